@@ -1,0 +1,1 @@
+"""The Lamina compiler: the lamina dialect, its passes, and the way to IREE."""

@@ -1,0 +1,196 @@
+"""From a module to an artifact: cache, worker, errors."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import importlib.util
+import os
+import platform
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import service
+from .cache import Cache
+from .diagnostics import Attempt
+from .errors import CompileError
+from .options import CompileOptions
+from .targets import Target
+from .targets import target as find_target
+from .worker import is_bytecode
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What compiling has cost this process so far.
+
+    Attributes:
+        compiles: modules handed to IREE, successful or not.
+        hits: artifacts found on disk.
+        seconds: time spent waiting for IREE, summed over threads.
+    """
+
+    compiles: int = 0
+    hits: int = 0
+    seconds: float = 0.0
+
+
+_statistics = Statistics()
+_statistics_lock = threading.Lock()
+
+
+def compile(
+    module: bytes | str,
+    target: str | Target = "cpu",
+    options: CompileOptions = CompileOptions(),  # noqa: B008 - immutable
+    *,
+    name: str = "the program",
+) -> bytes:
+    """Compile a module to an artifact that the runtime loads (the bytes of a .vmfb).
+
+    The result comes from the disk cache when the same module was compiled before with the same flags and IREE. Safe to
+    call from any thread; calls from several threads compile side by side.
+
+    Args:
+        module: MLIR bytecode or text: upstream dialects (func, linalg, tensor, arith, math, scf, complex) or IREE's.
+        target: a name from `TARGETS`, or a `Target`.
+        options: optimization choices.
+        name: what error messages call the module, such as "`train_step`".
+
+    Raises:
+        CompileError: IREE refused the module.
+        CompilerCrash: IREE crashed; only the compiling process is lost.
+        CompileTimeout: the environment variable LAMINA_COMPILE_TIMEOUT is set, and these seconds were over.
+        UnknownTarget: no target has this name.
+
+    >>> artifact = compile("func.func @twice(%x: tensor<4xf32>) -> tensor<4xf32> {"
+    ...                    "  %0 = arith.addf %x, %x : tensor<4xf32>  return %0 : tensor<4xf32> }")
+    """
+    chosen = find_target(target)
+    if isinstance(module, str):
+        module = module.encode()
+    if not is_bytecode(module):
+        module = module.rstrip(b"\0")
+    cache = Cache.of_environment()
+    key = _key(module, chosen, options)
+    if cache is not None and (artifact := cache.load(key)) is not None:
+        _count(hits=1)
+        return artifact
+    artifact = _compile_anyhow(module, chosen, options, name)
+    if cache is not None:
+        cache.store(key, artifact)
+    return artifact
+
+
+def compile_all(
+    module: bytes | str,
+    targets: Iterable[str | Target],
+    options: CompileOptions = CompileOptions(),  # noqa: B008 - immutable
+    *,
+    name: str = "the program",
+) -> dict[str, bytes]:
+    """Compile a module for several targets; artifacts by target name. Raises as `compile`, at the first failure."""
+    records = [find_target(target) for target in targets]
+    return {record.name: compile(module, record, options, name=name) for record in records}
+
+
+def prestart() -> None:
+    """Start a compiling process in the background, so that the first compile need not wait for it."""
+    service.pool(_library()).prestart()
+
+
+def statistics() -> Statistics:
+    """How much was compiled by, and how much was found on disk for, this process."""
+    return _statistics
+
+
+def _compile_anyhow(module: bytes, target: Target, options: CompileOptions, name: str) -> bytes:
+    """Compile; data tiling is an optimization, so a program that it breaks (IREE crashes on some) goes without."""
+    try:
+        return _compile(module, target, options, name)
+    except CompileError:
+        if not options.data_tiling:
+            raise
+    return _compile(module, target, dataclasses.replace(options, data_tiling=False), name)
+
+
+def _compile(module: bytes, target: Target, options: CompileOptions, name: str) -> bytes:
+    flags = (*target.flags, *options.iree_flags())
+    attempt = Attempt(name, target, flags, module)
+    timeout = _timeout()
+    start = time.perf_counter()
+    try:
+        reply = service.pool(_library()).compile(flags, module, timeout)
+    except service.WorkerDied as death:
+        raise attempt.crashed(death) from None
+    except service.WorkerTimeout:
+        raise attempt.timed_out(timeout or 0) from None
+    finally:
+        _count(compiles=1, seconds=time.perf_counter() - start)
+    if reply.artifact is None:
+        raise attempt.failed(reply)
+    return reply.artifact
+
+
+def _timeout() -> float | None:
+    text = os.environ.get("LAMINA_COMPILE_TIMEOUT")
+    try:
+        return float(text) if text else None
+    except ValueError:
+        raise ValueError(f"LAMINA_COMPILE_TIMEOUT must be a number of seconds; got {text!r}.") from None
+
+
+def _key(module: bytes, target: Target, options: CompileOptions) -> str:
+    """The cache key: everything the artifact depends on."""
+    host = _host_cpu() if target.is_host else ""
+    made_from = (_iree_version(), host, *target.flags, *options.iree_flags())
+    return hashlib.sha256("\0".join(made_from).encode() + b"\0\0" + module).hexdigest()
+
+
+@functools.cache
+def _iree_directory() -> Path:
+    found = importlib.util.find_spec("iree.compiler") if importlib.util.find_spec("iree") else None
+    if found is None or found.origin is None:
+        raise ImportError("Compiling needs IREE's compiler: pip install iree-base-compiler")
+    return Path(found.origin).parent
+
+
+def _library() -> Path:
+    suffix = "dylib" if platform.system() == "Darwin" else "so"
+    return _iree_directory() / "_mlir_libs" / f"libIREECompiler.{suffix}"
+
+
+@functools.cache
+def _iree_version() -> str:
+    return (_iree_directory() / "version.py").read_text()  # version and source revision
+
+
+@functools.cache
+def _host_cpu() -> str:
+    """What target-cpu=host stands for: a home directory, and the cache in it, may be shared by unlike machines."""
+    try:
+        with open("/proc/cpuinfo") as lines:
+            first = iter(lines.readline, "\n")  # one processor's lines, up to the blank one
+            fields = ("model name", "flags", "CPU implementer", "CPU part", "Features")
+            return "".join(line for line in first if line.startswith(fields))
+    except OSError:
+        return f"{platform.machine()} {platform.processor()}"
+
+
+def _count(compiles: int = 0, hits: int = 0, seconds: float = 0.0) -> None:
+    global _statistics
+    with _statistics_lock:
+        old = _statistics
+        _statistics = Statistics(old.compiles + compiles, old.hits + hits, old.seconds + seconds)
+
+
+def _renew_lock() -> None:
+    global _statistics_lock
+    _statistics_lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)

@@ -1,0 +1,36 @@
+"""Registers every op record as an op of the `lamina` MLIR dialect."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from . import ops  # noqa: F401  (fills the registry)
+from .mlir import ext, register_python_dialect
+from .opdef import REGISTRY, OpDef, verify
+
+
+class Lamina(ext.Dialect, name="lamina"):
+    """Array operations on ranked tensors; control flow and calls are upstream ops."""
+
+
+def _define(record: OpDef) -> None:
+    """An op class with fixed arity; `ext` reads operands, attributes and the result from annotations."""
+    annotations = {f"operand_{i}": ext.Operand[Any] for i in range(len(record.operands))}
+    annotations |= dict.fromkeys(record.attributes, Any)
+    annotations["result_value"] = ext.Result[Any]
+    body = {
+        "__annotations__": annotations,
+        "__doc__": record.doc,
+        "verify_invariants": staticmethod(lambda op: verify(record, op.operation)),
+    }
+    class_name = record.name.title().replace("_", "") + "Op"
+    type(Lamina.Operation)(class_name, (Lamina.Operation,), body, name=record.name, traits=[ext.Pure])
+
+
+def load() -> None:
+    """Register the dialect in the current context."""
+    for record in REGISTRY.values():
+        _define(record)
+    Lamina.load()
+    register_python_dialect("lamina", sys.modules[__name__])

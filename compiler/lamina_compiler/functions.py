@@ -1,0 +1,145 @@
+"""func.func in modules: making, finding, copying them; what every pass does with functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from .builder import Builder
+from .mlir import enter, ir
+
+Env = dict[ir.Value, ir.Value]
+
+
+def new_module() -> ir.Module:
+    enter()
+    return ir.Module.create(ir.Location.unknown())
+
+
+def functions(module: ir.Module) -> Iterator[ir.Operation]:
+    """The func.func operations of a module, in order."""
+    for op in module.body.operations:
+        if op.operation.name == "func.func":
+            yield op.operation
+
+
+def find(module: ir.Module, name: str) -> ir.Operation:
+    """The function of that name; KeyError if there is none."""
+    for function in functions(module):
+        if symbol(function) == name:
+            return function
+    raise KeyError(name)
+
+
+def unique_name(module: ir.Module, wanted: str) -> str:
+    """`wanted`, or with a number appended if the module has a function of that name."""
+    taken = {symbol(function) for function in functions(module)}
+    if wanted not in taken:
+        return wanted
+    return next(name for i in range(1, len(taken) + 2) if (name := f"{wanted}_{i}") not in taken)
+
+
+def symbol(function: ir.Operation) -> str:
+    return function.attributes["sym_name"].value  # type: ignore[attr-defined]
+
+
+def signature(function: ir.Operation) -> tuple[list[ir.Type], list[ir.Type]]:
+    """Input and result types."""
+    type = function.attributes["function_type"].value  # type: ignore[attr-defined]
+    return list(type.inputs), list(type.results)
+
+
+def set_signature(function: ir.Operation, inputs: Sequence[ir.Type], results: Sequence[ir.Type]) -> None:
+    function.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(list(inputs), list(results)))
+
+
+def block(function: ir.Operation) -> ir.Block:
+    return function.regions[0].blocks[0]
+
+
+def has_body(function: ir.Operation) -> bool:
+    return len(function.regions[0].blocks) > 0
+
+
+def arguments(function: ir.Operation) -> list[ir.Value]:
+    return list(block(function).arguments)
+
+
+def operations(function: ir.Operation) -> list[ir.Operation]:
+    """The operations of the body, the func.return last."""
+    return [op.operation for op in block(function).operations]
+
+
+def create(
+    module: ir.Module,
+    name: str,
+    inputs: Sequence[ir.Type],
+    results: Sequence[ir.Type],
+    *,
+    public: bool = False,
+    body: bool = True,
+    location: ir.Location | None = None,
+) -> ir.Operation:
+    """Append a function with an empty entry block, or a declaration (`body=False`)."""
+    enter()
+    attributes: dict[str, ir.Attribute] = {
+        "sym_name": ir.StringAttr.get(name),
+        "function_type": ir.TypeAttr.get(ir.FunctionType.get(list(inputs), list(results))),
+    }
+    if not public:
+        attributes["sym_visibility"] = ir.StringAttr.get("private")
+    location = location or ir.Location.unknown()
+    ip = ir.InsertionPoint(module.body)
+    function = ir.Operation.create("func.func", [], [], attributes, regions=1, ip=ip, loc=location)
+    if body:
+        add_block(function, inputs)
+    return function
+
+
+def add_block(function: ir.Operation, inputs: Sequence[ir.Type]) -> ir.Block:
+    return function.regions[0].blocks.append(*inputs, arg_locs=[function.location] * len(inputs))
+
+
+def append_return(function: ir.Operation, values: Sequence[ir.Value]) -> None:
+    """End the body, and make the signature what the body says."""
+    body = block(function)
+    location = function.location
+    ir.Operation.create("func.return", [], list(values), ip=ir.InsertionPoint(body), loc=location)
+    set_signature(function, [a.type for a in body.arguments], [v.type for v in values])
+
+
+def fill(function: ir.Operation, body: Callable[[Builder, list[ir.Value]], Sequence[ir.Value]]) -> ir.Operation:
+    """Give a declaration its body: `body(builder, arguments)` appends operations and says what is returned."""
+    entry = add_block(function, signature(function)[0])
+    builder = Builder(ir.InsertionPoint(entry), function.location)
+    append_return(function, body(builder, list(entry.arguments)))
+    return function
+
+
+def clone(op: ir.Operation, env: Env, ip: ir.InsertionPoint) -> None:
+    """Copy an operation with its operands, and what its regions use, looked up in `env`; its results are added to `env`."""
+    copy = op.clone(ip=ip).operation
+    remap(copy, env)
+    for old, new in zip(op.results, copy.results, strict=True):
+        env[old] = new
+
+
+def remap(op: ir.Operation, env: Env) -> None:
+    """Replace operands found in `env`, in nested regions too."""
+    operands = op.operands
+    for i, value in enumerate(operands):
+        new = env.get(value)
+        if new is not None:
+            operands[i] = new
+    for region in op.regions:
+        for inner in region.blocks:
+            for nested in inner.operations:
+                remap(nested.operation, env)
+
+
+def call(builder: Builder, function: ir.Operation, operands: Sequence[ir.Value]) -> list[ir.Value]:
+    """func.call of a function."""
+    callee = {"callee": ir.FlatSymbolRefAttr.get(symbol(function))}
+    results = signature(function)[1]
+    return list(
+        ir.Operation.create("func.call", results, list(operands), callee, ip=builder.ip, loc=builder.loc).results
+    )

@@ -1,0 +1,170 @@
+"""OpDef: the record of one lamina op with everything Lamina knows about it, and the registry of all records.
+
+Rules are plain functions. They see a `Builder` (`b`), never a pass:
+
+* ``infer(*types, **attributes) -> TensorType`` raises `OpError`; builder, eager mode and verifier share it.
+* ``reference(*arrays, **attributes) -> array``: NumPy semantics; eager mode, oracle and folding.
+* ``jvp(b, tangents, primals, result, **attributes) -> tangent | None``; a None tangent is a symbolic zero.
+* ``transpose(b, cotangent, operands, types, **attributes) -> cotangents``, one per operand; ``operands[i] is None`` marks
+  the operands the op is transposed in, the others are known values and get None.
+* ``batch(b, operands, batched, size, **attributes) -> result``: batch dimension 0 of the marked operands and of the result.
+* ``lower(lw, operands, types, result, **attributes) -> value``: linalg, tensor, arith, math through a `LinalgBuilder`;
+  `types` and `result` are lamina types, which know signedness; the operands' own types are signless by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .attributes import AttributeKind
+from .mlir import ir
+from .types import SHORT_NAME, TensorType, from_ir, to_ir
+
+
+class OpError(TypeError):
+    """An op was given operands or attributes it does not take; the message says what it expects."""
+
+
+class OpDTypeError(OpError):
+    """An operand has an element type the op does not take."""
+
+
+@dataclass(frozen=True)
+class NotDifferentiable:
+    """Written in place of a derivative rule: why the op has none (its tangent is zero)."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Operands and attributes that tests run an op on."""
+
+    operands: tuple[np.ndarray, ...]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+Rule = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class OpDef:
+    name: str
+    doc: str
+    operands: tuple[str, ...]
+    infer: Rule
+    reference: Rule
+    jvp: Rule | NotDifferentiable
+    transpose: Rule | None  # None: the op is not linear in any operand
+    batch: Rule
+    lower: Rule
+    samples: Callable[[np.random.Generator], Iterable[Sample]]
+    attributes: Mapping[str, AttributeKind] = field(default_factory=dict)
+    family: str = ""
+    scalar: Rule | None = None  # elementwise ops: the definition on `scalar.Value`s
+
+    @property
+    def ir_name(self) -> str:
+        return f"lamina.{self.name}"
+
+    def result_type(self, types: Sequence[TensorType], attributes: Mapping[str, Any]) -> TensorType:
+        """Type of the result, or OpError."""
+        if len(types) != len(self.operands):
+            raise OpError(f"expects {len(self.operands)} operands ({', '.join(self.operands)}) but got {len(types)}")
+        return self.infer(*types, **attributes)
+
+    def decode_attributes(self, op: ir.Operation) -> dict[str, Any]:
+        found = op.attributes
+        return {name: kind.decode(found[name]) for name, kind in self.attributes.items()}
+
+    def encode_attributes(self, attributes: Mapping[str, Any]) -> dict[str, ir.Attribute]:
+        return {name: kind.encode(attributes[name]) for name, kind in self.attributes.items()}
+
+    def create(
+        self,
+        operands: Sequence[ir.Value],
+        attributes: Mapping[str, Any],
+        *,
+        ip: ir.InsertionPoint,
+        loc: ir.Location,
+        type: TensorType | None = None,
+    ) -> ir.Value:
+        """Append the op at `ip`; its type is inferred unless the caller has done so already."""
+        if type is None:
+            type = self.result_type([from_ir(value.type) for value in operands], attributes)
+        encoded = self.encode_attributes(attributes) if self.attributes else None
+        return ir.Operation.create(self.ir_name, [to_ir(type)], operands, encoded, loc=loc, ip=ip).result
+
+
+REGISTRY: dict[str, OpDef] = {}
+
+
+def register(op: OpDef) -> OpDef:
+    """Add a record to the dialect; the name must be new."""
+    if op.name in REGISTRY:
+        raise ValueError(f"an op named {op.name!r} is registered already")
+    REGISTRY[op.name] = op
+    return op
+
+
+def lookup(ir_name: str) -> OpDef:
+    """The record of ``"lamina.add"``."""
+    return REGISTRY[ir_name[7:]]
+
+
+def is_lamina(op: ir.Operation) -> bool:
+    return op.name.startswith("lamina.")
+
+
+def verify(record: OpDef, op: ir.Operation) -> bool:
+    """Verifier of every lamina op: attributes, arity, and the inference the builder uses. Reports at the op's location."""
+
+    def error(message: str) -> bool:
+        op.location.emit_error(f"'{op.name}' op {message}")
+        return False
+
+    found = op.attributes
+    for name, kind in record.attributes.items():
+        if name not in found or not kind.accepts(found[name]):
+            return error(f"requires attribute '{name}' of the form {kind.form}")
+    if len(op.results) != 1:
+        return error(f"has one result but {len(op.results)} are written")
+    try:
+        types = [from_ir(value.type) for value in op.operands]
+        expected = record.result_type(types, record.decode_attributes(op))
+        actual = from_ir(op.results[0].type)
+    except (TypeError, ValueError, IndexError) as problem:
+        return error(str(problem))
+    if actual != expected:
+        return error(f"result type should be {to_ir(expected)} but is {op.results[0].type}")
+    return True
+
+
+# ---- what inference rules say often ---------------------------------------------------------------------------------
+
+
+def require_dtype(name: str, type: TensorType, accepted: frozenset[np.dtype]) -> None:
+    """OpError unless `type` has one of the accepted element types."""
+    if type.dtype not in accepted:
+        names = ", ".join(short for dtype, short in SHORT_NAME.items() if dtype in accepted)
+        raise OpDTypeError(f"operand '{name}' has dtype {SHORT_NAME[type.dtype]}, expected one of {names}")
+
+
+def require_same(names: Sequence[str], types: Sequence[TensorType]) -> None:
+    """OpError unless all operands have one type."""
+    for name, type in zip(names[1:], types[1:], strict=True):
+        if type != types[0]:
+            raise OpError(f"operands must have the same type, but '{names[0]}' is {types[0]} and '{name}' is {type}")
+
+
+def require_axes(axes: Sequence[int], rank: int, what: str = "axes") -> None:
+    """OpError unless the axes are distinct and within the rank."""
+    for axis in axes:
+        if not 0 <= axis < rank:
+            raise OpError(f"{what} {tuple(axes)} are out of range for an operand of rank {rank}")
+    if len(set(axes)) != len(axes):
+        raise OpError(f"{what} {tuple(axes)} repeat an axis")

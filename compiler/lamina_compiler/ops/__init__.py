@@ -1,0 +1,5 @@
+"""The ops of the lamina dialect, a family per module. Importing this package fills the registry."""
+
+from . import arithmetic, contract, convert, index, logical, reduce, shape, slicing, transcendental
+
+__all__ = ["arithmetic", "contract", "convert", "index", "logical", "reduce", "shape", "slicing", "transcendental"]

@@ -1,0 +1,291 @@
+"""Arithmetic, rounding, and comparisons of magnitude: elementwise ops whose scalar definition is a few instructions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import scalar
+from ..opdef import NotDifferentiable
+from ..types import BOOL_DTYPE, COMPLEX, COMPLEX_OF, FLOAT, INEXACT, NUMERIC, ORDERED, REAL, REAL_OF, UNSIGNED
+from .elementwise import elementwise, linear_in, uniform
+
+_PIECEWISE_CONSTANT = NotDifferentiable("piecewise constant: its derivative is zero wherever it exists")
+
+
+def _keep_dtype(function):  # type: ignore[no-untyped-def]
+    """NumPy promotes some results (bf16 and f16 stay); keep the operand's dtype."""
+
+    def reference(x: np.ndarray, *rest: np.ndarray) -> np.ndarray:
+        return np.asarray(function(x, *rest)).astype(x.dtype, copy=False)
+
+    return reference
+
+
+add = elementwise(
+    "add",
+    doc="Sum x + y; integers wrap.",
+    operands=("x", "y"),
+    accepts=NUMERIC,
+    reference=np.add,
+    scalar=scalar.add,
+    jvp=(lambda b, dx, x, y, z: dx, lambda b, dy, x, y, z: dy),
+    transpose=linear_in(lambda b, ct, x, y: ct, lambda b, ct, x, y: ct),
+)
+sub = elementwise(
+    "sub",
+    doc="Difference x − y; integers wrap.",
+    operands=("x", "y"),
+    accepts=NUMERIC,
+    reference=np.subtract,
+    scalar=scalar.subtract,
+    jvp=(lambda b, dx, x, y, z: dx, lambda b, dy, x, y, z: b.neg(dy)),
+    transpose=linear_in(lambda b, ct, x, y: ct, lambda b, ct, x, y: b.neg(ct)),
+)
+mul = elementwise(
+    "mul",
+    doc="Product x · y; integers wrap.",
+    operands=("x", "y"),
+    accepts=NUMERIC,
+    reference=np.multiply,
+    scalar=scalar.multiply,
+    jvp=(lambda b, dx, x, y, z: b.mul(dx, y), lambda b, dy, x, y, z: b.mul(x, dy)),
+    transpose=linear_in(lambda b, ct, x, y: b.mul(ct, y), lambda b, ct, x, y: b.mul(x, ct)),
+)
+
+
+def _div_reference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """XLA's integer division: towards zero; x/0 is −1 (all ones unsigned), MIN/−1 is MIN."""
+    if x.dtype.kind not in "iu":
+        return np.divide(x, y)
+    safe = np.where((y == 0) | ((y == -1) if x.dtype.kind == "i" else False), 1, y).astype(x.dtype)
+    quotient = np.floor_divide(x - np.fmod(x, safe), safe)
+    if x.dtype.kind == "i":
+        quotient = np.where(y == -1, np.negative(x), quotient)
+    return np.where(y == 0, np.asarray(-1).astype(x.dtype), quotient).astype(x.dtype)
+
+
+def _rem_reference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """C's remainder, sign of x; integer x rem 0 is x."""
+    if x.dtype.kind not in "iu":
+        return np.fmod(x, y)
+    special = (y == 0) | ((y == -1) if x.dtype.kind == "i" else False)
+    remainder = np.fmod(x, np.where(special, 1, y).astype(x.dtype))
+    return np.where(y == 0, x, np.where(special, 0, remainder)).astype(x.dtype)
+
+
+div = elementwise(
+    "div",
+    doc="Quotient x / y; of integers towards zero, with x/0 = −1 (all ones if unsigned) and MIN/−1 = MIN.",
+    operands=("x", "y"),
+    accepts=NUMERIC,
+    reference=_div_reference,
+    scalar=scalar.divide,
+    jvp=(
+        lambda b, dx, x, y, z: b.div(dx, y),
+        lambda b, dy, x, y, z: b.mul(b.neg(dy), b.div(z, y)),
+    ),
+    transpose=linear_in(lambda b, ct, x, y: b.div(ct, y), None),
+    samples=(uniform(-3, 3), uniform(1, 4)),
+)
+rem = elementwise(
+    "rem",
+    doc="Remainder of the division towards zero: the sign of x; exact. Integer x rem 0 is x.",
+    operands=("x", "y"),
+    accepts=REAL,
+    reference=_rem_reference,
+    scalar=scalar.remainder,
+    jvp=(
+        lambda b, dx, x, y, z: dx,
+        lambda b, dy, x, y, z: b.mul(b.neg(dy), b.trunc(b.div(x, y))),
+    ),
+    samples=(uniform(-9, 9), uniform(2, 5)),
+)
+neg = elementwise(
+    "neg",
+    doc="Negation −x; of integers modulo 2ⁿ.",
+    accepts=NUMERIC,
+    reference=np.negative,
+    scalar=scalar.negate,
+    jvp=lambda b, dx, x, y: b.neg(dx),
+    transpose=linear_in(lambda b, ct, x: b.neg(ct)),
+)
+
+
+def _abs_jvp(b, dx, x, y):  # type: ignore[no-untyped-def]
+    if b.type(x).dtype not in COMPLEX:
+        return b.mul(dx, b.sign(x))
+    # d|x| = Re(dx · conj(x) / |x|), zero at x = 0
+    unit = b.conj(b.sign(x))
+    return b.real(b.mul(dx, unit))
+
+
+abs = elementwise(
+    "abs",
+    doc="Absolute value; of a complex number its modulus, a real.",
+    accepts=NUMERIC - UNSIGNED,
+    result=REAL_OF,
+    reference=np.abs,
+    scalar=scalar.abs,
+    jvp=_abs_jvp,
+)
+def _sign_jvp(b, dx, x, y):  # type: ignore[no-untyped-def]
+    if b.type(x).dtype not in COMPLEX:
+        return None
+    # s = x/|x|: ds = i · s · Im(conj(s) dx) / |x|
+    rate = b.div(b.imag(b.mul(b.conj(y), dx)), b.abs(x))
+    return b.mul(y, b.complex(b.full_like(rate, 0), rate))
+
+
+sign = elementwise(
+    "sign",
+    doc="Sign: −1, ±0 or 1, nan for nan; of a complex number x/|x|.",
+    accepts=NUMERIC,
+    reference=lambda x: np.sign(x) if x.dtype.kind not in "fV" else np.where(x == 0, x, np.sign(x)).astype(x.dtype),
+    scalar=scalar.sign,
+    jvp=_sign_jvp,
+)
+
+
+def _round_away(x: np.ndarray) -> np.ndarray:
+    truncated = np.trunc(x)
+    return truncated + np.copysign((np.abs(x - truncated) >= 0.5).astype(x.dtype), x)
+
+
+for _name, _doc, _reference, _scalar in [
+    ("floor", "Largest integer not above x.", np.floor, scalar.floor),
+    ("ceil", "Smallest integer not below x.", np.ceil, scalar.ceil),
+    ("trunc", "Integer part of x, towards zero.", np.trunc, scalar.trunc),
+    ("round_nearest_even", "Nearest integer, ties to even.", np.rint, scalar.round_nearest_even),
+    ("round_nearest_afz", "Nearest integer, ties away from zero.", _round_away, scalar.round_nearest_afz),
+]:
+    elementwise(
+        _name,
+        doc=_doc,
+        accepts=FLOAT,
+        reference=_keep_dtype(_reference),
+        scalar=_scalar,
+        jvp=_PIECEWISE_CONSTANT,
+    )
+
+
+def _half_at_ties(b, tangent, chosen, other, result):  # type: ignore[no-untyped-def]
+    """Derivative of max and min: 1 where the operand was chosen, ½ where both are equal."""
+    dtype = b.type(result).dtype
+    is_chosen = b.convert(b.eq(chosen, result), dtype=dtype)
+    is_tie = b.convert(b.eq(chosen, other), dtype=dtype)
+    return b.mul(tangent, b.mul(is_chosen, b.sub(b.full_like(is_tie, 1), b.mul(is_tie, 0.5))))
+
+
+for _name, _doc, _reference, _scalar in [
+    ("max", "Larger of x and y; nan if either is.", np.maximum, scalar.maximum),
+    ("min", "Smaller of x and y; nan if either is.", np.minimum, scalar.minimum),
+]:
+    elementwise(
+        _name,
+        doc=_doc,
+        operands=("x", "y"),
+        accepts=ORDERED,
+        reference=_reference,
+        scalar=_scalar,
+        jvp=(
+            lambda b, dx, x, y, z: _half_at_ties(b, dx, x, y, z),
+            lambda b, dy, x, y, z: _half_at_ties(b, dy, y, x, z),
+        ),
+    )
+
+clamp = elementwise(
+    "clamp",
+    doc="x limited to [low, high]; nan if any is.",
+    operands=("low", "x", "high"),
+    accepts=ORDERED,
+    reference=lambda low, x, high: np.minimum(np.maximum(x, low), high),
+    scalar=scalar.clamp,
+    jvp=(
+        lambda b, dl, low, x, high, z: b.select(b.and_(b.gt(low, x), b.lt(low, high)), dl, b.full_like(dl, 0)),
+        lambda b, dx, low, x, high, z: b.select(b.and_(b.gt(x, low), b.lt(x, high)), dx, b.full_like(dx, 0)),
+        lambda b, dh, low, x, high, z: b.select(b.gt(b.max(x, low), high), dh, b.full_like(dh, 0)),
+    ),
+    samples=(uniform(-3, 0), uniform(-4, 4), uniform(0.5, 3)),
+)
+square = elementwise(
+    "square",
+    doc="x · x.",
+    accepts=NUMERIC,
+    reference=np.square,
+    scalar=scalar.square,
+    jvp=lambda b, dx, x, y: b.mul(dx, b.mul(x, 2)),
+)
+nextafter = elementwise(
+    "nextafter",
+    doc="The next representable number after x towards y.",
+    operands=("x", "y"),
+    accepts=FLOAT,
+    reference=_keep_dtype(np.nextafter),
+    scalar=scalar.nextafter,
+    jvp=NotDifferentiable("a step of one ulp has no useful derivative"),
+)
+
+is_finite = elementwise(
+    "is_finite",
+    doc="True where x is neither infinite nor nan (both parts of a complex number).",
+    accepts=INEXACT,
+    result=BOOL_DTYPE,
+    reference=np.isfinite,
+    scalar=scalar.is_finite,
+    jvp=_PIECEWISE_CONSTANT,
+)
+
+# ---- complex numbers and their parts --------------------------------------------------------------------------------
+
+real = elementwise(
+    "real",
+    doc="Real part.",
+    accepts=COMPLEX,
+    result=REAL_OF,
+    reference=lambda x: np.real(x).copy(),
+    scalar=scalar.real,
+    jvp=lambda b, dx, x, y: b.real(dx),
+    transpose=linear_in(lambda b, ct, x: b.complex(ct, b.full_like(ct, 0))),
+)
+imag = elementwise(
+    "imag",
+    doc="Imaginary part.",
+    accepts=COMPLEX,
+    result=REAL_OF,
+    reference=lambda x: np.imag(x).copy(),
+    scalar=scalar.imag,
+    jvp=lambda b, dx, x, y: b.imag(dx),
+    # the convention of JAX: the transpose of x + iy → y is ct → −i·ct (cotangents are not conjugated)
+    transpose=linear_in(lambda b, ct, x: b.complex(b.full_like(ct, 0), b.neg(ct))),
+)
+
+
+def _complex_reference(re: np.ndarray, im: np.ndarray) -> np.ndarray:
+    out = np.empty(np.shape(re), COMPLEX_OF[re.dtype])
+    out.real, out.imag = re, im
+    return out
+
+
+complex = elementwise(
+    "complex",
+    doc="The complex number re + i·im.",
+    operands=("re", "im"),
+    accepts=frozenset(COMPLEX_OF),
+    result=COMPLEX_OF,
+    reference=_complex_reference,
+    scalar=scalar.make_complex,
+    jvp=(
+        lambda b, dre, re, im, z: b.complex(dre, b.full_like(dre, 0)),
+        lambda b, dim, re, im, z: b.complex(b.full_like(dim, 0), dim),
+    ),
+    transpose=linear_in(lambda b, ct, re, im: b.real(ct), lambda b, ct, re, im: b.neg(b.imag(ct))),
+)
+conj = elementwise(
+    "conj",
+    doc="Complex conjugate.",
+    accepts=COMPLEX,
+    reference=np.conj,
+    scalar=scalar.conj,
+    jvp=lambda b, dx, x, y: b.conj(dx),
+    transpose=linear_in(lambda b, ct, x: b.conj(ct)),
+)

@@ -1,0 +1,244 @@
+"""Ops that cut, pad and join arrays at positions known at trace time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..attributes import INT, INTS
+from ..linalg_builder import splat_element
+from ..opdef import OpDef, OpError, Sample, register, require_axes
+from ..types import Shape, TensorType
+from .shape import SAMPLE_DTYPES, counting, linear_jvp, shape_samples
+
+def _slice_infer(x: TensorType, start: Shape, limit: Shape, strides: Shape) -> TensorType:
+    if not len(start) == len(limit) == len(strides) == x.rank:
+        raise OpError(f"start, limit and strides need one entry for each of the operand's {x.rank} dimensions")
+    for first, last, stride, size in zip(start, limit, strides, x.shape, strict=True):
+        if not (0 <= first <= last <= size and stride >= 1):
+            raise OpError(f"slice {tuple(start)} to {tuple(limit)} by {tuple(strides)} is not within {x}")
+    return TensorType(tuple(-(-(b - a) // s) for a, b, s in zip(start, limit, strides, strict=True)), x.dtype)
+
+
+def _slice_reference(x: np.ndarray, start: Shape, limit: Shape, strides: Shape) -> np.ndarray:
+    return x[tuple(slice(a, b, s) for a, b, s in zip(start, limit, strides, strict=True))]
+
+
+def _slice_transpose(b: Any, ct: Any, operands: Any, types: Any, start: Shape, limit: Shape, strides: Shape) -> list[Any]:
+    """Pad with zeros: `stride − 1` between, what was cut off around."""
+    (x,), sizes = types, b.shape(ct)
+    interior = tuple(s - 1 for s in strides)
+    reach = [n + max(n - 1, 0) * i for n, i in zip(sizes, interior, strict=True)]
+    high = tuple(full - a - r for full, a, r in zip(x.shape, start, reach, strict=True))
+    zero = b.zeros(TensorType((), x.dtype))
+    return [b.pad(ct, zero, low=tuple(start), high=high, interior=interior)]
+
+
+slice_ = register(
+    OpDef(
+        name="slice",
+        doc="Elements start, start + stride, … below limit, in every dimension.",
+        operands=("x",),
+        attributes={"start": INTS, "limit": INTS, "strides": INTS},
+        infer=_slice_infer,
+        reference=_slice_reference,
+        jvp=linear_jvp("slice"),
+        transpose=_slice_transpose,
+        batch=lambda b, operands, batched, size, start, limit, strides: b.slice(
+            *operands, start=(0, *start), limit=(size, *limit), strides=(1, *strides)
+        ),
+        lower=lambda lw, operands, types, result, start, limit, strides: lw.extract_slice(
+            operands[0], start, strides, result
+        ),
+        samples=shape_samples(
+            ((4, 5), {"start": (1, 0), "limit": (3, 5), "strides": (1, 1)}),
+            ((4, 5), {"start": (0, 1), "limit": (4, 5), "strides": (3, 2)}),
+            ((4, 5), {"start": (2, 0), "limit": (2, 5), "strides": (1, 1)}),
+        ),
+        family="slicing",
+    )
+)
+
+
+def _pad_infer(x: TensorType, value: TensorType, low: Shape, high: Shape, interior: Shape) -> TensorType:
+    if value != TensorType((), x.dtype):
+        raise OpError(f"the padding value must be a scalar of the operand's dtype, {TensorType((), x.dtype)}, not {value}")
+    if not len(low) == len(high) == len(interior) == x.rank:
+        raise OpError(f"low, high and interior need one entry for each of the operand's {x.rank} dimensions")
+    if any(i < 0 for i in interior):
+        raise OpError(f"interior padding {tuple(interior)} must not be negative")
+    sizes = [lo + n + max(n - 1, 0) * i + hi for n, lo, hi, i in zip(x.shape, low, high, interior, strict=True)]
+    if any(size < 0 for size in sizes):
+        raise OpError(f"padding {x} by low {tuple(low)} and high {tuple(high)} leaves a negative size")
+    return TensorType(tuple(sizes), x.dtype)
+
+
+def _pad_reference(x: np.ndarray, value: np.ndarray, low: Shape, high: Shape, interior: Shape) -> np.ndarray:
+    result = _pad_infer(TensorType(x.shape, x.dtype), TensorType((), x.dtype), low, high, interior)
+    spread = [n + max(n - 1, 0) * i for n, i in zip(x.shape, interior, strict=True)]
+    dilated = np.full(spread, value, x.dtype)
+    dilated[tuple(slice(None, None, i + 1) for i in interior)] = x
+    out = np.full(result.shape, value, x.dtype)
+    source = tuple(slice(max(-lo, 0), n + min(hi, 0)) for n, lo, hi in zip(spread, low, high, strict=True))
+    target = tuple(slice(max(lo, 0), size - max(hi, 0)) for size, lo, hi in zip(result.shape, low, high, strict=True))
+    if all(n > 0 for n in result.shape):
+        out[target] = dilated[source]
+    return out
+
+
+def _pad_jvp(b: Any, tangents: Any, primals: Any, result: Any, **attributes: Any) -> Any:
+    if tangents == [None, None]:
+        return None
+    dx, dvalue = (b.instantiate(t, p) for t, p in zip(tangents, primals, strict=True))
+    return b.pad(dx, dvalue, **attributes)
+
+
+def _pad_transpose(b: Any, ct: Any, operands: Any, types: Any, low: Shape, high: Shape, interior: Shape) -> list[Any]:
+    """Undo the edges by negative padding, the interior by a strided slice; the value gets what is left of the sum."""
+    x, value = operands
+    rank, zero = len(low), b.zeros(types[1])
+    trimmed = b.pad(ct, zero, low=tuple(-lo for lo in low), high=tuple(-hi for hi in high), interior=(0,) * rank)
+    strides = tuple(i + 1 for i in interior)
+    inner = b.slice(trimmed, start=(0,) * rank, limit=b.shape(trimmed), strides=strides)
+    axes = tuple(range(rank))
+    outside = None
+    if value is None:
+        outside = b.sub(b.reduce_sum(ct, axes=axes), b.reduce_sum(inner, axes=axes)) if rank else b.full_like(ct, 0)
+    return [inner if x is None else None, outside]
+
+
+def _pad_batch(b: Any, operands: Any, batched: Any, size: int, low: Shape, high: Shape, interior: Shape) -> Any:
+    x, value = operands
+    edges = {"low": (0, *low), "high": (0, *high), "interior": (0, *interior)}
+    if not batched[1]:
+        return b.pad(x, value, **edges)
+    # a padding value per example: pad a mask, and choose
+    x = x if batched[0] else b.add_batch(x, size)
+    shape = b.shape(x)
+    mask = b.full(TensorType(shape, np.dtype(np.bool_)), True)
+    inside = b.pad(mask, b.full(TensorType((), np.dtype(np.bool_)), False), **edges)
+    padded = b.pad(x, b.zeros(TensorType((), b.type(x).dtype)), **edges)
+    spread = b.broadcast_in_dim(value, shape=b.shape(padded), dimensions=(0,))
+    return b.select(inside, padded, spread)
+
+
+def _pad_lower(lw: Any, operands: Any, types: Any, result: TensorType, low: Shape, high: Shape, interior: Shape) -> Any:
+    (x, value), (type, _) = operands, types
+    if result.size == 0:
+        return lw.empty(result)
+    if type.size == 0:
+        return lw.parallel([value], [()], result, lambda inner, args: args[0])
+    number = splat_element(value)
+    if number is not None and not any(interior) and min((*low, *high), default=0) >= 0:
+        fill = lw.op("arith.constant", [number.type], (), {"value": number}).result
+        return lw.pad(x, low, high, fill, result)
+
+    def body(inner: Any, args: Any) -> Any:
+        inside, indices = None, []
+        for d, (lo, step, size) in enumerate(zip(low, (i + 1 for i in interior), type.shape, strict=True)):
+            shifted = inner.index_op("subi", inner.loop_index(d), inner.index(lo))
+            position = shifted if step == 1 else inner.index_op("floordivsi", shifted, inner.index(step))
+            index = inner.clamp_index(position, size - 1)
+            hit = inner.compare_index("eq", inner.index_op("muli", index, inner.index(step)), shifted)
+            inside = hit if inside is None else inner.op("arith.andi", [hit.type], [inside, hit]).result
+            indices.append(index)
+        element = inner.extract(x, indices)
+        return element if inside is None else inner.choose(inside, element, args[0])
+
+    return lw.parallel([value], [()], result, body)
+
+
+pad = register(
+    OpDef(
+        name="pad",
+        doc="x with `value` around it and between its elements; negative low and high cut off.",
+        operands=("x", "value"),
+        attributes={"low": INTS, "high": INTS, "interior": INTS},
+        infer=_pad_infer,
+        reference=_pad_reference,
+        jvp=_pad_jvp,
+        transpose=_pad_transpose,
+        batch=_pad_batch,
+        lower=_pad_lower,
+        samples=lambda rng: [
+            Sample((counting(dtype, (2, 3)), counting(dtype, ())), {"low": low, "high": high, "interior": interior})
+            for dtype in SAMPLE_DTYPES
+            for low, high, interior in [
+                ((1, 0), (0, 2), (0, 0)),
+                ((0, 1), (0, 1), (2, 1)),
+                ((-1, 0), (1, -2), (0, 1)),
+            ]
+        ],
+        family="slicing",
+    )
+)
+
+
+def _concatenate_infer(x: TensorType, y: TensorType, dimension: int) -> TensorType:
+    require_axes((dimension,), x.rank, "dimension")
+    along = [n for i, n in enumerate(x.shape) if i != dimension]
+    if x.dtype != y.dtype or x.rank != y.rank or along != [n for i, n in enumerate(y.shape) if i != dimension]:
+        raise OpError(f"{x} and {y} cannot be joined along dimension {dimension}: the other dimensions and dtypes must agree")
+    shape = list(x.shape)
+    shape[dimension] += y.shape[dimension]
+    return TensorType(tuple(shape), x.dtype)
+
+
+def _concatenate_jvp(b: Any, tangents: Any, primals: Any, result: Any, dimension: int) -> Any:
+    if tangents == [None, None]:
+        return None
+    dx, dy = (b.instantiate(t, p) for t, p in zip(tangents, primals, strict=True))
+    return b.concatenate(dx, dy, dimension=dimension)
+
+
+def _concatenate_transpose(b: Any, ct: Any, operands: Any, types: Any, dimension: int) -> list[Any]:
+    (x, y), shape = types, list(b.shape(ct))
+    first, split = [0] * len(shape), list(shape)
+    split[dimension] = first_y = x.shape[dimension]
+    start_y = list(first)
+    start_y[dimension] = first_y
+    ones = (1,) * len(shape)
+    return [
+        b.slice(ct, start=tuple(first), limit=tuple(split), strides=ones) if operands[0] is None else None,
+        b.slice(ct, start=tuple(start_y), limit=tuple(shape), strides=ones) if operands[1] is None else None,
+    ]
+
+
+def _concatenate_batch(b: Any, operands: Any, batched: Any, size: int, dimension: int) -> Any:
+    return b.concatenate(*b.all_batched(operands, batched, size), dimension=dimension + 1)
+
+
+def _concatenate_lower(lw: Any, operands: Any, types: Any, result: TensorType, dimension: int) -> Any:
+    """A tree of concatenations becomes one tensor.concat: the inner ones are dead afterwards."""
+    parts = [part for value in operands for part in _concat_parts(value, dimension)]
+    return lw.concat(parts, dimension, result)
+
+
+def _concat_parts(value: Any, dimension: int) -> list[Any]:
+    owner = value.owner
+    if getattr(owner, "name", "") == "tensor.concat" and owner.attributes["dim"].value == dimension:
+        return list(owner.operands)
+    return [value]
+
+
+concatenate = register(
+    OpDef(
+        name="concatenate",
+        doc="x and y joined along a dimension. (MLIR's Python dialects have no variadic operands of differing types.)",
+        operands=("x", "y"),
+        attributes={"dimension": INT},
+        infer=_concatenate_infer,
+        reference=lambda x, y, dimension: np.concatenate([x, y], axis=dimension),
+        jvp=_concatenate_jvp,
+        transpose=_concatenate_transpose,
+        batch=_concatenate_batch,
+        lower=_concatenate_lower,
+        samples=lambda rng: [
+            Sample((counting(dtype, (2, 3)), counting(dtype, shape)), {"dimension": d})
+            for dtype in SAMPLE_DTYPES
+            for d, shape in ((0, (1, 3)), (1, (2, 4)), (1, (2, 0)))
+        ],
+        family="slicing",
+    )
+)

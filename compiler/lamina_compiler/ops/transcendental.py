@@ -1,0 +1,303 @@
+"""Exponentials, logarithms, trigonometric, hyperbolic and power functions, and the error function family.
+
+References compute in NumPy or SciPy; f16 and bf16 are computed in f32 and rounded once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import scipy.special
+
+from .. import scalar
+from ..attributes import INT
+from ..opdef import NotDifferentiable, OpDef, Rule, Sample, register, require_dtype
+from ..types import FLOAT, INEXACT, INTEGER, NUMERIC, TensorType
+from .elementwise import elementwise, quiet, uniform
+
+_HALF = (np.dtype(np.float16), np.dtype(ml_dtypes.bfloat16))
+
+
+def _widened(function: Callable[..., Any]) -> Rule:
+    """Compute f16 and bf16 in f32; keep every other dtype."""
+
+    def reference(x: np.ndarray, *rest: np.ndarray) -> np.ndarray:
+        if x.dtype in _HALF:
+            return np.asarray(function(*(a.astype(np.float32) for a in (x, *rest)))).astype(x.dtype)
+        return np.asarray(function(x, *rest)).astype(x.dtype, copy=False)
+
+    return reference
+
+
+def _unary(
+    name: str, doc: str, function: Callable[..., Any], jvp: Any, low: float, high: float, *, real_only: bool = False
+) -> OpDef:
+    return elementwise(
+        name,
+        doc=doc,
+        accepts=FLOAT if real_only else INEXACT,
+        reference=_widened(function),
+        scalar=getattr(scalar, name),
+        jvp=jvp,
+        samples=uniform(low, high),
+    )
+
+
+def _one_minus_square(b: Any, x: Any) -> Any:
+    return b.mul(b.sub(b.full_like(x, 1), x), b.add(x, 1))
+
+
+_SQRT_PI = math.sqrt(math.pi)
+
+# ---- exponentials and logarithms ------------------------------------------------------------------------------------
+
+exp = _unary("exp", "eˣ.", np.exp, lambda b, dx, x, y: b.mul(dx, y), -3, 3)
+exp2 = _unary("exp2", "2ˣ.", np.exp2, lambda b, dx, x, y: b.mul(dx, b.mul(y, math.log(2))), -3, 3)
+expm1 = _unary("expm1", "eˣ − 1, accurate near 0.", np.expm1, lambda b, dx, x, y: b.mul(dx, b.add(y, 1)), -1, 1)
+log = _unary("log", "Natural logarithm.", np.log, lambda b, dx, x, y: b.div(dx, x), 0.5, 3)
+log1p = _unary("log1p", "ln(1 + x), accurate near 0.", np.log1p, lambda b, dx, x, y: b.div(dx, b.add(x, 1)), -0.5, 2)
+log2 = _unary(
+    "log2", "Logarithm to base 2.", np.log2, lambda b, dx, x, y: b.div(dx, b.mul(x, math.log(2))), 0.5, 3, real_only=True
+)
+log10 = _unary(
+    "log10", "Logarithm to base 10.", np.log10, lambda b, dx, x, y: b.div(dx, b.mul(x, math.log(10))), 0.5, 3, real_only=True
+)
+
+
+def _logistic_reference(x: np.ndarray) -> np.ndarray:
+    return scipy.special.expit(x) if x.dtype.kind == "f" else 1 / (1 + np.exp(-x))
+
+
+logistic = _unary(
+    "logistic",
+    "1 / (1 + e⁻ˣ).",
+    _logistic_reference,
+    lambda b, dx, x, y: b.mul(dx, b.mul(y, b.sub(b.full_like(y, 1), y))),
+    -3,
+    3,
+)
+
+# ---- trigonometric --------------------------------------------------------------------------------------------------
+
+sin = _unary("sin", "Sine of x, in radians.", np.sin, lambda b, dx, x, y: b.mul(dx, b.cos(x)), -3, 3)
+cos = _unary("cos", "Cosine of x, in radians.", np.cos, lambda b, dx, x, y: b.mul(dx, b.neg(b.sin(x))), -3, 3)
+tan = _unary("tan", "Tangent of x, in radians.", np.tan, lambda b, dx, x, y: b.mul(dx, b.add(b.mul(y, y), 1)), -1, 1)
+asin = _unary(
+    "asin",
+    "Arc sine, in [−π/2, π/2].",
+    np.arcsin,
+    lambda b, dx, x, y: b.mul(dx, b.rsqrt(_one_minus_square(b, x))),
+    -0.8,
+    0.8,
+)
+acos = _unary(
+    "acos",
+    "Arc cosine, in [0, π].",
+    np.arccos,
+    lambda b, dx, x, y: b.mul(dx, b.neg(b.rsqrt(_one_minus_square(b, x)))),
+    -0.8,
+    0.8,
+)
+atan = _unary(
+    "atan", "Arc tangent, in [−π/2, π/2].", np.arctan, lambda b, dx, x, y: b.div(dx, b.add(b.mul(x, x), 1)), -0.7, 0.7
+)
+
+
+def _atan2_partial(numerator: Callable[[Any, Any, Any], Any]) -> Callable[..., Any]:
+    return lambda b, d, y, x, z: b.mul(d, b.div(numerator(b, y, x), b.add(b.mul(x, x), b.mul(y, y))))
+
+
+atan2 = elementwise(
+    "atan2",
+    doc="Angle of the point (x, y), in (−π, π].",
+    operands=("y", "x"),
+    accepts=FLOAT,
+    reference=_widened(np.arctan2),
+    scalar=scalar.atan2,
+    jvp=(_atan2_partial(lambda b, y, x: x), _atan2_partial(lambda b, y, x: b.neg(y))),
+    samples=(uniform(0.5, 2), uniform(-2, 2)),
+)
+
+# ---- hyperbolic -----------------------------------------------------------------------------------------------------
+
+sinh = _unary("sinh", "Hyperbolic sine.", np.sinh, lambda b, dx, x, y: b.mul(dx, b.cosh(x)), -2, 2)
+cosh = _unary("cosh", "Hyperbolic cosine.", np.cosh, lambda b, dx, x, y: b.mul(dx, b.sinh(x)), -2, 2)
+tanh = _unary("tanh", "Hyperbolic tangent.", np.tanh, lambda b, dx, x, y: b.mul(dx, _one_minus_square(b, y)), -2, 2)
+asinh = _unary(
+    "asinh",
+    "Inverse hyperbolic sine.",
+    np.arcsinh,
+    lambda b, dx, x, y: b.mul(dx, b.rsqrt(b.add(b.mul(x, x), 1))),
+    -2,
+    2,
+)
+acosh = _unary(
+    "acosh",
+    "Inverse hyperbolic cosine.",
+    np.arccosh,
+    lambda b, dx, x, y: b.mul(dx, b.mul(b.rsqrt(b.sub(x, 1)), b.rsqrt(b.add(x, 1)))),
+    1.5,
+    3,
+)
+atanh = _unary(
+    "atanh", "Inverse hyperbolic tangent.", np.arctanh, lambda b, dx, x, y: b.div(dx, _one_minus_square(b, x)), -0.8, 0.8
+)
+
+# ---- roots and powers -----------------------------------------------------------------------------------------------
+
+sqrt = _unary("sqrt", "Square root.", np.sqrt, lambda b, dx, x, y: b.div(dx, b.mul(y, 2)), 0.5, 3)
+rsqrt = _unary(
+    "rsqrt", "1 / √x.", lambda x: 1 / np.sqrt(x), lambda b, dx, x, y: b.mul(dx, b.mul(b.div(y, x), -0.5)), 0.5, 3
+)
+cbrt = _unary(
+    "cbrt",
+    "Cube root, odd.",
+    np.cbrt,
+    lambda b, dx, x, y: b.mul(dx, b.div(y, b.mul(x, 3))),
+    0.5,
+    3,
+    real_only=True,
+)
+
+
+def _pow_base(b: Any, dx: Any, x: Any, y: Any, z: Any) -> Any:
+    """y · x^(y−1), where y = 0 gives 0 even at x = 0."""
+    exponent_is_zero = b.eq(y, b.full_like(y, 0))
+    lowered = b.select(exponent_is_zero, b.full_like(y, 1), b.sub(y, 1))
+    return b.mul(dx, b.mul(y, b.pow(x, lowered)))
+
+
+def _pow_exponent(b: Any, dy: Any, x: Any, y: Any, z: Any) -> Any:
+    """x^y · ln x, where x = 0 takes ln 1."""
+    base_is_zero = b.eq(x, b.full_like(x, 0))
+    return b.mul(dy, b.mul(z, b.log(b.select(base_is_zero, b.full_like(x, 1), x))))
+
+
+pow = elementwise(
+    "pow",
+    doc="xʸ, with the special values of C99.",
+    operands=("x", "y"),
+    accepts=INEXACT,
+    reference=_widened(np.power),
+    scalar=scalar.pow,
+    jvp=(_pow_base, _pow_exponent),
+    samples=(uniform(0.5, 3), uniform(-2, 2)),
+)
+
+
+def _int_pow_reference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Repeated squaring modulo 2ⁿ; a negative exponent inverts: 1 for 1, ±1 for −1, else 0."""
+    result, base, rest = np.ones_like(x), x.copy(), np.where(y < 0, 0, y).astype(y.dtype)
+    for _ in range(8 * x.dtype.itemsize):
+        result = np.where(rest & 1, result * base, result)
+        base, rest = base * base, rest >> 1
+    inverse = np.where(x == 1, 1, np.where(x == (-1 if x.dtype.kind == "i" else 1), np.where(y & 1, x, 1), 0))
+    return np.where(y < 0, inverse, result).astype(x.dtype)
+
+
+int_pow = elementwise(
+    "int_pow",
+    doc="xʸ for integers modulo 2ⁿ; a negative exponent gives 1/x^|y| cut towards zero, and 0 for x = 0.",
+    operands=("x", "y"),
+    accepts=INTEGER,
+    reference=_int_pow_reference,
+    scalar=scalar.pow,
+    jvp=NotDifferentiable("integers have no tangents"),
+    samples=(uniform(-4, 5), uniform(0, 5)),
+)
+
+
+def _integer_pow_infer(x: TensorType, exponent: int) -> TensorType:
+    require_dtype("x", x, NUMERIC)
+    return x
+
+
+def _integer_pow_reference(x: np.ndarray, exponent: int) -> np.ndarray:
+    if x.dtype in INTEGER:
+        return _int_pow_reference(x, np.full_like(x, exponent))
+    power = np.power(x.astype(np.float32) if x.dtype in _HALF else x, exponent)
+    return np.asarray(power).astype(x.dtype, copy=False)
+
+
+def _integer_pow_jvp(b: Any, tangents: Any, primals: Any, result: Any, exponent: int) -> Any:
+    (dx,), (x,) = tangents, primals
+    if dx is None or exponent == 0:
+        return None
+    return b.mul(dx, b.mul(b.integer_pow(x, exponent=exponent - 1), exponent))
+
+
+integer_pow = register(
+    OpDef(
+        name="integer_pow",
+        doc="x to a constant integer power, by repeated squaring.",
+        operands=("x",),
+        attributes={"exponent": INT},
+        infer=_integer_pow_infer,
+        reference=quiet(_integer_pow_reference),
+        jvp=_integer_pow_jvp,
+        transpose=None,
+        batch=lambda b, operands, batched, size, **attributes: b.integer_pow(*operands, **attributes),
+        lower=lambda lw, operands, types, result, exponent: lw.elementwise(
+            lambda x: scalar.integer_pow(x, exponent), operands, types, result
+        ),
+        samples=lambda rng: [
+            Sample((uniform(0.5, 2)(rng, dtype, (2, 3)),), {"exponent": n})
+            for dtype in sorted(NUMERIC, key=str)
+            for n in (3, 0, -2)
+            if dtype not in INTEGER or n >= 0
+        ],
+        family="power",
+    )
+)
+
+# ---- error function and gamma family --------------------------------------------------------------------------------
+
+
+def _gauss(b: Any, x: Any) -> Any:
+    """2/√π · e^(−x²)."""
+    return b.mul(b.exp(b.neg(b.mul(x, x))), 2 / _SQRT_PI)
+
+
+erf = _unary(
+    "erf", "Error function.", scipy.special.erf, lambda b, dx, x, y: b.mul(dx, _gauss(b, x)), -2, 2, real_only=True
+)
+erfc = _unary(
+    "erfc",
+    "1 − erf(x), accurate for large x.",
+    scipy.special.erfc,
+    lambda b, dx, x, y: b.mul(dx, b.neg(_gauss(b, x))),
+    -2,
+    2,
+    real_only=True,
+)
+erf_inv = _unary(
+    "erf_inv",
+    "Inverse of the error function.",
+    scipy.special.erfinv,
+    lambda b, dx, x, y: b.mul(dx, b.mul(b.exp(b.mul(y, y)), _SQRT_PI / 2)),
+    -0.8,
+    0.8,
+    real_only=True,
+)
+lgamma = _unary(
+    "lgamma",
+    "ln |Γ(x)|.",
+    scipy.special.gammaln,
+    lambda b, dx, x, y: b.mul(dx, b.digamma(x)),
+    0.5,
+    4,
+    real_only=True,
+)
+digamma = elementwise(
+    "digamma",
+    doc="Derivative of ln Γ(x).",
+    accepts=FLOAT,
+    reference=_widened(scipy.special.digamma),
+    scalar=scalar.digamma,
+    jvp=NotDifferentiable("its derivative, polygamma(1, x), is not an op yet"),
+    samples=uniform(0.5, 4),
+)

@@ -1,0 +1,1 @@
+"""Passes over the lamina dialect: one pass, one file, one name (``lamina-<file>``)."""

@@ -1,0 +1,82 @@
+"""lamina-simplify: algebra, folding of constants, shape ops that cancel, transposes into dots; dead code and CSE.
+
+Each function is rebuilt once, op by op; a rule sees the already simplified operands and may look at what defines them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import functions
+from ..builder import Builder
+from ..mlir import ir
+from ..opdef import OpDef, is_lamina, lookup
+from ..types import COMPLEX, TensorType, from_ir
+from .derive import tidy
+from .simplify_rules import RULES, definition, splat
+
+_FOLD_LIMIT = 1024  # elements: larger results stay computed at run time
+
+
+def simplify(function: ir.Operation) -> None:
+    """Rewrite a function in place."""
+    operations = functions.operations(function)
+    b = Builder(ir.InsertionPoint(operations[0]), function.location)
+    for op in operations:
+        if not is_lamina(op):
+            continue
+        b.ip, b.loc = ir.InsertionPoint(op), op.location
+        replacement = _simplified(b, op)
+        if replacement is not None:
+            op.results[0].replace_all_uses_with(replacement)
+            op.erase()
+    tidy(function)
+
+
+def _simplified(b: Builder, op: ir.Operation) -> ir.Value | None:
+    """A value to use instead of an op's result, or None."""
+    record = lookup(op.name)
+    operands = list(op.operands)
+    rule = RULES.get(record.name)
+    if rule is None and not operands:
+        return None
+    attributes = record.decode_attributes(op)
+    type = from_ir(op.results[0].type)
+    if rule is not None:
+        replacement = rule(b, operands, type, attributes)
+        if replacement is not None:
+            return replacement
+    return _folded(b, record, operands, type, attributes)
+
+
+def _folded(
+    b: Builder, record: OpDef, operands: list[ir.Value], type: TensorType, attributes: dict[str, Any]
+) -> ir.Value | None:
+    """The result as a constant if all operands are constants."""
+    if not operands or type.dtype in COMPLEX or type.dtype.name == "bfloat16":
+        return None
+    if type.size > _FOLD_LIMIT and record.scalar is None:
+        return None
+    owners = [definition(operand, "constant") for operand in operands]
+    if not all(owners):
+        return None
+    if type.size > _FOLD_LIMIT:  # elementwise on splats: fold one element
+        numbers = [splat(operand) for operand in operands]
+        if any(number is None for number in numbers):
+            return None
+        arrays = [np.asarray(n).astype(from_ir(v.type).dtype) for n, v in zip(numbers, operands, strict=True)]
+        return b.full(type, np.asarray(record.reference(*arrays, **attributes)).item())
+    constant = lookup("lamina.constant")
+    arrays = [constant.decode_attributes(owner)["value"] for owner in owners if owner is not None]
+    return b.constant_array(np.asarray(record.reference(*arrays, **attributes)))
+
+
+def run(module: ir.Module) -> None:
+    """Simplify every function that has a body."""
+    for function in list(functions.functions(module)):
+        if functions.has_body(function):
+            simplify(function)
+
+

@@ -1,0 +1,321 @@
+"""Elementary functions of complex numbers: principal values, branch cuts as NumPy's (C99), signed zeros choosing the side.
+
+Formulas after Kahan, "Branch cuts for complex elementary functions" (1987).  complex64 runs inside f64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .complex_arithmetic import (
+    conj,
+    divide,
+    exponent_factors,
+    larger,
+    select_complex,
+    sum_of_products,
+    times_i,
+    times_minus_i,
+)
+from .exponential import exp, exp2, expm1, head_of_ln2, logistic
+from .formats import INF, LN2, flip_sign, format_of, is_negative, small_integer_to_float, two_product, two_sum
+from .hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
+from .logarithm import log, log1p, log1p_finite, log2, log10
+from .power import float_pow, rsqrt, sqrt
+from .trigonometric import acos, asin, atan, atan2, cos, sin, tan
+from .value import ComplexValue, Value, fma, select
+
+
+def angle(z: ComplexValue) -> Value:
+    """Argument of z, in [-π, π]."""
+    return atan2(z.imag, z.real)
+
+
+def _times(factor: Value, part: Value) -> Value:
+    """factor * part, where a zero part stays zero beside an infinite factor or NaN."""
+    return select(part.eq(0.0) & ~(factor.abs() < INF), part, factor * part)
+
+
+def _exp_parts(x: Value, power: Callable[[Value], Value] = exp) -> tuple[Value, Value]:
+    """e**x as a product of two factors that overflow only where e**x times every cosine does."""
+    top = 80.0 if format_of(x).mantissa == 23 else 700.0
+    above = x > top
+    return power(select(above, top, x)), power(select(above, x - top, 0.0))
+
+
+def _polar(z: ComplexValue, magnitude: tuple[Value, Value], c: Value, s: Value) -> ComplexValue:
+    """magnitude times (c + i s), the cosine and sine that belong to Im z, with C99's values at infinite Re z."""
+    e, more = magnitude
+    unbounded = ~(z.imag.abs() < INF)
+    vanishes, explodes = z.real.eq(-INF) & unbounded, z.real.eq(INF) & unbounded
+    on_axis = z.imag.eq(0.0)
+    real = select(explodes, INF, select(vanishes | on_axis, e * more, e * c * more))
+    imag = select(on_axis, z.imag, _times(more, _times(e, s)))
+    return ComplexValue(real, select(vanishes, e.copysign(z.imag), imag))
+
+
+@exp.extend
+def _exp(z: ComplexValue) -> ComplexValue:
+    return _polar(z, _exp_parts(z.real), cos(z.imag), sin(z.imag))
+
+
+@exp2.extend
+def _exp2(z: ComplexValue) -> ComplexValue:
+    # cos and sin of Im z · ln 2 = h + t, whose second term matters for a large imaginary part
+    high, low = format_of(z.real).split(LN2)
+    h, t = two_product(z.imag, high)
+    t = fma(z.imag, low, t)
+    c, s = cos(h), sin(h)
+    return _polar(z, _exp_parts(z.real, exp2), fma(-t, s, c), fma(t, c, s))
+
+
+@expm1.extend
+def _expm1(z: ComplexValue) -> ComplexValue:
+    half_sine = sin(z.imag * 0.5)
+    real = fma(expm1(z.real), cos(z.imag), -2.0 * half_sine * half_sine)
+    full = _exp(z)
+    return ComplexValue(select(z.real.abs() < 1.0, real, full.real - 1.0), full.imag)
+
+
+@logistic.extend
+def _logistic(z: ComplexValue) -> ComplexValue:
+    flip = is_negative(z.real)
+    e = _exp(select_complex(flip, z, -z))
+    return divide(select_complex(flip, e, e.lift(1.0)), e + 1.0)
+
+
+def _log1p_norm(x: Value, y: Value) -> Value:
+    """log(|x + iy|² ) / 2 where |x + iy| is near 1: the square minus 1 is summed without rounding its cancellation."""
+    p, p_low = two_product(x, x)
+    q, q_low = two_product(y, y)
+    swap = p < q
+    s, e = two_sum(select(swap, q, p), x.lift(-1.0))
+    s, e2 = two_sum(s, select(swap, p, q))
+    s, e = two_sum(s, e + e2 + (p_low + q_low))
+    return 0.5 * log1p_finite(s, e)
+
+
+def _log_abs(z: ComplexValue) -> Value:
+    """log |z|."""
+    f = format_of(z.real)
+    size = larger(z.real, z.imag)
+    down, up = exponent_factors(size)
+    near = (size >= 0.5) & (size < 2.0)
+    down = select(near, 1.0, down)
+    high, low = head_of_ln2(f)
+    k = small_integer_to_float((up.bits().shift_right_logical(f.mantissa)) - f.bias, z.real.type)
+    k = select(near, 0.0, k)
+    inner = _log1p_norm(z.real * down, z.imag * down)
+    result = fma(k, high, fma(k, low, inner))
+    result = select(z.real.abs().eq(INF) | z.imag.abs().eq(INF), INF, result)
+    return select(size.eq(0.0), -INF, result)
+
+
+@log.extend
+def _log(z: ComplexValue) -> ComplexValue:
+    return ComplexValue(_log_abs(z), angle(z))
+
+
+@log2.extend
+def _log2(z: ComplexValue) -> ComplexValue:
+    return _scaled_log(z, 1.4426950408889634)
+
+
+@log10.extend
+def _log10(z: ComplexValue) -> ComplexValue:
+    return _scaled_log(z, 0.4342944819032518)
+
+
+def _scaled_log(z: ComplexValue, factor: float) -> ComplexValue:
+    result = _log(z)
+    return ComplexValue(result.real * factor, result.imag * factor)
+
+
+@log1p.extend
+def _log1p(z: ComplexValue) -> ComplexValue:
+    x, y = z.real, z.imag
+    # |1 + z|² - 1 = 2 x + x² + y²
+    p, p_low = two_product(x, x)
+    q, q_low = two_product(y, y)
+    s, e = two_sum(x * 2.0, q)
+    s, e2 = two_sum(s, p)
+    s, e = two_sum(s, e + e2 + (p_low + q_low))
+    shifted = ComplexValue(1.0 + x, y)
+    near = (larger(x, y) < 4.0) & (larger(shifted.real, y) > 0.25)
+    real = select(near, 0.5 * log1p_finite(s, e), _log_abs(shifted))
+    return ComplexValue(select(x.eq(0.0) & y.eq(0.0), x, real), angle(shifted))
+
+
+@sqrt.extend
+def _sqrt(z: ComplexValue) -> ComplexValue:
+    x, y = z.real, z.imag
+    down, up = exponent_factors(larger(x, y), even=True)
+    a, b = x * down, y * down
+    t = ((a.abs() + fma(a, a, b * b).sqrt()) * 0.5).sqrt()
+    factor = up.sqrt()
+    large, small = t * factor, select(t.eq(0.0), 0.0, b.abs() / (t + t)) * factor
+    infinite_y = y.abs().eq(INF)
+    infinite_x = x.abs().eq(INF)
+    large = select(infinite_y | infinite_x, INF, large)
+    small = select(infinite_y, INF, select(infinite_x, select(y.is_nan(), y, 0.0), small))
+    negative = is_negative(x)
+    return ComplexValue(select(negative, small, large), select(negative, large, small).copysign(y))
+
+
+@rsqrt.extend
+def _rsqrt(z: ComplexValue) -> ComplexValue:
+    return 1.0 / _sqrt(z)
+
+
+@float_pow.extend
+def _pow(z: ComplexValue, w: ComplexValue) -> ComplexValue:
+    """e**(w log z); 0**w is 0, and 1 for w = 0."""
+    power = _exp(w * _log(z))
+    zero = z.real.eq(0.0) & z.imag.eq(0.0)
+    power = select_complex(zero, w.lift(0.0), power)
+    return select_complex(w.real.eq(0.0) & w.imag.eq(0.0), w.lift(1.0), power)
+
+
+def _cosh_sinh_parts(x: Value) -> tuple[Value, Value, Value]:
+    """cosh x, sinh x and a common factor that is 1 until they would overflow."""
+    top = 80.0 if format_of(x).mantissa == 23 else 700.0
+    above = x.abs() > top
+    bounded = select(above, x.lift(top).copysign(x), x)
+    return cosh(bounded), sinh(bounded), exp(select(above, x.abs() - top, 0.0))
+
+
+@sinh.extend
+def _sinh(z: ComplexValue) -> ComplexValue:
+    c, s, more = _cosh_sinh_parts(z.real)
+    real = _times(more, _times(cos(z.imag), s))
+    real = select(_only_real_is_infinite(z), z.real, real)
+    return ComplexValue(real, _times(more, _times(c, sin(z.imag))))
+
+
+@cosh.extend
+def _cosh(z: ComplexValue) -> ComplexValue:
+    c, s, more = _cosh_sinh_parts(z.real)
+    zero = flip_sign(z.real.lift(0.0).copysign(z.real), z.imag.bits() & -(1 << (z.imag.width - 1)))
+    imag = s * sin(z.imag) * more
+    imag = select((z.real.eq(0.0) | z.imag.eq(0.0)) & imag.is_nan(), zero, imag)
+    return ComplexValue(select(_only_real_is_infinite(z), INF, c * cos(z.imag) * more), imag)
+
+
+def _only_real_is_infinite(z: ComplexValue) -> Value:
+    """Re z infinite beside an Im z whose cosine does not exist."""
+    return z.real.abs().eq(INF) & ~(z.imag.abs() < INF)
+
+
+@tanh.extend
+def _tanh(z: ComplexValue) -> ComplexValue:
+    x, y = z.real, z.imag
+    far = x.abs() > (11.0 if format_of(x).mantissa == 23 else 22.0)
+    b = select(far, 0.0, x)
+    sine, cosine = sin(y), cos(y)
+    t = tan(y)
+    beta = fma(t, t, 1.0)
+    s = sinh(b)
+    rho = fma(s, s, 1.0).sqrt()
+    d = fma(beta * s, s, 1.0)
+    e = exp(-x.abs())
+    real = select(far, x.lift(1.0).copysign(x), beta * rho * s / d)
+    imag = select(far, 4.0 * sine * cosine * e * e, t / d)
+    imag = select(x.abs().eq(INF) & ~(y.abs() < INF), 0.0, imag)
+    return ComplexValue(select(x.eq(0.0), x, real), select(y.eq(0.0), y, imag))
+
+
+@sin.extend
+def _sin(z: ComplexValue) -> ComplexValue:
+    return times_minus_i(_sinh(times_i(z)))
+
+
+@cos.extend
+def _cos(z: ComplexValue) -> ComplexValue:
+    return _cosh(times_i(z))
+
+
+@tan.extend
+def _tan(z: ComplexValue) -> ComplexValue:
+    return times_minus_i(_tanh(times_i(z)))
+
+
+def _roots(z: ComplexValue) -> tuple[ComplexValue, ComplexValue]:
+    """sqrt(1 - z) and sqrt(1 + z)."""
+    return _sqrt(ComplexValue(1.0 - z.real, -z.imag)), _sqrt(ComplexValue(1.0 + z.real, z.imag))
+
+
+def _imag_of_product(z: ComplexValue, w: ComplexValue) -> Value:
+    return sum_of_products(z.real, w.imag, z.imag, w.real)
+
+
+def _real_of_product(z: ComplexValue, w: ComplexValue) -> Value:
+    return sum_of_products(z.real, w.real, -z.imag, w.imag)
+
+
+def _is_far(z: ComplexValue) -> Value:
+    """Where 1 + z = z up to a square that does not matter; infinities too."""
+    bound = 2.0**30 if format_of(z.real).mantissa == 23 else 2.0**60
+    return (z.real.abs() > bound) | (z.imag.abs() > bound)
+
+
+def _log_2z(z: ComplexValue) -> Value:
+    """log |2 z|: the size of asin, acos, asinh and acosh of a far z."""
+    return _log_abs(z) + format_of(z.real).round(LN2)
+
+
+@asin.extend
+def _asin(z: ComplexValue) -> ComplexValue:
+    minus, plus = _roots(z)
+    far = _is_far(z)
+    real = atan2(z.real, select(far, z.imag.abs(), _real_of_product(minus, plus)))
+    imag = select(far, _log_2z(z), asinh(_imag_of_product(conj(minus), plus)))
+    return ComplexValue(real, imag.copysign(z.imag))
+
+
+@acos.extend
+def _acos(z: ComplexValue) -> ComplexValue:
+    minus, plus = _roots(z)
+    far = _is_far(z)
+    real = atan2(select(far, z.imag.abs(), minus.real), select(far, z.real, plus.real))
+    imag = select(far, _log_2z(z), asinh(_imag_of_product(conj(plus), minus)))
+    return ComplexValue(select(far, real, 2.0 * real), imag.copysign(-z.imag))
+
+
+@atan.extend
+def _atan(z: ComplexValue) -> ComplexValue:
+    return times_minus_i(_atanh(times_i(z)))
+
+
+@asinh.extend
+def _asinh(z: ComplexValue) -> ComplexValue:
+    return times_minus_i(_asin(times_i(z)))
+
+
+@acosh.extend
+def _acosh(z: ComplexValue) -> ComplexValue:
+    minus, plus = _sqrt(ComplexValue(z.real - 1.0, z.imag)), _sqrt(ComplexValue(z.real + 1.0, z.imag))
+    far = _is_far(z)
+    real = select(far, _log_2z(z), asinh(_real_of_product(conj(minus), plus)))
+    imag = atan2(select(far, z.imag, minus.imag), select(far, z.real, plus.real))
+    return ComplexValue(real, select(far, imag, 2.0 * imag))
+
+
+@atanh.extend
+def _atanh(z: ComplexValue) -> ComplexValue:
+    x, y = z.real, z.imag
+    a = x.abs()
+    # Far out: atanh z = ±iπ/2 + 1/z.
+    far = _is_far(z)
+    b, c = select(far, 0.0, a), select(far, 0.0, y)
+    d = 1.0 - b
+    # Beside ±1 the square of the distance underflows: there 4 / c² gives way to its root.
+    beside = (d.eq(0.0)) & (c.abs() < format_of(x).tiny ** 0.25)
+    quotient = select(beside, 2.0, 4.0 * b) / select(beside, c.abs(), fma(d, d, c * c))
+    near = select(beside, x.lift(0.5), 0.25) * log1p(quotient)
+    imag = 0.5 * atan2(c + c, sum_of_products(d, 1.0 + b, -c, c))
+    inverse = divide(z.lift(1.0), z)
+    real = select(far, inverse.real.abs(), near).copysign(x)
+    imag = select(far, (y.lift(1.5707963267948966)), imag.abs()).copysign(y)
+    return ComplexValue(real, imag)
+
+

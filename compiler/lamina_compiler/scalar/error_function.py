@@ -1,0 +1,78 @@
+"""erf, erfc and the inverse of erf."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from .dispatch import elementary
+from .exponential import exp_scaled, exp_tail, reduce_by_ln2
+from .formats import INF, NAN, divide, fast_two_sum, format_of, fused, limit, polynomial, scale, two_product
+from .logarithm import log1p_finite, log_positive
+from .value import Value, fma, select
+
+_SQRT_PI_OVER_2 = 0.886226925452758
+
+
+def _erfc_tail(a: Value) -> Value:
+    """erfc a = e**(-a²) P(t) / (1 + 2 a) for a >= 1/2, t = (a - 3.75) / (a + 3.75) (Shepherd & Laframboise 1981)."""
+    f = format_of(a)
+    a = limit(a, 0.5, 28.0 if f.mantissa == 52 else 11.0)
+    t = divide(a - 3.75, a + 3.75)
+    d = fma(a, 2.0, 1.0)
+    table = f.table("erfc")
+    if f.spare:
+        return exp_scaled(-(a * a)) * divide(polynomial(t, table), d)
+    p, p_low = fast_two_sum(a.lift(table[0]), t * polynomial(t, table[1:]))
+    inverse = 1.0 / d
+    q = p * inverse
+    d_low = 2.0 * a - (d - 1.0)
+    q_low = (fused(-q, d, p) + (p_low - q * d_low)) * inverse
+    h, h_low = two_product(a, a)
+    k, r, r_low = reduce_by_ln2(-h)
+    e = exp_tail(r, r_low - h_low, low_is_large=True)
+    return scale(q + fma(e, q, q_low), k)  # (1 + e) (q + q_low)
+
+
+@elementary(subnormals=True)
+def erf(x: Value) -> Value:
+    """Error function."""
+    f = format_of(x)
+    a = x.abs()
+    if f.spare:
+        z = limit(a * a, 0.0, 15.5)
+        r = fma(a, polynomial(z - 7.75, f.table("erf_all")), a)
+        return select(a > 3.93, 1.0, r).copysign(x)
+    small = a < 1.0
+    z = select(small, a * a, 0.0)
+    p = fma(a, polynomial(z, f.table("erf")), a)
+    return select(small, p, select(a.is_nan(), a, 1.0 - _erfc_tail(a))).copysign(x)
+
+
+@elementary(subnormals=True)
+def erfc(x: Value) -> Value:
+    """1 - erf x, accurate for large x."""
+    a = x.abs()
+    small = a < 0.5
+    z = select(small, a * a, 0.0)
+    p = fma(x, polynomial(z, format_of(x).table("erf")), x)
+    t = _erfc_tail(a)
+    return select(x.is_nan(), x, select(small, 1.0 - p, select(x < 0.0, 2.0 - t, t)))
+
+
+@elementary(subnormals=True)
+def erf_inv(x: Value) -> Value:
+    """Inverse of the error function: x P(w), w = -log(1 - x²), in three ranges that differ in the coefficients only."""
+    f = format_of(x)
+    a = x.abs()
+    w = -log_positive((1.0 - a) * (1.0 + a))
+    if not f.spare:
+        square, low = two_product(x, x)
+        w = select(a < 0.5, -log1p_finite(-square, -low), w)
+    near, middle = w < 6.25, w < 16.0
+    s = select(near, w - 3.125, w.sqrt() - select(middle, w.lift(3.25), 5.0))
+    tables = [f.table(f"erf_inv_{i}") for i in range(3)]
+    coefficients = [
+        select(near, c0, select(middle, w.lift(c1), c2)) for c0, c1, c2 in zip_longest(*tables, fillvalue=0.0)
+    ]
+    r = select(a < 1.0, a * polynomial(s, coefficients), select(a.eq(1.0), w.lift(INF), NAN))
+    return select(a < 1e-9, a * _SQRT_PI_OVER_2, r).copysign(x)

@@ -1,0 +1,224 @@
+"""Float formats, the exact tricks on their bits, and arithmetic in unevaluated sums of two floats.
+
+The elementary functions are written once over three formats: "f64" and "f32", which compensate rounding errors, and
+"w32", an f32 computation carried in f64, whose 29 spare bits make compensation unnecessary (`Format.spare`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from .coefficients import DOUBLE, SINGLE
+from .value import Operand, Value, fma, select
+
+INF, NAN = float("inf"), float("nan")
+
+# 40 decimals; `Format.split` cuts them to the format.
+LN2 = Fraction("0.6931471805599453094172321214581765680755")
+LOG2_E = Fraction("1.4426950408889634073599246810018921374266")
+LOG10_E = Fraction("0.4342944819032518276511289189166050822944")
+LOG10_2 = Fraction("0.3010299956639811952137388947244930267682")
+PI = Fraction("3.1415926535897932384626433832795028841972")
+LOG_PI = Fraction("1.1447298858494001741434273513530587116473")
+LOG_SQRT_2PI = Fraction("0.9189385332046727417803297364056176398614")
+
+
+@dataclass(frozen=True)
+class Format:
+    """Binary interchange format: `mantissa` stored bits, exponent `bias`; `spare` marks f64 holding an f32."""
+
+    name: str
+    mantissa: int
+    bias: int
+    spare: bool = False
+
+    @cached_property
+    def integer(self) -> str:
+        return "i32" if self.mantissa == 23 else "i64"
+
+    @cached_property
+    def tiny(self) -> float:
+        """Smallest normal number."""
+        return 2.0 ** (1 - self.bias)
+
+    @cached_property
+    def magic(self) -> float:
+        """Adding it rounds a small number to an integer, which then stands in the low bits."""
+        return 1.5 * 2.0**self.mantissa
+
+    @cached_property
+    def identity_limit(self) -> float:
+        """Below it f(x) = x + O(x²) rounds to x."""
+        return 2.0 ** -(self.mantissa + 3)
+
+    def round(self, value: Fraction | float) -> float:
+        return float(np.float32(float(value))) if self.mantissa == 23 else float(value)
+
+    def bits(self, value: float) -> int:
+        if self.mantissa == 23:
+            return int(np.float32(value).view(np.int32))
+        return int(np.float64(value).view(np.int64))
+
+    def split(self, value: Fraction, head_bits: int | None = None) -> tuple[float, float]:
+        """value = high + low; `high` has at most `head_bits` bits, so that its product with a short integer is exact."""
+        if head_bits is None:
+            high = self.round(value)
+        else:
+            scale = Fraction(2) ** (head_bits - int(np.frexp(float(value))[1]))
+            high = float(Fraction(int(value * scale)) / scale)
+        return high, self.round(value - Fraction(high))
+
+    def table(self, name: str) -> tuple[float, ...]:
+        """Polynomial coefficients, low to high, long enough for the format."""
+        return (DOUBLE if self.name == "f64" else SINGLE)[name]
+
+
+FORMATS = {f.name: f for f in (Format("f32", 23, 127), Format("f64", 52, 1023), Format("w32", 52, 1023, spare=True))}
+
+
+def format_of(x: Value) -> Format:
+    return FORMATS[x.type]
+
+
+# ---- polynomials, limits, signs -------------------------------------------------------------------------------------
+
+
+def polynomial(x: Value, coefficients: Sequence[Operand]) -> Value:
+    """Horner's rule; coefficients from low to high."""
+    result = x.lift(coefficients[-1])
+    for c in coefficients[-2::-1]:
+        result = fma(result, x, c)
+    return result
+
+
+def limit(x: Value, low: float, high: float) -> Value:
+    """x within [low, high]; a NaN passes."""
+    return select(x < low, low, select(x > high, high, x))
+
+
+def flip_sign(x: Value, sign_bits: Value) -> Value:
+    """x with the bits xor-ed in: its sign changes where sign_bits holds the sign bit."""
+    return (x.bits() ^ sign_bits).bitcast(x.type)
+
+
+def is_negative(x: Value) -> Value:
+    """The sign bit, also of zeros and NaNs."""
+    return x.bits() < 0
+
+
+def divide(n: Value, d: Value) -> Value:
+    """n / d.  With spare bits: an f32 reciprocal and a Newton step (46 bits), a third of an f64 vector division; it
+    needs |d| within f32's normal range, beyond which 1/d comes out 0 or inf."""
+    if not format_of(d).spare:
+        return n / d
+    r = (1.0 / d.cast("truncf", "f32")).cast("extf", "w32")
+    return n * fma(fma(-d, r, 1.0), r, r)
+
+
+# ---- sums and products of two floats --------------------------------------------------------------------------------
+
+
+def two_sum(a: Value, b: Value) -> tuple[Value, Value]:
+    """a + b as rounded sum and exact error (Knuth)."""
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
+
+
+def fast_two_sum(a: Value, b: Value) -> tuple[Value, Value]:
+    """two_sum for |a| >= |b| or a = 0 (Dekker)."""
+    s = a + b
+    return s, b - (s - a)
+
+
+def multiply(a: Operand, b: Operand) -> Value:
+    """a * b rounded on its own.  LLVM under IREE contracts mulf + addf into fma whatever the flags say, which changes a
+    product between its uses; an fma with -0.0 is left alone."""
+    return fma(a, b, -0.0)
+
+
+def two_product(a: Value, b: Operand) -> tuple[Value, Value]:
+    """a * b as a float and the error."""
+    b = a.lift(b)
+    if a.emitter.has_fma:
+        p = multiply(a, b)
+        return p, fma(a, b, -p)
+    # Without fma the leading product must be exact, or contraction would change it between its uses.
+    drop = -(1 << (format_of(a).mantissa // 2 + 1))
+    ah, bh = (a.bits() & drop).bitcast(a.type), (b.bits() & drop).bitcast(b.type)
+    al, bl = a - ah, b - bh
+    return fast_two_sum(ah * bh, ah * bl + al * b)
+
+
+def fused(a: Value, b: Value, c: Value) -> Value:
+    """a * b + c where c cancels most of the product."""
+    if a.emitter.has_fma:
+        return fma(a, b, c)
+    p, e = two_product(a, b)
+    s, t = two_sum(c, p)
+    return s + (t + e)
+
+
+Pair = tuple[Value, Value]
+
+
+def pair_multiply(a: Pair, b: Pair) -> Pair:
+    p, e = two_product(a[0], b[0])
+    return fast_two_sum(p, fma(a[0], b[1], fma(a[1], b[0], e)))
+
+
+def pair_add(a: Pair, b: Pair) -> Pair:
+    s, e = two_sum(a[0], b[0])
+    return fast_two_sum(s, e + (a[1] + b[1]))
+
+
+# ---- exponents ------------------------------------------------------------------------------------------------------
+
+
+def nearest_integer(x: Value) -> tuple[Value, Value]:
+    """x rounded to nearest, as a float and as an integer; |x| < 2**(mantissa - 1)."""
+    f = format_of(x)
+    shifted = x + f.magic
+    return shifted - f.magic, shifted.bits() - f.bits(f.magic)
+
+
+def small_integer_to_float(k: Value, type: str) -> Value:
+    """The inverse of `nearest_integer`; |k| < 2**(mantissa - 1)."""
+    f = FORMATS[type]
+    return (k + f.bits(f.magic)).bitcast(type) - f.magic
+
+
+def power_of_two(k: Value, type: str) -> Value:
+    """2**k for k within the normal exponents."""
+    f = FORMATS[type]
+    return ((k + f.bias) << f.mantissa).bitcast(type)
+
+
+def scale(p: Value, k: Value) -> Value:
+    """p * 2**k for positive p near 1 and k from the smallest subnormal to beyond infinity.
+
+    A subnormal result is rounded as an integer, since IREE's threads flush those that arithmetic makes.
+    """
+    f = format_of(p)
+    if f.spare:
+        return p * power_of_two(k, p.type)
+    half = k >> 1
+    normal = p * power_of_two(half, p.type) * power_of_two(k - half, p.type)
+    units = p * power_of_two(k + (f.bias - 1 + f.mantissa), p.type) + 2.0**f.mantissa
+    subnormal = (units.bits() - f.bits(2.0**f.mantissa)).bitcast(p.type)
+    return select(normal < f.tiny, subnormal, normal)
+
+
+def decompose(x: Value) -> tuple[Value, Value]:
+    """Positive finite x as (y, shift) with x = y * 2**shift and y normal; shift is a float constant but for subnormals,
+    whose bits are read as an integer because arithmetic sees them as zero."""
+    f = format_of(x)
+    one = f.bits(1.0)
+    subnormal = x < f.tiny
+    scaled = (x.bits() | one).bitcast(x.type) - 1.0
+    return select(subnormal, scaled, x), select(subnormal, float(1 - f.bias), x.lift(0.0))

@@ -1,0 +1,131 @@
+"""What the transformations share: arguments as flat arrays, tracing of user functions, un-jitted execution."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from lamina_compiler.types import TensorType
+
+from lamina import errors, tree_util
+from lamina.array import Array
+from lamina.tracing import Trace, Traced, Tracer, active, as_array, concrete, current_trace, trace_function
+
+_ARRAY_LIKE = (Array, np.ndarray, np.generic, bool, int, float, complex)
+
+
+class Arguments(NamedTuple):
+    """The arguments of a call as flat arrays, and how to put them together again."""
+
+    arrays: list[Array]
+    names: list[str]  # path of each leaf: x, params['w']
+    tree: Any
+
+    def rebuild(self, leaves: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Positional and keyword arguments with other leaves."""
+        return tree_util.tree_unflatten(self.tree, leaves)
+
+
+def function_name(f: Callable[..., Any]) -> str:
+    while hasattr(f, "func"):  # functools.partial
+        f = f.func  # type: ignore[attr-defined]
+    return getattr(f, "__name__", type(f).__name__)
+
+
+def symbol_name(f: Callable[..., Any]) -> str:
+    """A function name as MLIR likes it."""
+    name = function_name(f)
+    return "lambda" if name == "<lambda>" else "".join(c if c.isalnum() or c == "_" else "_" for c in name)
+
+
+def parameter_names(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
+    """Names of the positional parameters that `args` go to."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        return [f"argument {i}" for i in range(len(args))]
+    names = []
+    for i in range(len(args)):
+        parameter = parameters[min(i, len(parameters) - 1)] if parameters else None
+        if parameter is None or parameter.kind is inspect.Parameter.VAR_POSITIONAL or i >= len(parameters):
+            base = parameter.name if parameter is not None else "args"
+            first = len(parameters) - 1
+            names.append(f"{base}[{i - max(first, 0)}]")
+        else:
+            names.append(parameter.name)
+    return names
+
+
+def flatten_arguments(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Arguments:
+    """Arguments as arrays. Raises NonArrayArgumentError for a leaf that is none."""
+    with_paths, tree = tree_util.tree_flatten_with_path((tuple(args), kwargs))
+    positional = parameter_names(f, args)
+    arrays, names = [], []
+    for path, leaf in with_paths:
+        in_args = path[0].idx == 0
+        top = positional[path[1].idx] if in_args else path[1].key
+        rest = tree_util.keystr(path[2:])
+        names.append(f"{top}{rest}")
+        if not isinstance(leaf, _ARRAY_LIKE):
+            raise errors.NonArrayArgumentError(function_name(f), str(top), leaf, rest)
+        arrays.append(as_array(leaf))
+    return Arguments(arrays, names, tree)
+
+
+def flatten_result(f: Callable[..., Any], transform: str, result: Any) -> tuple[list[Array], Any]:
+    """What a function returned as arrays. Raises NonArrayArgumentError for a leaf that is none."""
+    leaves, tree = tree_util.tree_flatten(result)
+    for i, leaf in enumerate(leaves):
+        if not isinstance(leaf, _ARRAY_LIKE):
+            path = tree_util.keystr(tree_util.tree_flatten_with_path(result)[0][i][0])
+            raise errors.NonArrayResultError(function_name(f), transform, leaf, path)
+    return [as_array(leaf) for leaf in leaves], tree
+
+
+def trace_call(
+    f: Callable[..., Any],
+    arguments: Arguments,
+    *,
+    transform: str,
+    types: Sequence[TensorType] | None = None,
+    look: bool = True,
+) -> tuple[Traced, Any]:
+    """Trace ``f(*args, **kwargs)`` as a function of the current module, and the structure of its result.
+
+    `types` where they are not those of the arguments (vmap); `look`: the values of the arguments may be looked at.
+    """
+    trees: list[Any] = []
+
+    def run(tracers: list[Tracer]) -> list[Array]:
+        args, kwargs = arguments.rebuild(tracers)
+        leaves, tree = flatten_result(f, transform, f(*args, **kwargs))
+        trees.append(tree)
+        return leaves
+
+    traced = trace_function(
+        run,
+        symbol_name(f),
+        arguments.arrays,
+        types or [x.type for x in arguments.arrays],
+        transform=transform,
+        function_name=function_name(f),
+        argument_names=arguments.names,
+        look=look,
+    )
+    return traced, trees[0]
+
+
+def in_trace(transform: str, body: Callable[[Trace], Any]) -> Any:
+    """Run `body`, which writes into a trace: the current one, or a temporary one whose results are then computed."""
+    trace = current_trace()
+    if trace is not None:
+        return body(trace)
+    temporary = Trace("main", [], transform=transform)
+    try:
+        with active(temporary):
+            result = body(temporary)
+            return tree_util.tree_map(lambda x: concrete(x) if isinstance(x, Tracer) else x, result)
+    finally:
+        temporary.alive = False

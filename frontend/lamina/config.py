@@ -1,0 +1,180 @@
+"""Options: declared once below; environment variables, context managers, errors and docs follow from that.
+
+>>> from lamina.config import config, enable_x64
+>>> config.enable_x64
+False
+>>> with enable_x64(True):
+...     config.enable_x64
+True
+>>> config.update("numpy_rank_promotion", "warn")   # process-wide
+>>> config.update("numpy_rank_promotion", "allow")
+
+A value comes from, strongest first: a ``with option(value):`` of this thread, ``config.update``, the environment
+variable ``LAMINA_<NAME>`` read at import, the default. Names may carry JAX's ``jax_`` prefix.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import operator
+import os
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from lamina.errors import OptionValueError, UnknownOptionError
+
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+
+
+class Option:
+    """One option. Calling it gives a context manager (or decorator) that sets it in the current thread only."""
+
+    def __init__(
+        self, name: str, type: type, default: Any, doc: str, choices: tuple[str, ...] = (), traced: bool = False
+    ):
+        self.name, self.type, self.default, self.choices, self.traced = name, type, default, choices, traced
+        self.__doc__ = doc
+        text = os.environ.get(self.environment_variable)
+        value = default if text is None else self.parse(text)
+        setattr(Config, name, value)
+        setattr(Config, f"jax_{name}", property(operator.attrgetter(name)))
+        Config.options[name] = self
+
+    @property
+    def environment_variable(self) -> str:
+        return f"LAMINA_{self.name.upper()}"
+
+    @property
+    def value(self) -> Any:
+        return getattr(config, self.name)
+
+    def parse(self, value: Any) -> Any:
+        """`value` as the option stores it: booleans also from "on", "off", "1", "0", …; choices checked."""
+        if self.type is bool:
+            text = str(value).lower()
+            if text in _TRUE or text in _FALSE:
+                return text in _TRUE
+            raise OptionValueError(self.name, value, "True or False")
+        optional = self.default is None
+        if self.type is object or (optional and value in (None, "")):  # an empty environment variable sets nothing
+            return value or None
+        if not isinstance(value, self.type) or (self.choices and value not in self.choices):
+            allowed = [repr(choice) for choice in self.choices] or [f"a {self.type.__name__}"]
+            raise OptionValueError(self.name, value, " or ".join(allowed + ["None"] * optional))
+        return value
+
+    @contextlib.contextmanager
+    def __call__(self, value: Any = True) -> Iterator[None]:
+        value, local = self.parse(value), config.__dict__
+        missing = self.name not in local
+        previous = local.get(self.name)
+        local[self.name] = value
+        try:
+            yield
+        finally:
+            if missing:
+                del local[self.name]
+            else:
+                local[self.name] = previous
+
+    def __repr__(self) -> str:
+        return f"<option {self.name} = {self.value!r}>"
+
+
+class Config(threading.local):
+    """The current values of the options, as attributes.
+
+    Process-wide values live on the class, a thread's overrides on its instance.
+    """
+
+    # A plain attribute read therefore finds the right value without any Python code of ours: this is on every hot path.
+    options: ClassVar[dict[str, Option]] = {}
+
+    def update(self, name: str, value: Any) -> None:
+        """Sets an option process-wide (threads inside a ``with option(...)`` keep their override).
+
+        Raises: UnknownOptionError (an AttributeError), OptionValueError (a ValueError).
+        """
+        option = self._option(name)
+        setattr(Config, option.name, option.parse(value))
+
+    def read(self, name: str) -> Any:
+        """The current value of an option, by name."""
+        return self._option(name).value
+
+    def trace_key(self) -> tuple[Any, ...]:
+        """The values of the options that change what a traced program means; part of every compilation key."""
+        return _read_traced(self)
+
+    def _option(self, name: str) -> Option:
+        try:
+            return self.options[name.removeprefix("jax_")]
+        except KeyError:
+            raise UnknownOptionError(name, tuple(self.options)) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.update(name, value)
+
+    if TYPE_CHECKING:  # the attributes are set by the declarations; a real __getattr__ would double the cost of a read
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+config = Config()
+
+enable_x64 = Option(
+    "enable_x64", bool, False, "64-bit types. When off, 64-bit dtypes become their 32-bit counterparts.", traced=True
+)
+numpy_dtype_promotion = Option(
+    "numpy_dtype_promotion",
+    str,
+    "standard",
+    "Implicit conversion between dtypes: 'standard' follows the promotion lattice, 'strict' raises TypePromotionError.",
+    choices=("standard", "strict"),
+    traced=True,
+)
+numpy_rank_promotion = Option(
+    "numpy_rank_promotion",
+    str,
+    "allow",
+    "Broadcasting between arrays of different rank: silently, with a warning, or as an error.",
+    choices=("allow", "warn", "raise"),
+    traced=True,
+)
+debug_nans = Option(
+    "debug_nans", bool, False, "Check every result for NaN and report the operation that made it.", traced=True
+)
+debug_infs = Option(
+    "debug_infs", bool, False, "Check every result for infinities and report the operation that made them.", traced=True
+)
+disable_jit = Option("disable_jit", bool, False, "Run jit-compiled functions as plain Python, operation by operation.")
+default_device = Option(
+    "default_device",
+    object,
+    None,
+    "Device for new arrays and uncommitted computations; None: the first one.",
+    traced=True,
+)
+default_matmul_precision = Option(
+    "default_matmul_precision",
+    str,
+    None,
+    "Precision of matmuls and convolutions that name none; None: that of the operands' dtype.",
+    choices=("default", "high", "highest", "bfloat16", "tensorfloat32", "float32"),
+    traced=True,
+)
+check_tracer_leaks = Option(
+    "check_tracer_leaks", bool, False, "After each trace, raise when a traced value is still reachable from outside."
+)
+log_compiles = Option(
+    "log_compiles", bool, False, "Log each trace and compilation, with the reason and the time it took."
+)
+compilation_cache_dir = Option(
+    "compilation_cache_dir", str, None, "Directory of the on-disk compilation cache; None: the user's cache directory."
+)
+traceback_filtering = Option(
+    "traceback_filtering", bool, True, "Hide frames inside Lamina from the tracebacks of errors in user code."
+)
+
+_read_traced = operator.attrgetter(*(option.name for option in Config.options.values() if option.traced))

@@ -1,0 +1,384 @@
+"""The errors Lamina raises. Each class says its cause, shows an example and ends, like its message, in the cure.
+
+All derive from :class:`LaminaError` and from the built-in exception that Python or NumPy programs expect in that place.
+Names that JAX has keep JAX's name. The examples run in the tests.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from lamina._error_base import JAXIndexError, JAXTypeError, LaminaError
+from lamina._frames import SourceLocation, api_boundary, innermost_user_frame, user_frame
+from lamina._transform_errors import (
+    ArgnumsError,
+    AuxResultError,
+    CotangentError,
+    DeviceMismatchError,
+    HolomorphicError,
+    MappedAxisError,
+    StaticArgumentError,
+    TangentError,
+)
+from lamina._tracing_errors import (
+    ConcretizationTypeError,
+    NonConcreteBooleanIndexError,
+    TracedValue,
+    TracerArrayConversionError,
+    TracerBoolConversionError,
+    TracerIntegerConversionError,
+    UnexpectedTracerError,
+)
+
+__all__ = [
+    "ArgnumsError", "AuxResultError", "CotangentError", "DeviceMismatchError", "HolomorphicError", "MappedAxisError",
+    "StaticArgumentError", "TangentError",
+    "ConcretizationTypeError", "DTypeError", "InconclusiveDimensionOperation", "IndexOutOfBoundsError",
+    "IntegerGradError", "JAXIndexError", "JAXTypeError", "JaxRuntimeError", "JaxprTypeError", "KeyReuseError",
+    "LaminaError", "NonArrayArgumentError", "NonArrayResultError", "NonConcreteBooleanIndexError", "NonScalarGradError", "OptionValueError",
+    "ShapeError", "SourceLocation", "TracedValue", "TracerArrayConversionError", "TracerBoolConversionError",
+    "TracerIntegerConversionError", "TreeFlattenError", "TreeStructureError", "TypePromotionError",
+    "UnexpectedTracerError", "UnknownOptionError", "X64DisabledWarning", "api_boundary", "innermost_user_frame",
+    "user_frame",
+]  # fmt: skip
+
+
+class JaxRuntimeError(LaminaError, RuntimeError):
+    """A compiled program failed while it ran, or a device could not be used."""
+
+
+class JaxprTypeError(LaminaError, TypeError):
+    """A traced program is not well-typed: a fault in a custom rule, or in Lamina."""
+
+
+class InconclusiveDimensionOperation(LaminaError):
+    """A comparison of symbolic dimensions has no answer that holds for all their values."""
+
+
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+class UnknownOptionError(LaminaError, AttributeError):
+    """An option of that name does not exist.
+
+    Cause:
+        A misspelt name in ``config.update`` or ``config.<name>``.
+
+    Example:
+        >>> from lamina.config import config
+        >>> config.update("enable_x46", True)
+        Traceback (most recent call last):
+        lamina.errors.UnknownOptionError: There is no option `enable_x46`. Did you mean `enable_x64`?
+        ...
+    """
+
+    cure = "Use one of the names that `lamina.config.options` lists."
+
+    def __init__(self, option: str, known: Sequence[str]):
+        close = difflib.get_close_matches(option.removeprefix("jax_"), known, n=1, cutoff=0.5)
+        guess = f" Did you mean `{close[0]}`?" if close else ""
+        super().__init__(
+            f"There is no option `{option}`.{guess}", cure=f"Use one of the options: {', '.join(sorted(known))}."
+        )
+        self.option = option
+
+
+class OptionValueError(LaminaError, ValueError):
+    """An option was given a value it does not take.
+
+    Cause:
+        ``config.update``, a ``with option(value):`` or an environment variable ``LAMINA_<NAME>`` has a value of the
+        wrong type, or none of the choices.
+
+    Example:
+        >>> from lamina.config import config
+        >>> config.update("numpy_dtype_promotion", "loose")
+        Traceback (most recent call last):
+        lamina.errors.OptionValueError: The option `numpy_dtype_promotion` cannot be 'loose'.
+        ...
+    """
+
+    cure = "Give the option a value it takes."
+
+    def __init__(self, option: str, value: object, expected: str):
+        super().__init__(
+            f"The option `{option}` cannot be {value!r}.",
+            cure=f"Give it {expected} (in code, or in the environment variable LAMINA_{option.upper()}).",
+        )
+        self.option, self.value, self.expected = option, value, expected
+
+
+# --- arguments -------------------------------------------------------------------------------------------------------
+
+
+class NonArrayArgumentError(LaminaError, TypeError):
+    """An argument is no array, and nothing an array can be made from.
+
+    Cause:
+        Transformed functions and array operations take arrays, numbers and containers (pytrees) of them.
+
+    Example:
+        >>> import lamina
+        >>> lamina.jit(lambda x, mode: x)(1.0, "fast")
+        Traceback (most recent call last):
+        lamina.errors.NonArrayArgumentError: ... argument `mode` ... str: 'fast'.
+        ...
+    """
+
+    cure = (
+        "Pass numbers or arrays; mark arguments that configure the function as static (static_argnames=...); register "
+        "your own container types with lamina.tree_util.register_dataclass."
+    )
+
+    def __init__(self, function: str, argument: str, value: object, path: str = ""):
+        shown = repr(value)
+        shown = shown if len(shown) <= 80 else shown[:77] + "..."
+        super().__init__(
+            f"`{function}` takes arrays, but the argument `{argument}{path}` is a {type(value).__name__}: {shown}."
+        )
+        self.function, self.argument, self.path = function, argument, path
+
+
+class NonArrayResultError(LaminaError, TypeError):
+    """A transformed function returned something that is no array.
+
+    Cause:
+        The results of transformed functions are arrays, numbers and containers (pytrees) of them.
+
+    Example:
+        >>> import lamina
+        >>> lamina.jit(lambda x: {"loss": x, "name": "mse"})(1.0)
+        Traceback (most recent call last):
+        lamina.errors.NonArrayResultError: ... result['name'] is a str: 'mse'.
+        ...
+    """
+
+    cure = "Return arrays, numbers, or containers of them (None is fine: it holds nothing)."
+
+    def __init__(self, function: str, transform: str, value: object, path: str = ""):
+        shown = repr(value)
+        shown = shown if len(shown) <= 80 else shown[:77] + "..."
+        super().__init__(
+            f"`{function}`, which {transform} traced, must return arrays, but result{path} is a {type(value).__name__}: {shown}."
+        )
+        self.function, self.path = function, path
+
+
+class ShapeError(LaminaError, TypeError, ValueError):
+    """The shapes of the operands do not fit the operation.
+
+    Cause:
+        For instance dimensions to be broadcast that are neither equal nor 1, or unequal contracted dimensions.
+
+    Example:
+        >>> import lamina.numpy as lnp
+        >>> lnp.zeros(2) + lnp.zeros(3)
+        Traceback (most recent call last):
+        lamina.errors.ShapeError: ...
+    """
+
+    cure = "Reshape, transpose or slice an operand so that the shapes fit; print them with `x.shape`."
+
+    def __init__(self, operation: str, problem: str, *, cure: str | None = None, **operands: tuple[int | str, ...]):
+        shapes = ", ".join(f"{name} has the shape {tuple(shape)}" for name, shape in operands.items())
+        super().__init__(f"`{operation}`: {problem}" + (f": {shapes}." if shapes else "."), cure=cure)
+        self.operation, self.operands = operation, operands
+
+
+class DTypeError(LaminaError, TypeError):
+    """A dtype does not exist here, or an operation does not take it.
+
+    Cause:
+        Arrays hold booleans, integers, real or complex numbers. Text, dates and Python objects have no place on a
+        device; and some operations need, say, a floating-point dtype.
+
+    Example:
+        >>> from lamina import dtypes
+        >>> dtypes.check_user_dtype_supported("datetime64[s]")
+        Traceback (most recent call last):
+        lamina.errors.DTypeError: Arrays cannot have the dtype datetime64[s].
+        ...
+    """
+
+    cure = "Convert the values to a numeric dtype first."
+
+    def __init__(self, *sentences: str, cure: str | None = None):
+        super().__init__(*sentences, cure=cure)
+
+
+class TypePromotionError(DTypeError, ValueError):
+    """Operands of different dtypes have no common dtype that one may choose silently.
+
+    Cause:
+        8-bit and smaller floats and 4-bit and smaller integers are never converted implicitly; with the option
+        ``numpy_dtype_promotion="strict"`` no array is.
+
+    Example:
+        >>> from lamina import dtypes
+        >>> from lamina.config import numpy_dtype_promotion
+        >>> with numpy_dtype_promotion("strict"):
+        ...     dtypes.promote_types("int8", "float32")
+        Traceback (most recent call last):
+        lamina.errors.TypePromotionError: The dtypes float32 and int8 have no implicit common dtype.
+        ...
+    """
+
+    cure = "Convert explicitly, for instance with x.astype(dtype)."
+
+    def __init__(self, dtypes: Sequence[str], reason: str = "", *, cure: str | None = None):
+        listed = " and ".join([", ".join(dtypes[:-1]), dtypes[-1]])
+        super().__init__(f"The dtypes {listed} have no implicit common dtype.", reason, cure=cure)
+        self.dtypes = tuple(dtypes)
+
+
+class IndexOutOfBoundsError(JAXIndexError):
+    """An index that is known when the program is traced lies outside the array.
+
+    Cause:
+        A Python integer index is ``>= size`` or ``< -size``. (An index that is only known when the program runs is
+        clamped in reads and dropped in updates, unless `mode=` says otherwise.)
+
+    Example:
+        >>> import lamina.numpy as lnp
+        >>> lnp.zeros(3)[5]
+        Traceback (most recent call last):
+        lamina.errors.IndexOutOfBoundsError: The index 5 is out of bounds for axis 0 of size 3.
+        ...
+    """
+
+    cure = 'Use an index in the array, or `x.at[i].get(mode="clip")` (or "fill") for a defined result outside it.'
+
+    def __init__(self, index: int, axis: int, size: int):
+        super().__init__(f"The index {index} is out of bounds for axis {axis} of size {size}.")
+        self.index, self.axis, self.size = index, axis, size
+
+
+# --- differentiation and random keys ---------------------------------------------------------------------------------
+
+
+class NonScalarGradError(LaminaError, TypeError):
+    """`grad` was taken of a function whose result is not one number.
+
+    Cause:
+        A gradient is the derivative of a scalar. For an array or a container of results there is a Jacobian, or one
+        gradient for each choice of weights.
+
+    Example:
+        >>> import lamina
+        >>> import lamina.numpy as lnp
+        >>> lamina.grad(lambda x: x * 2)(lnp.ones(3))
+        Traceback (most recent call last):
+        lamina.errors.NonScalarGradError: ...
+    """
+
+    cure = (
+        "Reduce the result to a scalar (sum, mean), return further results with has_aux=True, or use lamina.jacrev, "
+        "lamina.jacfwd or lamina.vjp."
+    )
+
+    def __init__(self, function: str, result: str):
+        super().__init__(f"grad needs a scalar, but `{function}` returns {result}.")
+        self.function, self.result = function, result
+
+
+class IntegerGradError(LaminaError, TypeError):
+    """A derivative was asked with respect to, or of, numbers that are not continuous.
+
+    Cause:
+        The differentiated argument (or the result) is an integer or a boolean.
+
+    Example:
+        >>> import lamina
+        >>> lamina.grad(lambda x: x * 2.0)(3)
+        Traceback (most recent call last):
+        lamina.errors.IntegerGradError: ...
+    """
+
+    cure = "Pass a float (3.0, x.astype(float)), choose other arguments with argnums=..., or set allow_int=True."
+
+    def __init__(self, function: str, what: str, dtype: str, transform: str = "grad"):
+        super().__init__(f"{transform} of `{function}` needs floating-point numbers, but {what} is {dtype}.")
+        self.function, self.what, self.dtype = function, what, dtype
+
+
+class KeyReuseError(JAXTypeError):
+    """A random key was used twice.
+
+    Cause:
+        The same key gives the same numbers; two draws from one key are not independent.
+
+    Example:
+        >>> raise KeyReuseError("key")
+        Traceback (most recent call last):
+        lamina.errors.KeyReuseError: The random key `key` was already used.
+        ...
+    """
+
+    cure = "Make fresh keys for each use: `key, subkey = lamina.random.split(key)`."
+
+    def __init__(self, key: str, first: SourceLocation | None = None, second: SourceLocation | None = None):
+        super().__init__(
+            f"The random key `{key}` was already used.",
+            f"First use: {first}." if first else "",
+            f"Second use: {second}." if second else "",
+        )
+        self.key, self.first, self.second = key, first, second
+
+
+# --- pytrees ---------------------------------------------------------------------------------------------------------
+
+
+class TreeStructureError(LaminaError, ValueError):
+    """Two containers (pytrees) that must have the same structure differ.
+
+    Cause:
+        A different nesting, type, length, or set of keys at the path the message names.
+
+    Example:
+        >>> from lamina import tree
+        >>> tree.map(max, {"w": [1, 2]}, {"w": [1, 2, 3]})
+        Traceback (most recent call last):
+        lamina.errors.TreeStructureError: tree.map: the trees differ in structure at ['w'].
+            tree 1 has a list of 2 there,
+            tree 2 has a list of 3.
+        ...
+    """
+
+    cure = "Give both the same nesting of containers, with the same types, lengths and keys."
+
+    def __init__(self, where: str, path: str, expected: tuple[str, str], got: tuple[str, str], detail: str = ""):
+        super().__init__(
+            f"{where}: the trees differ in structure at {path or 'their root'}.",
+            f"    {expected[0]} has {expected[1]} there,",
+            f"    {got[0]} has {got[1]}.",
+            detail,
+        )
+        self.path = path
+
+
+class TreeFlattenError(LaminaError, TypeError):
+    """A registered container type's flatten function returned something else than (children, metadata).
+
+    Cause:
+        The function given to ``register_pytree_node`` (or the method ``tree_flatten``) returns a wrong value.
+
+    Example:
+        >>> from lamina import tree, tree_util
+        >>> class Pair: ...
+        >>> tree_util.register_pytree_node(Pair, lambda pair: 5, lambda metadata, children: Pair())
+        >>> tree.leaves([1, Pair()])
+        Traceback (most recent call last):
+        lamina.errors.TreeFlattenError: Flattening the Pair at [1] failed: its flatten function returned 5.
+        ...
+    """
+
+    cure = "Return a pair: an iterable of children, and metadata that can be hashed and compared."
+
+    def __init__(self, container: str, path: str, problem: str, *, cure: str | None = None):
+        super().__init__(f"Flattening the {container} at {path or 'the root'} failed: {problem}.", cure=cure)
+        self.path = path
+
+
+class X64DisabledWarning(UserWarning):
+    """A 64-bit dtype was asked for by name while 64-bit types are off; the 32-bit one is used."""

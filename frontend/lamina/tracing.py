@@ -1,0 +1,433 @@
+"""Tracing: running a Python function on stand-ins for arrays while its operations are written down as lamina IR.
+
+A `Trace` is one function under construction. Traces nest: the innermost one of a thread takes every operation; arrays of
+outer traces that it meets become extra arguments (captures). A trace may know the values of its arguments; then values of
+traced arrays are computed on demand by the interpreter, so that Python control flow works under un-jitted `grad`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import CodeType
+from typing import Any, NamedTuple
+
+import numpy as np
+from lamina_compiler import functions, interpreter, mlir
+from lamina_compiler.mlir import ir
+from lamina_compiler.opdef import OpDef, OpDTypeError, OpError
+from lamina_compiler.types import TensorType, from_ir, to_ir
+
+from lamina import errors
+from lamina._frames import SourceLocation, innermost_user_frame
+from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
+
+INLINE_LIMIT = 64  # elements: larger concrete arrays become arguments of the traced program, not constants in it
+
+
+class _Stack(threading.local):
+    def __init__(self) -> None:
+        self.traces: list[Trace] = []
+
+
+_stack = _Stack()
+_locations: dict[tuple[CodeType, int], ir.Location] = {}
+
+
+def current_trace() -> Trace | None:
+    """The trace that takes operations now, or None: operations run at once."""
+    traces = _stack.traces
+    return traces[-1] if traces else None
+
+
+class Tracer(Array):
+    """A stand-in for an array while a function is traced."""
+
+    __slots__ = ("made", "trace", "value")
+
+    def __init__(self, trace: Trace, value: ir.Value, type: TensorType, weak_type: bool, made: tuple[CodeType, int]):
+        self.trace = trace
+        self.value = value
+        self.type = type
+        self.weak_type = weak_type
+        self.made = made
+
+    def known(self) -> np.ndarray | None:
+        """The value, if the trace knows its arguments."""
+        try:
+            return self.trace.evaluate(self)
+        except interpreter.UnknownValue:
+            return None
+
+    def described(self) -> errors.TracedValue:
+        """What error messages say about this array."""
+        return errors.TracedValue(
+            str(self.type),
+            self.trace.transform,
+            self.trace.function_name,
+            self.trace.arguments_behind(self.value),
+            source_location(self.made),
+        )
+
+    def __bool__(self) -> bool:
+        value = self.known()
+        if value is None:
+            raise errors.TracerBoolConversionError(self.described())
+        return bool(value)
+
+    def __int__(self) -> int:
+        value = self.known()
+        if value is None:
+            raise errors.TracerIntegerConversionError(self.described())
+        return int(value)
+
+    __index__ = __int__
+
+    def __float__(self) -> float:
+        value = self.known()
+        if value is None:
+            raise errors.ConcretizationTypeError(self.described(), "float()")
+        return float(value)
+
+    def __complex__(self) -> complex:
+        value = self.known()
+        if value is None:
+            raise errors.ConcretizationTypeError(self.described(), "complex()")
+        return complex(value)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        value = self.known()
+        if value is None:
+            raise errors.TracerArrayConversionError(self.described())
+        return value.astype(dtype) if dtype is not None else value
+
+    def item(self, *index: int) -> Any:
+        value = self.known()
+        if value is None:
+            raise errors.ConcretizationTypeError(self.described(), "item()")
+        return value.item(*index)
+
+    def tolist(self) -> Any:
+        value = self.known()
+        if value is None:
+            raise errors.ConcretizationTypeError(self.described(), "tolist()")
+        return value.tolist()
+
+    def block_until_ready(self) -> Tracer:
+        return self
+
+    def __repr__(self) -> str:
+        state = "" if self.trace.alive else ", ended"
+        value = self.known() if self.trace.alive else None
+        shown = "" if value is None else f", value={np.array2string(value, separator=', ', threshold=20)}"
+        return f"Traced<{self.type}, {self.trace.transform}{state}{shown}>"
+
+    __str__ = __repr__
+
+
+class Trace:
+    """One function under construction in a module."""
+
+    def __init__(
+        self,
+        name: str,
+        argument_types: Sequence[TensorType],
+        *,
+        transform: str,
+        function_name: str = "",
+        argument_names: Sequence[str] = (),
+        sources: Sequence[Array | None] | None = None,
+    ):
+        """`sources`: the arrays the arguments stand for where their values may be looked at (un-jitted grad), else None."""
+        mlir.enter()
+        self.parent = current_trace()
+        self.root: Trace = self.parent.root if self.parent is not None else self
+        self.module = functions.new_module() if self.parent is None else self.parent.module
+        self.transform = transform
+        self.function_name = function_name
+        self.argument_names = list(argument_names)
+        self.sources: list[Array | None] = list(sources) if sources is not None else [None] * len(argument_types)
+        self.alive = True
+        self.cache: dict[Any, Any] = {}  # at the root: functions of jitted calls, by signature
+        self._argument_count = len(argument_types)
+        self._captures: dict[int, tuple[Array, ir.Value]] = {}
+        self._env: interpreter.Environment = {}
+        self._location = _user_location()
+        name = functions.unique_name(self.module, name)
+        types = [to_ir(type) for type in argument_types]
+        self.function = functions.create(self.module, name, types, [], location=self._location[0])
+        self._block = functions.block(self.function)
+        self._ip = ir.InsertionPoint(self._block)
+
+    def arguments(self, weak_types: Sequence[bool]) -> list[Tracer]:
+        """The stand-ins for the declared arguments."""
+        values = list(self._block.arguments)[: self._argument_count]
+        return [
+            Tracer(self, value, from_ir(value.type), weak, self._location[1])
+            for value, weak in zip(values, weak_types, strict=True)
+        ]
+
+    # ---- writing operations ----
+
+    def emit(self, op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Tracer:
+        """Append one op on arrays of this trace, of outer traces, or concrete ones."""
+        location, made = _user_location()
+        types = [x.type for x in operands]
+        type = infer(op, types, attributes)
+        values = [self.lift(x) for x in operands]
+        value = op.create(values, attributes, ip=self._ip, loc=location, type=type)
+        return Tracer(self, value, type, weak_type, made)
+
+    def call(self, function: ir.Operation, operands: Sequence[Array], weak_types: Sequence[bool] = ()) -> list[Tracer]:
+        """Append a call of a function of the module."""
+        location, made = _user_location()
+        values = [self.lift(x) for x in operands]
+        results = functions.signature(function)[1]
+        callee = {"callee": ir.FlatSymbolRefAttr.get(functions.symbol(function))}
+        call = ir.Operation.create("func.call", results, values, callee, ip=self._ip, loc=location)
+        weak = list(weak_types) or [False] * len(results)
+        return [
+            Tracer(self, value, from_ir(value.type), flag, made) for value, flag in zip(call.results, weak, strict=True)
+        ]
+
+    def lift(self, x: Array) -> ir.Value:
+        """The value of an array in this trace; what comes from outside becomes a constant or a capture."""
+        if isinstance(x, Tracer):
+            if x.trace is self:
+                if not self.alive:
+                    raise _leaked(x)
+                return x.value
+            if not x.trace.alive or not self._is_inside(x.trace):
+                raise _leaked(x)
+        elif isinstance(x, ConcreteArray) and x.type.size <= INLINE_LIMIT:
+            return self._constant(x)
+        return self._capture(x)
+
+    def _is_inside(self, other: Trace) -> bool:
+        trace: Trace | None = self
+        while trace is not None and trace is not other:
+            trace = trace.parent
+        return trace is other
+
+    def _constant(self, x: ConcreteArray) -> ir.Value:
+        from lamina_compiler.builder import Builder
+
+        value = x.host()
+        if value.size == 1:
+            value = np.broadcast_to(value.reshape(()), value.shape)
+        return Builder(self._ip, _user_location()[0]).constant_array(value)
+
+    def _capture(self, x: Array) -> ir.Value:
+        found = self._captures.get(id(x))
+        if found is None:
+            value = self._block.add_argument(to_ir(x.type), self._location[0])
+            found = self._captures[id(x)] = (x, value)
+        return found[1]
+
+    # ---- finishing ----
+
+    def finish(self, results: Sequence[Array]) -> list[Array]:
+        """End the function with these results; gives the captured arrays, its further arguments."""
+        values = [self.lift(x) for x in results]
+        functions.append_return(self.function, values)
+        self.alive = False
+        return [x for x, _ in self._captures.values()]
+
+    # ---- looking at values ----
+
+    def evaluate(self, x: Tracer) -> np.ndarray:
+        """The value of a traced array; UnknownValue if it depends on an argument without one."""
+        if not self.alive:
+            raise _leaked(x)
+        return interpreter.evaluate([x.value], self._env, self.module, self._argument_value)[0]
+
+    def _argument_value(self, value: ir.Value) -> np.ndarray:
+        position = ir.BlockArgument(value).arg_number
+        if position < self._argument_count:
+            source = self.sources[position]
+        elif self.transform == "jit":  # the trace is kept for other values
+            source = None
+        else:
+            source = next(x for x, captured in self._captures.values() if captured == value)
+        if isinstance(source, ConcreteArray):
+            return source.host()
+        if isinstance(source, Tracer):
+            return source.trace.evaluate(source)
+        raise interpreter.UnknownValue(value)
+
+    def arguments_behind(self, value: ir.Value) -> tuple[str, ...]:
+        """Names of the arguments a value depends on."""
+        if not self.alive:
+            return ()
+        found: set[int] = set()
+        seen: set[ir.Value] = set()
+        stack = [value]
+        while stack:
+            current = stack.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            if isinstance(current.owner, ir.Block):
+                found.add(ir.BlockArgument(current).arg_number)
+            else:
+                stack.extend(current.owner.operation.operands)
+        return tuple(self.argument_names[i] for i in sorted(found) if i < len(self.argument_names))
+
+
+class Traced(NamedTuple):
+    """A finished function: its captures are further arguments."""
+
+    function: ir.Operation
+    captures: list[Array]
+    types: list[TensorType]
+    weak_types: list[bool]
+
+
+@contextmanager
+def active(trace: Trace) -> Iterator[Trace]:
+    """Operations of this thread go to `trace`."""
+    _stack.traces.append(trace)
+    try:
+        yield trace
+    finally:
+        _stack.traces.pop()
+
+
+@contextmanager
+def suspended() -> Iterator[None]:
+    """Operations of this thread run at once."""
+    traces, _stack.traces = _stack.traces, []
+    try:
+        yield
+    finally:
+        _stack.traces = traces
+
+
+def trace_function(
+    run: Callable[[list[Tracer]], Sequence[Array]],
+    name: str,
+    arguments: Sequence[Array],
+    types: Sequence[TensorType],
+    *,
+    transform: str,
+    function_name: str,
+    argument_names: Sequence[str],
+    look: bool,
+) -> Traced:
+    """Trace `run`, which maps arrays to arrays, for arguments of the given types.
+
+    `look`: the traced arrays stand for `arguments`, whose values may be looked at.
+    """
+    trace = Trace(
+        name,
+        types,
+        transform=transform,
+        function_name=function_name,
+        argument_names=argument_names,
+        sources=list(arguments) if look else None,
+    )
+    try:
+        with active(trace):
+            results = list(run(trace.arguments([x.weak_type for x in arguments])))
+            captures = trace.finish(results)
+    finally:
+        trace.alive = False
+    return Traced(trace.function, captures, [x.type for x in results], [x.weak_type for x in results])
+
+
+# ---- applying an op -------------------------------------------------------------------------------------------------
+
+
+def bind(op: OpDef, *operands: Array, weak_type: bool = False, **attributes: Any) -> Array:
+    """Apply an op: written down in the current trace, or at once by its NumPy reference."""
+    trace = current_trace()
+    if trace is not None:
+        return trace.emit(op, operands, attributes, weak_type)
+    arrays = []
+    for x in operands:
+        if not isinstance(x, ConcreteArray):
+            raise _leaked(x)
+        if not x.is_on_host:
+            return _on_device(op, operands, attributes, weak_type)
+        arrays.append(x.host())
+    type = infer(op, [x.type for x in operands], attributes)
+    value = np.asarray(op.reference(*arrays, **attributes))
+    value.flags.writeable = False
+    return ConcreteArray(value, type, weak_type)
+
+
+def _on_device(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Array:
+    """One op on another device: a cached program of one op."""
+    from lamina import compilation
+
+    return compilation.single_op(op, operands, attributes, weak_type)
+
+
+def infer(op: OpDef, types: Sequence[TensorType], attributes: dict[str, Any]) -> TensorType:
+    """Type of the result; the op's complaint in the user's terms."""
+    try:
+        type = op.result_type(types, attributes)
+    except OpDTypeError as problem:
+        raise errors.DTypeError(f"`{op.name}`: {problem}.") from None
+    except OpError as problem:
+        raise errors.ShapeError(op.name, str(problem)) from None
+    if type.size >= 2**31 and type.nbytes > _MAXIMUM_BYTES:
+        raise MemoryError(f"`{op.name}` would make an array {type} of {type.nbytes / 2**30:.0f} GiB, more than this machine has")
+    return type
+
+
+def _physical_memory() -> int:
+    import os
+
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return 2**40
+
+
+_MAXIMUM_BYTES = _physical_memory()
+
+
+def as_array(x: Any, dtype: Any = None) -> Array:
+    """An array of anything array-like."""
+    return x if isinstance(x, Array) and dtype is None else to_concrete(x, dtype)
+
+
+def concrete(x: Array) -> ConcreteArray:
+    """A traced array whose value is known, as a concrete one; a concrete one as it is."""
+    if isinstance(x, Tracer):
+        return _with_weak_type(from_numpy(np.array(x.trace.evaluate(x))), x.weak_type)
+    assert isinstance(x, ConcreteArray)
+    return x
+
+
+def _with_weak_type(x: ConcreteArray, weak_type: bool) -> ConcreteArray:
+    x.weak_type = weak_type
+    return x
+
+
+# ---- where we are ---------------------------------------------------------------------------------------------------
+
+
+def _user_location() -> tuple[ir.Location, tuple[CodeType, int]]:
+    frame = innermost_user_frame()
+    if frame is None:
+        return ir.Location.unknown(), (_user_location.__code__, 0)
+    key = (frame.f_code, frame.f_lineno)
+    found = _locations.get(key)
+    if found is None:
+        mlir.enter()
+        found = _locations[key] = ir.Location.file(key[0].co_filename, key[1], 1)
+    return found, key
+
+
+def source_location(made: tuple[CodeType, int]) -> SourceLocation:
+    code, line = made
+    return SourceLocation(code.co_filename, line, code.co_qualname)
+
+
+def _leaked(x: Any) -> Exception:
+    if not isinstance(x, Tracer):
+        return errors.NonArrayArgumentError("operation", "x", x)
+    return errors.UnexpectedTracerError(x.described(), errors.user_frame())

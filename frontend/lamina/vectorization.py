@@ -1,0 +1,148 @@
+"""vmap: a function of one example becomes a function of a batch."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from lamina_compiler.opdef import REGISTRY
+from lamina_compiler.passes import derive
+from lamina_compiler.passes.vectorize import dependent_results
+from lamina_compiler.types import TensorType
+
+from lamina import errors, tree_util
+from lamina._frames import api_boundary
+from lamina._transform import Arguments, flatten_arguments, function_name, in_trace, trace_call
+from lamina.array import Array
+from lamina.tracing import Trace, bind
+
+Axes = Any  # int, None, or a container of them
+
+
+def vmap(
+    fun: Callable[..., Any],
+    in_axes: Axes = 0,
+    out_axes: Axes = 0,
+    axis_name: Any = None,
+    axis_size: int | None = None,
+    spmd_axis_name: Any = None,
+) -> Callable[..., Any]:
+    """Map a function over an axis of its arguments, as one batched computation instead of a loop.
+
+    Args:
+        fun: works on single examples.
+        in_axes: which axis of each argument is the batch: an int for all, or a tuple with an entry per positional
+            argument (an int, None for "the same for all examples", or a container that is a prefix of the argument's).
+            Keyword arguments are mapped over axis 0.
+        out_axes: where the batch axis goes in the results; None for a result that does not depend on the batch.
+        axis_size: size of the batch, needed only when nothing is mapped.
+
+    Raises MappedAxisError if sizes differ, an axis does not exist, or nothing is mapped.
+
+    >>> import lamina as la
+    >>> import lamina.numpy as lnp
+    >>> la.vmap(lambda x, y: x @ y, in_axes=(0, None))(lnp.ones((3, 2)), lnp.ones(2))
+    Array([2., 2., 2.], dtype=float32)
+    """
+
+    @functools.wraps(fun)
+    @api_boundary
+    def mapped(*args: Any, **kwargs: Any) -> Any:
+        def body(trace: Trace) -> Any:
+            arguments = flatten_arguments(fun, args, kwargs)
+            axes = _argument_axes(fun, in_axes, args, kwargs, arguments)
+            size = _batch_size(fun, arguments, axes, axis_size)
+            batched = [axis is not None for axis in axes]
+            arrays = [x if axis is None else move_axis(x, axis, 0) for x, axis in zip(arguments.arrays, axes, strict=True)]
+            types = [TensorType(x.shape[1:], x.dtype) if flag else x.type for x, flag in zip(arrays, batched, strict=True)]
+            traced, tree = trace_call(
+                fun, arguments._replace(arrays=arrays), transform="vmap", types=types, look=False
+            )
+            flags = [*batched, *[False] * len(traced.captures)]
+            derived = derive.declare_vmap(trace.module, traced.function, flags, size)
+            results = trace.call(derived, [*arrays, *traced.captures], traced.weak_types)
+            dependent = dependent_results(traced.function, flags)
+            return _place_results(fun, tree, out_axes, list(results), dependent, size)
+
+        return in_trace("vmap", body)
+
+    return mapped
+
+
+def _argument_axes(
+    fun: Callable[..., Any], in_axes: Axes, args: tuple[Any, ...], kwargs: dict[str, Any], arguments: Arguments
+) -> list[int | None]:
+    """The batch axis of every flat argument, non-negative."""
+    name = function_name(fun)
+    if isinstance(in_axes, list):
+        in_axes = tuple(in_axes)
+    if isinstance(in_axes, tuple) and len(in_axes) != len(args):
+        raise errors.MappedAxisError(
+            name, f"in_axes has {len(in_axes)} entries, but there are {len(args)} positional arguments"
+        )
+    positional = tree_util.flatten_axes(f"vmap of `{name}`: in_axes", tree_util.tree_structure(args), in_axes)
+    axes = [*positional, *[0] * len(tree_util.tree_leaves(kwargs))]
+    return [
+        _valid_axis(name, arguments.names[i], axis, x.type) for i, (x, axis) in enumerate(zip(arguments.arrays, axes, strict=True))
+    ]
+
+
+def _valid_axis(name: str, argument: str, axis: Any, type: TensorType) -> int | None:
+    if axis is None:
+        return None
+    if not isinstance(axis, int):
+        raise errors.MappedAxisError(name, f"in_axes holds {axis!r} for `{argument}`: an axis is an int or None")
+    if not -type.rank <= axis < type.rank:
+        raise errors.MappedAxisError(name, f"`{argument}` is {type}: it has no axis {axis} to map over")
+    return axis % type.rank
+
+
+def _batch_size(fun: Callable[..., Any], arguments: Arguments, axes: list[int | None], axis_size: int | None) -> int:
+    sizes = {
+        arguments.names[i]: x.shape[axis]
+        for i, (x, axis) in enumerate(zip(arguments.arrays, axes, strict=True))
+        if axis is not None
+    }
+    name = function_name(fun)
+    if axis_size is not None:
+        sizes["axis_size"] = axis_size
+    if not sizes:
+        raise errors.MappedAxisError(name, "nothing is mapped: every entry of in_axes is None (or give axis_size)")
+    if len(set(sizes.values())) > 1:
+        listed = ", ".join(f"{argument}: {size}" for argument, size in sizes.items())
+        raise errors.MappedAxisError(name, f"the mapped axes have different sizes: {listed}")
+    return next(iter(sizes.values()))
+
+
+def _place_results(
+    fun: Callable[..., Any], tree: Any, out_axes: Axes, results: list[Array], dependent: list[bool], size: int
+) -> Any:
+    """Move the batch axis of every result to where out_axes wants it."""
+    name = function_name(fun)
+    axes = tree_util.flatten_axes(f"vmap of `{name}`: out_axes", tree, out_axes)
+    placed = []
+    for x, axis, flag in zip(results, axes, dependent, strict=True):
+        if axis is None:
+            if flag:
+                raise errors.MappedAxisError(name, "out_axes is None for a result that depends on the batch")
+            placed.append(x)
+            continue
+        rank = len(x.shape) + (not flag)
+        if not -rank <= axis < rank:
+            raise errors.MappedAxisError(name, f"a result has rank {rank} with its batch: it has no axis {axis}")
+        weak = x.weak_type
+        if not flag:
+            shape, dims = (size, *x.shape), tuple(range(1, rank))
+            x = bind(REGISTRY["broadcast_in_dim"], x, weak_type=weak, shape=shape, dimensions=dims)
+        placed.append(move_axis(x, 0, axis % rank))
+    return tree_util.tree_unflatten(tree, placed)
+
+
+def move_axis(x: Array, source: int, destination: int) -> Array:
+    """Transpose that moves one axis."""
+    if source == destination:
+        return x
+    order = [i for i in range(x.ndim) if i != source]
+    order.insert(destination, source)
+    return bind(REGISTRY["transpose"], x, weak_type=x.weak_type, permutation=tuple(order))

@@ -1,0 +1,77 @@
+"""Test tables made from the op records, and what runs them. One IREE module holds all cases of a family."""
+
+from __future__ import annotations
+
+import io
+from typing import NamedTuple
+
+import numpy as np
+from lamina_compiler import backend, functions, mlir, pipeline
+from lamina_compiler.builder import Builder
+from lamina_compiler.mlir import ir
+from lamina_compiler.opdef import REGISTRY, OpDef, Sample
+from lamina_compiler.types import TensorType, from_ir, to_ir, type_of
+from lamina_runtime import buffer
+from lamina_runtime.call import Executable
+from lamina_runtime.device import device
+
+mlir.enter()
+
+# relative and absolute: a few roundings of the dtype; elementary functions are held to ulps in test_accuracy.py
+TOLERANCE = {"float16": 2e-3, "bfloat16": 1.6e-2, "float32": 2e-6, "float64": 4e-15, "complex64": 4e-6, "complex128": 8e-15}
+
+
+class Case(NamedTuple):
+    name: str
+    op: OpDef
+    sample: Sample
+
+    @property
+    def types(self) -> list[TensorType]:
+        return [type_of(x) for x in self.sample.operands]
+
+
+def cases() -> list[Case]:
+    """Every op on all its samples."""
+    rng = np.random.default_rng(0)
+    return [Case(f"{op.name}_{i}", op, sample) for op in REGISTRY.values() for i, sample in enumerate(op.samples(rng))]
+
+
+def build(module: ir.Module, case: Case) -> ir.Operation:
+    """A public function that applies the op."""
+    function = functions.create(module, case.name, [to_ir(t) for t in case.types], [], public=True)
+    b = Builder(ir.InsertionPoint(functions.block(function)), ir.Location.unknown())
+    functions.append_return(function, [b.emit(case.op, *functions.arguments(function), **case.sample.attributes)])
+    return function
+
+
+def to_bytes(module: ir.Module) -> bytes:
+    stream = io.BytesIO()
+    module.operation.write_bytecode(stream)
+    return stream.getvalue()
+
+
+class Compiled:
+    """All functions of a lamina module, compiled for a target and callable with NumPy arrays."""
+
+    def __init__(self, module: ir.Module, target: str = "cpu", on: str = "cpu"):
+        self.results = {
+            functions.symbol(f): [from_ir(t) for t in functions.signature(f)[1]] for f in functions.functions(module)
+        }
+        pipeline.run(module, has_f64=target == "cpu")
+        self.device = device(on)
+        self.executable = Executable(backend.compile(to_bytes(module), target), self.device)
+
+    def __call__(self, name: str, *arrays: np.ndarray) -> list[np.ndarray]:
+        views = self.executable.function(name)([np.asarray(x, order="C") for x in arrays])
+        types = self.results[name]
+        return [buffer.to_host(v, t.dtype, t.shape, self.device) for v, t in zip(views, types, strict=True)]
+
+
+def assert_close(got: np.ndarray, want: np.ndarray, scale: float = 1.0) -> None:
+    """Equal for exact dtypes; within a few roundings for inexact ones."""
+    assert (got.shape, got.dtype) == (want.shape, want.dtype)
+    tolerance = TOLERANCE.get(want.dtype.name, 0) * scale
+    if want.dtype.name == "bfloat16":
+        got, want = got.astype(np.float64), want.astype(np.float64)
+    np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance)

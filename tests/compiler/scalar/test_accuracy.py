@@ -1,0 +1,94 @@
+"""Elementary functions against mpmath, in units in the last place, as NumPy evaluates their definitions."""
+
+import numpy as np
+import pytest
+from lamina_compiler import scalar
+from lamina_tools.accuracy import REFERENCES, errors_in_ulp, sample_points
+
+# Documented bounds; every other function is within DEFAULT.
+DEFAULT = {"f32": 0.55, "f64": 1.8, "f32 without f64": 1.8}
+BOUNDS = {
+    ("f32", "exp"): 1.0,
+    ("f32", "exp2"): 1.0,
+    ("f32", "expm1"): 1.1,
+    ("f32", "log"): 0.9,
+    ("f32", "log1p"): 0.9,
+    ("f32", "log2"): 0.9,
+    ("f32", "log10"): 0.9,
+    ("f32", "logistic"): 1.6,
+    ("f32", "tanh"): 1.5,
+    ("f32", "rsqrt"): 1.5,
+    ("f32", "digamma"): 0.6,
+    ("f64", "erfc"): 2.2,
+    ("f64", "erf_inv"): 2.5,
+    ("f64", "digamma"): 3.3,
+    ("f32 without f64", "erfc"): 2.2,
+    ("f32 without f64", "erf_inv"): 2.5,
+    ("f32 without f64", "digamma"): 3.3,
+}
+DTYPES = {"f32": np.float32, "f64": np.float64, "f32 without f64": np.float32}
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+@pytest.mark.parametrize("kind", DTYPES)
+def test_error_in_ulp(kind, name):
+    points = sample_points(name, DTYPES[kind], 400, np.random.default_rng(3))
+    result = scalar.evaluate(getattr(scalar, name), *points, has_f64=kind != "f32 without f64")
+    errors = errors_in_ulp(name, points, result)
+    worst = int(np.argmax(errors))
+    bound = BOUNDS.get((kind, name), DEFAULT[kind])
+    assert errors[worst] <= bound, f"{errors[worst]:.2f} ulp at {[float(p[worst]) for p in points]}"
+
+
+@pytest.mark.parametrize("name", ["sin", "cos", "tan", "exp2", "pow", "atan2", "asin", "log10", "lgamma"])
+def test_without_fma(name):
+    """Targets whose fma rounds twice keep the accuracy of the code without f64."""
+    points = sample_points(name, np.float32, 300, np.random.default_rng(4))
+    result = scalar.evaluate(getattr(scalar, name), *points, has_f64=False, has_fma=False)
+    assert errors_in_ulp(name, points, result).max() <= 2.5
+
+
+@pytest.mark.parametrize("name", ["sin", "cos", "tan"])
+@pytest.mark.parametrize("kind", DTYPES)
+def test_trigonometric_reduction_at_its_worst(kind, name):
+    """Neighbours of multiples of π/2 and huge arguments."""
+    dtype = DTYPES[kind]
+    multiples = np.arange(1, 200) * (np.pi / 2)
+    huge = np.ldexp(1.7, np.arange(20, np.finfo(dtype).maxexp, 7))
+    worst_case = 16367173 * 2.0**72 if dtype == np.float32 else 6381956970095103 * 2.0**797
+    x = np.concatenate([multiples, huge, [worst_case, np.finfo(dtype).max]]).astype(dtype)
+    result = scalar.evaluate(getattr(scalar, name), x, has_f64=kind != "f32 without f64")
+    assert errors_in_ulp(name, [x], result).max() <= 1.0
+
+
+@pytest.mark.parametrize("dtype", [np.float16, "bfloat16"])
+@pytest.mark.parametrize("name", ["sin", "exp", "log", "tanh", "erf", "cbrt", "divide"])
+def test_half_precision_is_computed_in_f32_and_rounded_once(name, dtype):
+    function = getattr(scalar, name)
+    x = np.linspace(0.01, 9, 300).astype(dtype)
+    operands = [x, x[::-1].copy()] if name == "divide" else [x]
+    expected = scalar.evaluate(function, *(a.astype(np.float32) for a in operands)).astype(dtype)
+    np.testing.assert_array_equal(scalar.evaluate(function, *operands), expected)
+
+
+@pytest.mark.parametrize("name", ["lgamma", "digamma"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_gamma_functions_of_negative_numbers(name, dtype):
+    """Between the poles are zeros, so the error is measured against max(1, |result|)."""
+    x = -np.random.default_rng(5).uniform(0.01, 60, 400).astype(dtype)
+    result = scalar.evaluate(getattr(scalar, name), x)
+    errors = errors_in_ulp(name, [x], result) * np.spacing(np.abs(result))
+    assert (errors / np.spacing(np.maximum(np.abs(result), 1).astype(dtype))).max() <= 4
+
+
+def test_integer_powers():
+    x = np.random.default_rng(6).uniform(-3, 3, 200)
+    for exponent in (0, 1, 2, 3, 7, -1, -4):
+        result = scalar.evaluate(lambda v, n=exponent: scalar.integer_pow(v, n), x)
+        np.testing.assert_allclose(result, x.astype(np.longdouble) ** exponent, rtol=1e-15)
+
+
+def test_integer_exponents_keep_their_parity():
+    base, exponent = np.float32([-1, -1, 1.0000001, 2]), np.int32([2**24 + 1, 2**30, 2**24 + 1, -149])
+    expected = np.float32([-1, 1, np.float64(np.float32(1.0000001)) ** (2**24 + 1), 2.0**-149])
+    np.testing.assert_array_equal(scalar.evaluate(scalar.pow, base, exponent), expected)

@@ -1,0 +1,41 @@
+"""Which devices there are, and how they are named."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import lamina_runtime as lr
+import pytest
+
+
+def test_the_cpu_is_always_there_and_first() -> None:
+    assert [str(d) for d in lr.devices("cpu")] == ["cpu:0"]
+    assert lr.devices()[0] is lr.device("cpu")
+    assert (lr.device("cpu").platform, lr.device("cpu").index) == ("cpu", 0)
+
+
+def test_one_object_per_device() -> None:
+    cpu = lr.device("cpu:0")
+    assert lr.device(cpu) is cpu
+    assert pickle.loads(pickle.dumps(cpu)) is cpu
+    assert copy.deepcopy({cpu: 1}) == {cpu: 1}
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lr.device, ["cpu"] * 50)) == {cpu}
+
+
+def test_an_unknown_platform_is_no_device() -> None:
+    assert lr.devices("tpu") == []
+
+
+@pytest.mark.parametrize("spec", ["cpu:1", "cpu:x", "tpu", "", "cuda:99", "vulkan:99"])
+def test_a_missing_device(spec: str) -> None:
+    with pytest.raises(lr.DeviceError) as raised:
+        lr.device(spec)
+    assert str(raised.value).startswith(f"no device {spec!r} on this machine; there are cpu:0 (CPU)")
+
+
+def test_the_remedy_for_a_misspelt_platform() -> None:
+    with pytest.raises(lr.DeviceError, match=r"A name is a platform \(cpu, vulkan, cuda\) and an optional index"):
+        lr.device("gpu")
