@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import scalar
+from . import functions, scalar
 from .attributes import encode_elements
 from .mlir import ir
 from .types import COMPLEX, REAL_OF, SHORT_NAME, UNSIGNED, TensorType, element_to_ir
@@ -34,13 +34,55 @@ def signless(type: TensorType) -> ir.Type:
     return found
 
 
-class LinalgBuilder:
-    """Appends upstream ops at `ip` with location `loc`, for a target with or without f64 arithmetic."""
+class ScalarFunctions:
+    """Scalar functions of a module, each written down once as a func.func and inlined at the end of the lowering.
 
-    def __init__(self, ip: ir.InsertionPoint, loc: ir.Location, has_f64: bool = True):
+    An accurate sine is fifty operations: writing them from Python for every sine of a program would take most of the
+    lowering's time.
+    """
+
+    _WORTH_A_CALL = 8  # operations
+
+    def __init__(self, module: ir.Module, has_f64: bool):
+        self._module = module
+        self._has_f64 = has_f64
+        self._found: dict[Any, tuple[str, ir.Type] | None] = {}
+
+    def emit(self, function: Callable[..., Any], operands: Sequence[ir.Value], dtypes: Sequence[np.dtype]) -> ir.Value:
+        """The operations at the current insertion point."""
+        return scalar.emit(function, operands, [SHORT_NAME[dtype] for dtype in dtypes], has_f64=self._has_f64)
+
+    def find(self, function: Callable[..., Any], dtypes: Sequence[np.dtype]) -> tuple[str, ir.Type] | None:
+        """Name and result type of the shared function; None where the operations are few, or it is a one-off closure."""
+        if getattr(function, "__closure__", None):
+            return None
+        key = (function, *dtypes)
+        if key not in self._found:
+            self._found[key] = self._define(function, dtypes)
+        return self._found[key]
+
+    def _define(self, function: Callable[..., Any], dtypes: Sequence[np.dtype]) -> tuple[str, ir.Type] | None:
+        types = [signless_element(dtype) for dtype in dtypes]
+        base = getattr(function, "__name__", "scalar").strip("<>")
+        wanted = f"{base}.{'.'.join(SHORT_NAME[dtype] for dtype in dtypes)}"
+        name = functions.unique_name(self._module, wanted)
+        definition = functions.create(self._module, name, types, [])
+        with ir.InsertionPoint(functions.block(definition)), ir.Location.unknown():
+            result = self.emit(function, functions.arguments(definition), dtypes)
+        functions.append_return(definition, [result])
+        if len(functions.operations(definition)) <= self._WORTH_A_CALL:
+            definition.erase()
+            return None
+        return name, result.type
+
+
+class LinalgBuilder:
+    """Appends upstream ops at `ip` with location `loc`; `scalars` holds what the module shares."""
+
+    def __init__(self, ip: ir.InsertionPoint, loc: ir.Location, scalars: ScalarFunctions):
         self.ip = ip
         self.loc = loc
-        self.has_f64 = has_f64
+        self.scalars = scalars
 
     def op(
         self,
@@ -116,7 +158,7 @@ class LinalgBuilder:
         }
         generic = self.op("linalg.generic", [v.type for v in inits], [*inputs, *inits], attributes, regions=1)
         block = generic.regions[0].blocks.append(*block_types)
-        inner = LinalgBuilder(ir.InsertionPoint(block), self.loc, self.has_f64)
+        inner = LinalgBuilder(ir.InsertionPoint(block), self.loc, self.scalars)
         inner.op("linalg.yield", [], body(inner, list(block.arguments)))
         return list(generic.results)
 
@@ -153,9 +195,13 @@ class LinalgBuilder:
         )
 
     def apply(self, function: Callable[..., Any], operands: Sequence[ir.Value], dtypes: Sequence[np.dtype]) -> ir.Value:
-        """Emit a function of `scalar.Value`s on element-typed values at the insertion point."""
+        """A function of `scalar.Value`s on element-typed values: its ops, or a call where these are many."""
+        shared = self.scalars.find(function, dtypes)
+        if shared is not None:
+            name, result = shared
+            return self.op("func.call", [result], operands, {"callee": ir.FlatSymbolRefAttr.get(name)}).result
         with self.ip, self.loc:
-            return scalar.emit(function, operands, [SHORT_NAME[dtype] for dtype in dtypes], has_f64=self.has_f64)
+            return self.scalars.emit(function, operands, dtypes)
 
     # ---- indices inside a generic ----
 
@@ -227,7 +273,9 @@ class LinalgBuilder:
         dim = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), dimension)
         return self.op("tensor.concat", [signless(type)], values, {"dim": dim}).result
 
-    def pad(self, value: ir.Value, low: Sequence[int], high: Sequence[int], fill: ir.Value, type: TensorType) -> ir.Value:
+    def pad(
+        self, value: ir.Value, low: Sequence[int], high: Sequence[int], fill: ir.Value, type: TensorType
+    ) -> ir.Value:
         """tensor.pad with an element that dominates it."""
         attributes: dict[str, ir.Attribute] = {
             "static_low": ir.DenseI64ArrayAttr.get(list(low)),

@@ -66,6 +66,7 @@ class OpDef:
     attributes: Mapping[str, AttributeKind] = field(default_factory=dict)
     family: str = ""
     scalar: Rule | None = None  # elementwise ops: the definition on `scalar.Value`s
+    _inferred: dict[tuple[TensorType, ...], TensorType] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def ir_name(self) -> str:
@@ -73,6 +74,15 @@ class OpDef:
 
     def result_type(self, types: Sequence[TensorType], attributes: Mapping[str, Any]) -> TensorType:
         """Type of the result, or OpError."""
+        if not self.attributes:  # the same few types come again and again
+            key = tuple(types)
+            found = self._inferred.get(key)
+            if found is None:
+                found = self._inferred[key] = self._infer(types, attributes)
+            return found
+        return self._infer(types, attributes)
+
+    def _infer(self, types: Sequence[TensorType], attributes: Mapping[str, Any]) -> TensorType:
         if len(types) != len(self.operands):
             raise OpError(f"expects {len(self.operands)} operands ({', '.join(self.operands)}) but got {len(types)}")
         return self.infer(*types, **attributes)

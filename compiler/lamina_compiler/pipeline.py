@@ -24,9 +24,20 @@ def run(module: ir.Module, *, after: str = "trace", until: str = "linalg", has_f
     """
     if not has_f64:
         module.operation.attributes[lower.NO_F64] = ir.UnitAttr.get()
+    for name in between(after, until):
+        run_stage(module, name)
+
+
+def between(after: str, until: str) -> list[str]:
+    """Names of the stages that follow `after`, up to and including `until`. ValueError if there is no such stage."""
     names = list(STAGES)
-    if until not in STAGES:
-        raise ValueError(f"there is no stage {until!r}; the stages are {', '.join(names)}")
-    for name in names[names.index(after) + 1 : names.index(until) + 1]:
-        STAGES[name](module)
-        legality.check(module, name)
+    for name in (after, until):
+        if name not in STAGES:
+            raise ValueError(f"there is no stage {name!r}; the stages are {', '.join(names)}")
+    return names[names.index(after) + 1 : names.index(until) + 1]
+
+
+def run_stage(module: ir.Module, name: str) -> None:
+    """Apply one stage, and check that what it leaves is legal after it."""
+    STAGES[name](module)
+    legality.check(module, name)

@@ -1,13 +1,16 @@
 """Lamina: composable function transformations for array programs, compiled with MLIR and IREE."""
 
 from lamina.array import Array
-from lamina.compilation import jit, make_ir
+from lamina.compilation import jit
 from lamina.config import config
+from lamina.devices import block_until_ready, default_backend, device_count, device_get, device_put, devices
 from lamina.differentiation import grad, hessian, jacfwd, jacobian, jacrev, jvp, linearize, value_and_grad, vjp
+from lamina.program import make_ir
+from lamina.tracing import suspended as ensure_compile_time_eval
 from lamina.vectorization import vmap
 
 __version__ = "0.1.0"
 __all__ = [
-    "Array", "config", "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit", "jvp", "linearize", "make_ir",
+    "Array", "block_until_ready", "config", "default_backend", "device_count", "device_get", "device_put", "devices", "ensure_compile_time_eval", "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit", "jvp", "linearize", "make_ir",
     "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

@@ -69,9 +69,7 @@ def reverse_jacobian(
 
             rows = vmap(pull)(*_basis(leaves))
             rows = rows[0] if isinstance(argnums, int) else rows
-            pieces = [
-                tree_util.tree_map(lambda row, i=i: _row_piece(row, leaves, i), rows) for i in range(len(leaves))
-            ]
+            pieces = [tree_util.tree_map(lambda row, i=i: _row_piece(row, leaves, i), rows) for i in range(len(leaves))]
             jacobians = tree_util.tree_unflatten(tree, pieces)
             return (jacobians, aux[0]) if has_aux else jacobians
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from lamina_compiler.types import TensorType
 
 from lamina import errors, tree_util
 from lamina.array import Array
 from lamina.tracing import Trace, Traced, Tracer, active, as_array, concrete, current_trace, trace_function
+from lamina_compiler.types import TensorType
 
 _ARRAY_LIKE = (Array, np.ndarray, np.generic, bool, int, float, complex)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import lamina_runtime as runtime
 import numpy as np
-from lamina_compiler.types import TensorType
-from lamina_runtime import buffer
 
+import lamina_runtime as runtime
 from lamina import dtypes
+from lamina_compiler.types import TensorType
 
 
 class Array:
@@ -100,15 +99,15 @@ class ConcreteArray(Array):
         """The value as a read-only NumPy array, fetched from the device once."""
         value = self._value
         if value is None:
-            value = self._value = buffer.to_host(self._view, self.type.dtype, self.type.shape, self.device)
+            value = self._value = runtime.to_host(self._view, self.type.dtype, self.type.shape, self.device)
         return value
 
     def view_on(self, device: runtime.Device) -> Any:
         """A buffer of `device` with the value; kept, so that the next call finds it."""
         if self._view is not None and device is self._device:
             return self._view
-        view = buffer.to_device(self.host(), device, alias=True)
-        if self._device is None or device is self._device:
+        view = runtime.to_device(self.host(), device, alias=True)
+        if self._device is None:
             self._device, self._view = device, view
         return view
 

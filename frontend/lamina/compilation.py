@@ -1,33 +1,27 @@
-"""jit: a Python function becomes a compiled program per signature; and the IR at every stage."""
+"""jit: a Python function becomes a compiled program per signature."""
 
 from __future__ import annotations
 
 import functools
-import inspect
-import io
+import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import optree
-from lamina_compiler import backend, mlir, pipeline
-from lamina_compiler.mlir import ir
-from lamina_compiler.opdef import OpDef
-from lamina_compiler.work import work_of
-from lamina_runtime.call import Executable
-from lamina_runtime.device import Device
-from lamina_runtime.device import device as find_device
 
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
+from lamina._static_arguments import Specialized, names_of_static
 from lamina._transform import Arguments, flatten_arguments, function_name, parameter_names, trace_call
 from lamina.array import Array, ConcreteArray
 from lamina.config import config
-from lamina.tracing import Trace, bind, current_trace
-
-# Multiply-adds and element visits from which a program runs on all cores instead of the calling thread.
-LARGE = 1_000_000
+from lamina.program import Lowered, Program
+from lamina.tracing import current_trace
+from lamina_runtime.device import Device
+from lamina_runtime.device import device as find_device
 
 
 def jit(
@@ -70,43 +64,7 @@ def jit(
         )
     if not callable(fun):
         raise TypeError(f"jit takes a function, not a {type(fun).__name__}: {fun!r}")
-    return JittedFunction(fun, _names_of_static(fun, static_argnums, static_argnames), device)
-
-
-class _Static:
-    """A static argument: part of the structure of the arguments, compared by value and type."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any):
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Static) and type(self.value) is type(other.value) and self.value == other.value
-
-    def __hash__(self) -> int:
-        return hash((type(self.value), self.value))
-
-
-def _names_of_static(
-    fun: Callable[..., Any], argnums: int | Sequence[int] | None, argnames: str | Sequence[str] | None
-) -> tuple[frozenset[int], frozenset[str]]:
-    """Positions and names of the static arguments, each completed from the other by the function's signature."""
-    numbers = () if argnums is None else (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    names = () if argnames is None else (argnames,) if isinstance(argnames, str) else tuple(argnames)
-    try:
-        parameters = list(inspect.signature(fun).parameters.values())
-    except (TypeError, ValueError):
-        return frozenset(numbers), frozenset(names)
-    by_position = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    unknown = [n for n in names if n not in {p.name for p in parameters}]
-    if unknown and not any(p.kind is p.VAR_KEYWORD for p in parameters):
-        raise errors.StaticArgumentError(
-            function_name(fun), f"static_argnames names `{unknown[0]}`, but `{function_name(fun)}` has no such argument."
-        )
-    positions = {n % len(by_position) if n < 0 and by_position else n for n in numbers}
-    positions |= {by_position.index(n) for n in names if n in by_position}
-    return frozenset(positions), frozenset(names) | {by_position[p] for p in positions if p < len(by_position)}
+    return JittedFunction(fun, names_of_static(fun, static_argnums, static_argnames), device)
 
 
 class JittedFunction:
@@ -118,6 +76,7 @@ class JittedFunction:
         self._has_static = bool(static[0] or static[1])
         self._device = None if device is None else find_device(device)
         self._programs: dict[Any, Program] = {}
+        self._last: Arguments | None = None
         self._lock = threading.Lock()
         functools.update_wrapper(self, fun)
 
@@ -136,7 +95,7 @@ class JittedFunction:
         if self._has_static:
             fun, args, kwargs = self._split_static(args, kwargs)
         if current_trace() is not None:
-            return _call_inside(self.fun, fun, args, kwargs)
+            return _call_inside(fun, args, kwargs)
         leaves, tree = optree.tree_flatten((args, kwargs), namespace="lamina")
         try:
             key = (tree, fun, config.trace_key(), *[_leaf_key(leaf) for leaf in leaves])
@@ -151,8 +110,14 @@ class JittedFunction:
         with self._lock:
             program = self._programs.get(key)
             if program is None:
-                arguments = flatten_arguments(self.fun if fun is self.fun else fun, args, kwargs)
+                arguments = flatten_arguments(fun, args, kwargs)
+                if config.log_compiles:
+                    _log_compile(function_name(fun), arguments, self._last)
+                started = time.perf_counter()
                 program = self._programs[key] = Program(fun, arguments, self._device)
+                self._last = arguments
+                if config.log_compiles:
+                    _log.warning("compiled `%s` in %.2f s", function_name(fun), time.perf_counter() - started)
             return program
 
     def _explained(self, args: Any, kwargs: Any) -> Exception:
@@ -162,7 +127,8 @@ class JittedFunction:
         except errors.LaminaError as error:
             return error
         return errors.StaticArgumentError(
-            function_name(self.fun), f"The arguments of `{function_name(self.fun)}` hold static data that cannot be hashed."
+            function_name(self.fun),
+            f"The arguments of `{function_name(self.fun)}` hold static data that cannot be hashed.",
         )
 
     def _split_static(self, args: Any, kwargs: Any) -> tuple[Any, Any, Any]:
@@ -182,7 +148,7 @@ class JittedFunction:
                 ) from None
         rest = tuple(arg for i, arg in enumerate(args) if i not in self._static_positions)
         rest_kwargs = {name: value for name, value in kwargs.items() if name not in static}
-        return _Specialized(self.fun, len(args), static), rest, rest_kwargs
+        return Specialized(self.fun, len(args), static), rest, rest_kwargs
 
     def lower(self, *args: Any, **kwargs: Any) -> Lowered:
         """The program for these arguments (arrays or ShapeDtypeStructs), not compiled yet."""
@@ -196,31 +162,31 @@ class JittedFunction:
         self._programs.clear()
 
 
-class _Specialized:
-    """A function with its static arguments put in; equal to another with equal static arguments."""
+_log = logging.getLogger("lamina")
 
-    def __init__(self, fun: Callable[..., Any], count: int, static: dict[Any, Any]):
-        self.func, self.count = fun, count
-        self.static = {which: _Static(value) for which, value in static.items()}
-        self._key = (count, tuple(sorted(self.static.items(), key=lambda item: str(item[0]))))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Specialized) and self.func is other.func and self._key == other._key
+def _log_compile(name: str, arguments: Arguments, last: Arguments | None) -> None:
+    """Say that a function is compiled, and what changed since it was last (option log_compiles)."""
+    if last is None:
+        shown = ", ".join(f"{n}: {_described(x)}" for n, x in zip(arguments.names, arguments.arrays, strict=True))
+        _log.warning("compiling `%s` for (%s)", name, shown)
+        return
+    if arguments.tree != last.tree:
+        _log.warning(
+            "recompiling `%s`: the structure of the arguments went from %s to %s", name, last.tree, arguments.tree
+        )
+        return
+    changes = [
+        f"`{n}` went from {_described(old)} to {_described(new)}"
+        for n, old, new in zip(arguments.names, last.arrays, arguments.arrays, strict=True)
+        if _described(old) != _described(new)
+    ]
+    _log.warning("recompiling `%s`: %s", name, "; ".join(changes) or "an option or static argument changed")
 
-    def __hash__(self) -> int:
-        return hash(self._key)
 
-    @property
-    def __signature__(self) -> inspect.Signature:
-        """The signature of the arguments that are left."""
-        parameters = list(inspect.signature(self.func).parameters.values())
-        return inspect.Signature([p for i, p in enumerate(parameters) if i not in self.static and p.name not in self.static])
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        rest = iter(args)
-        full = [self.static[i].value if i in self.static else next(rest) for i in range(self.count)]
-        named = {name: static.value for name, static in self.static.items() if isinstance(name, str)}
-        return self.func(*full, **kwargs, **named)
+def _described(x: Array) -> str:
+    where = "" if not isinstance(x, ConcreteArray) or x.is_on_host else f" on {x.device}"
+    return f"{x.type}{' (weak)' if x.weak_type else ''}{where}"
 
 
 def _leaf_key(leaf: Any) -> Any:
@@ -236,11 +202,11 @@ def _leaf_key(leaf: Any) -> Any:
     raise TypeError
 
 
-def _call_inside(original: Callable[..., Any], fun: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+def _call_inside(fun: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """A jitted function called while another is traced: one function of the module per signature."""
     trace = current_trace()
     assert trace is not None
-    arguments = flatten_arguments(original if fun is original else fun, args, kwargs)
+    arguments = flatten_arguments(fun, args, kwargs)
     key = (fun, arguments.tree, config.trace_key(), *[(x.type, x.weak_type) for x in arguments.arrays])
     try:
         found = trace.root.cache.get(key)
@@ -254,189 +220,3 @@ def _call_inside(original: Callable[..., Any], fun: Callable[..., Any], args: An
     traced, tree = found
     results = trace.call(traced.function, [*arguments.arrays, *traced.captures], traced.weak_types)
     return tree_util.tree_unflatten(tree, results)
-
-
-class Lowered:
-    """A traced program that can be printed at every stage, and compiled."""
-
-    def __init__(self, fun: Callable[..., Any], arguments: Arguments):
-        self.fun = fun
-        self.arguments = arguments
-        self.trace, self.tree, self.traced = trace_main(fun, arguments)
-
-    def as_text(self, stage: str = "linalg", *, locations: bool = False) -> str:
-        """The MLIR after a stage: trace, derive, simplify, fuse or linalg."""
-        module = ir.Module.parse(str(self.trace.module.operation.get_asm(enable_debug_info=True)))
-        pipeline.run(module, until=stage)
-        return module.operation.get_asm(enable_debug_info=locations)
-
-    def compile(self, device: str | Device | None = None) -> Program:
-        """The compiled program; call it with the flat arguments."""
-        return Program(self.fun, self.arguments, None if device is None else find_device(device))
-
-
-def trace_main(fun: Callable[..., Any], arguments: Arguments) -> tuple[Trace, Any, Any]:
-    """Trace a function as the public entry of a new module."""
-    assert current_trace() is None
-    from lamina._transform import flatten_result
-    from lamina.tracing import active
-
-    trace = Trace(
-        "main",
-        [x.type for x in arguments.arrays],
-        transform="jit",
-        function_name=function_name(fun),
-        argument_names=arguments.names,
-    )
-    try:
-        with active(trace):
-            args, kwargs = arguments.rebuild(trace.arguments([x.weak_type for x in arguments.arrays]))
-            results, tree = flatten_result(fun, "jit", fun(*args, **kwargs))
-            captures = trace.finish(results)
-    finally:
-        trace.alive = False
-    del trace.function.attributes["sym_visibility"]
-    return trace, tree, (results, captures)
-
-
-class Program:
-    """A compiled program for one signature."""
-
-    def __init__(self, fun: Callable[..., Any], arguments: Arguments, device: Device | None):
-        self.device = device or _device_of(fun, arguments)
-        trace, self.tree, (results, captures) = trace_main(fun, arguments)
-        self.types = [x.type for x in results]
-        self.weak_types = [x.weak_type for x in results]
-        self._captures = [_concrete(x).view_on(self.device) for x in captures]
-        self._dtypes = [x.dtype for x in arguments.arrays]
-        executable = compile_module(trace.module, self.device, function_name(fun))
-        self._function = executable.function("main")
-        self._unflatten = self.tree.unflatten
-
-    def __call__(self, leaves: Sequence[Any]) -> Any:
-        """Run on flat arguments; the result in the structure the function returned."""
-        device = self.device
-        inputs = [
-            leaf.view_on(device) if type(leaf) is ConcreteArray else self._converted(leaf, i)
-            for i, leaf in enumerate(leaves)
-        ]
-        views = self._function([*inputs, *self._captures])
-        results = [
-            ConcreteArray(None, type, weak, device, view)
-            for type, weak, view in zip(self.types, self.weak_types, views, strict=True)
-        ]
-        if config.debug_nans or config.debug_infs:
-            _check_finite(results, self)
-        return self._unflatten(results)
-
-    def _converted(self, leaf: Any, i: int) -> np.ndarray:
-        """A NumPy array or number as the program wants it."""
-        return np.asarray(leaf, self._dtypes[i])
-
-
-def _check_finite(results: Sequence[ConcreteArray], program: Program) -> None:
-    for x in results:
-        if x.dtype.kind in "fc":
-            value = x.host()
-            if config.debug_nans and np.isnan(value).any():
-                raise FloatingPointError("a jitted function returned nan (debug_nans is on)")
-            if config.debug_infs and np.isinf(value).any():
-                raise FloatingPointError("a jitted function returned inf (debug_infs is on)")
-
-
-def _concrete(x: Array) -> ConcreteArray:
-    assert isinstance(x, ConcreteArray)
-    return x
-
-
-def _device_of(fun: Callable[..., Any], arguments: Arguments) -> Device:
-    """Where the arguments are. Raises DeviceMismatchError if they are in several places."""
-    placed = {x._device for x in arguments.arrays if isinstance(x, ConcreteArray) and not x.is_on_host}
-    if len(placed) > 1:
-        where = ", ".join(sorted(str(device) for device in placed))
-        raise errors.DeviceMismatchError(function_name(fun), where)
-    if placed:
-        (only,) = placed
-        assert only is not None
-        return only
-    return find_device(config.default_device or "cpu")
-
-
-def module_bytes(module: ir.Module, *, locations: bool) -> bytes:
-    """MLIR bytecode; without locations it does not change when lines move in the user's files."""
-    if not locations:
-        module = ir.Module.parse(module_bytes(module, locations=True))
-        mlir.run_passes(module.operation, "strip-debuginfo")
-    stream = io.BytesIO()
-    module.operation.write_bytecode(stream)
-    return stream.getvalue()
-
-
-def compile_module(module: ir.Module, device: Device, name: str) -> Executable:
-    """Run the stages on a traced module, compile it with IREE, load it."""
-    target = backend.target(device.platform)
-    pipeline.run(module, has_f64=target.has_f64)
-    work = work_of(module)
-    code = compile_for(module, device.platform, name)
-    return Executable(code, device, large=work >= LARGE)
-
-
-def compile_for(module: ir.Module, target: str, name: str) -> bytes:
-    """IREE's code for a lowered module. A failure is explained with the user's source lines."""
-    try:
-        return backend.compile(module_bytes(module, locations=False), target, name=f"`{name}`")
-    except backend.CompilerCrash:
-        raise
-    except backend.CompileError:
-        return backend.compile(module_bytes(module, locations=True), target, name=f"`{name}`")
-
-
-class IRText(str):
-    """MLIR text; shows itself as it is."""
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-@api_boundary
-def make_ir(fun: Callable[..., Any], *args: Any, stage: str = "trace", locations: bool = False, **kwargs: Any) -> IRText:
-    """The MLIR of a function for some arguments, after a stage: trace, derive, simplify, fuse or linalg.
-
-    >>> import lamina as la
-    >>> import lamina.numpy as lnp
-    >>> print(la.make_ir(lnp.sin, 1.0))
-    module {
-      func.func @main(%arg0: tensor<f32>) -> tensor<f32> {
-        %0 = "lamina.sin"(%arg0) : (tensor<f32>) -> tensor<f32>
-        return %0 : tensor<f32>
-      }
-    }
-    <BLANKLINE>
-    """
-    plain = fun.fun if isinstance(fun, JittedFunction) else fun
-    return IRText(Lowered(plain, flatten_arguments(plain, args, kwargs)).as_text(stage, locations=locations))
-
-
-_single_ops: dict[Any, Program] = {}
-
-
-def single_op(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Array:
-    """One op on arrays of a device: a cached program."""
-    types = tuple(x.type for x in operands)
-    encoded = tuple((name, _hashable(value)) for name, value in attributes.items())
-    devices = tuple(x._device for x in operands if isinstance(x, ConcreteArray) and not x.is_on_host)
-    key = (op.name, types, encoded, weak_type, devices)
-    program = _single_ops.get(key)
-    if program is None:
-        names = [*op.operands]
-        arguments = Arguments(list(operands), names, tree_util.tree_structure((tuple(operands), {})))
-        program = _single_ops[key] = Program(
-            lambda *xs: bind(op, *xs, weak_type=weak_type, **attributes), arguments, None
-        )
-    return program(operands)
-
-
-def _hashable(value: Any) -> Any:
-    return value.tobytes() if isinstance(value, np.ndarray) else value
-
-

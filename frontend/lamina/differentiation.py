@@ -6,15 +6,14 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lamina_compiler import functions
-from lamina_compiler.mlir import ir
-from lamina_compiler.passes import derive
-
 from lamina import dtypes, errors, tree_util
 from lamina._frames import api_boundary
 from lamina._transform import Arguments, flatten_arguments, flatten_result, function_name, in_trace, trace_call
 from lamina.array import Array, ConcreteArray
 from lamina.tracing import Trace, Traced, Tracer, as_array
+from lamina_compiler import functions
+from lamina_compiler.mlir import ir
+from lamina_compiler.passes import derive
 
 Function = Callable[..., Any]
 
@@ -94,7 +93,9 @@ def value_and_grad(
             for i in wrt:
                 gradients[i].weak_type = arguments.arrays[i].weak_type
             value, aux = results[0], split.rebuild(results[1 : len(traced.types)])
-            pieces = [_gather(args[c], [gradients.get(i) for i in _leaves_of(args, (c,))], arguments, c, args) for c in chosen]
+            pieces = [
+                _gather(args[c], [gradients.get(i) for i in _leaves_of(args, (c,))], arguments, c, args) for c in chosen
+            ]
             gradient = pieces[0] if isinstance(argnums, int) else tuple(pieces)
             return ((value, aux) if has_aux else value), gradient
 
@@ -283,7 +284,9 @@ def _check_tangents(
     name = function_name(fun)
     leaves, tree = tree_util.tree_flatten(tuple(tangents))
     if tree != tree_util.tree_structure(tuple(primals)):
-        raise errors.TangentError(name, f"tangents have the structure {tree}, primals {tree_util.tree_structure(tuple(primals))}")
+        raise errors.TangentError(
+            name, f"tangents have the structure {tree}, primals {tree_util.tree_structure(tuple(primals))}"
+        )
     directions: dict[int, Array] = {}
     for i, (primal, tangent) in enumerate(zip(arguments.arrays, leaves, strict=True)):
         if not primal.type.differentiable:
@@ -296,7 +299,9 @@ def _check_tangents(
         if tangent.weak_type and tangent.dtype != primal.dtype:
             tangent = as_array(tangent, dtype=primal.dtype) if isinstance(tangent, ConcreteArray) else tangent
         if tangent.type != primal.type:
-            raise errors.TangentError(name, f"the tangent of `{arguments.names[i]}` is {tangent.type}, its primal {primal.type}")
+            raise errors.TangentError(
+                name, f"the tangent of `{arguments.names[i]}` is {tangent.type}, its primal {primal.type}"
+            )
         directions[i] = tangent
     return directions
 
@@ -347,7 +352,9 @@ def _linearized(fun: Function, primals: Sequence[Any], has_aux: bool, transform:
         count = len(traced.types)
         for x, weak in zip(results[:count], traced.weak_types, strict=True):
             x.weak_type = weak
-        made.update(module=trace.module, function=function, arguments=arguments, traced=traced, wrt=wrt, outputs=outputs)
+        made.update(
+            module=trace.module, function=function, arguments=arguments, traced=traced, wrt=wrt, outputs=outputs
+        )
         return split.rebuild(results[:count]), results[count:]
 
     (result, aux), residuals = in_trace(transform, body)
@@ -375,7 +382,9 @@ def linearize(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
         directions = _check_tangents(fun, arguments, primals, tangents)
         out = iter(made["linear"]([directions[i] for i in made["wrt"]]))
         leaves = [
-            _with_weak_type(next(out), traced.weak_types[i]) if i in made["outputs"] else zeros_float0(traced.types[i].shape)
+            _with_weak_type(next(out), traced.weak_types[i])
+            if i in made["outputs"]
+            else zeros_float0(traced.types[i].shape)
             for i in range(split.result_count)
         ]
         return tree_util.tree_unflatten(split.result_tree, leaves)
@@ -442,7 +451,9 @@ def _check_cotangents(fun: Function, split: _SplitResult, traced: Traced, cotang
 # ---- Jacobians ------------------------------------------------------------------------------------------------------
 
 
-def jacfwd(fun: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False) -> Function:
+def jacfwd(
+    fun: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False
+) -> Function:
     """Jacobian by forward mode, a column at a time: good for few inputs and many results.
 
     For a result of shape R and an argument of shape A it has shape ``R + A``; containers nest, results outside.
@@ -474,7 +485,9 @@ def jacrev(
 jacobian = jacrev
 
 
-def hessian(fun: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False) -> Function:
+def hessian(
+    fun: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False
+) -> Function:
     """Matrix of second derivatives: ``jacfwd(jacrev(fun))``.
 
     >>> import lamina as la

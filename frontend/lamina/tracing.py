@@ -7,6 +7,7 @@ traced arrays are computed on demand by the interpreter, so that Python control 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,14 +15,14 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 import numpy as np
-from lamina_compiler import functions, interpreter, mlir
-from lamina_compiler.mlir import ir
-from lamina_compiler.opdef import OpDef, OpDTypeError, OpError
-from lamina_compiler.types import TensorType, from_ir, to_ir
 
 from lamina import errors
 from lamina._frames import SourceLocation, innermost_user_frame
 from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
+from lamina_compiler import functions, interpreter, mlir
+from lamina_compiler.mlir import ir
+from lamina_compiler.opdef import OpDef, OpDTypeError, OpError
+from lamina_compiler.types import TensorType, from_ir, to_ir
 
 INLINE_LIMIT = 64  # elements: larger concrete arrays become arguments of the traced program, not constants in it
 
@@ -200,7 +201,7 @@ class Trace:
                 return x.value
             if not x.trace.alive or not self._is_inside(x.trace):
                 raise _leaked(x)
-        elif isinstance(x, ConcreteArray) and x.type.size <= INLINE_LIMIT:
+        elif isinstance(x, ConcreteArray) and (x.type.size <= INLINE_LIMIT or _is_splat(x)):
             return self._constant(x)
         return self._capture(x)
 
@@ -275,6 +276,11 @@ class Trace:
         return tuple(self.argument_names[i] for i in sorted(found) if i < len(self.argument_names))
 
 
+def _is_splat(x: ConcreteArray) -> bool:
+    """Whether one element is repeated without memory of its own (a broadcast number)."""
+    return x.is_on_host and x._value is not None and x._value.strides == (0,) * x.ndim
+
+
 class Traced(NamedTuple):
     """A finished function: its captures are further arguments."""
 
@@ -296,7 +302,18 @@ def active(trace: Trace) -> Iterator[Trace]:
 
 @contextmanager
 def suspended() -> Iterator[None]:
-    """Operations of this thread run at once."""
+    """While a function is traced: run the operations of this thread at once, on concrete arrays, not as part of it.
+
+    >>> import lamina as la
+    >>> import lamina.numpy as lnp
+    >>> @la.jit
+    ... def f(x):
+    ...     with la.ensure_compile_time_eval():
+    ...         table = lnp.arange(3) * 2  # computed now: a constant of the program
+    ...     return x + table
+    >>> f(1)
+    Array([1, 3, 5], dtype=int32)
+    """
     traces, _stack.traces = _stack.traces, []
     try:
         yield
@@ -352,6 +369,7 @@ def bind(op: OpDef, *operands: Array, weak_type: bool = False, **attributes: Any
             return _on_device(op, operands, attributes, weak_type)
         arrays.append(x.host())
     type = infer(op, [x.type for x in operands], attributes)
+    check_memory(op.name, type)
     value = np.asarray(op.reference(*arrays, **attributes))
     value.flags.writeable = False
     return ConcreteArray(value, type, weak_type)
@@ -359,9 +377,9 @@ def bind(op: OpDef, *operands: Array, weak_type: bool = False, **attributes: Any
 
 def _on_device(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Array:
     """One op on another device: a cached program of one op."""
-    from lamina import compilation
+    from lamina import program
 
-    return compilation.single_op(op, operands, attributes, weak_type)
+    return program.single_op(op, operands, attributes, weak_type)
 
 
 def infer(op: OpDef, types: Sequence[TensorType], attributes: dict[str, Any]) -> TensorType:
@@ -372,14 +390,19 @@ def infer(op: OpDef, types: Sequence[TensorType], attributes: dict[str, Any]) ->
         raise errors.DTypeError(f"`{op.name}`: {problem}.") from None
     except OpError as problem:
         raise errors.ShapeError(op.name, str(problem)) from None
-    if type.size >= 2**31 and type.nbytes > _MAXIMUM_BYTES:
-        raise MemoryError(f"`{op.name}` would make an array {type} of {type.nbytes / 2**30:.0f} GiB, more than this machine has")
+    if type.nbytes >= 2**62:
+        raise MemoryError(f"`{op.name}` would make an array {type}, which no computer can hold")
     return type
 
 
-def _physical_memory() -> int:
-    import os
+def check_memory(name: str, type: TensorType) -> None:
+    """MemoryError for an array that this machine has not the memory for, before any of it is touched."""
+    if type.nbytes > _MAXIMUM_BYTES:
+        gib = type.nbytes / 2**30
+        raise MemoryError(f"`{name}` would make an array {type} of {gib:.0f} GiB, more than this machine has")
 
+
+def _physical_memory() -> int:
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):

@@ -6,16 +6,15 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from lamina_compiler.opdef import REGISTRY
-from lamina_compiler.passes import derive
-from lamina_compiler.passes.vectorize import dependent_results
-from lamina_compiler.types import TensorType
-
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
 from lamina._transform import Arguments, flatten_arguments, function_name, in_trace, trace_call
 from lamina.array import Array
 from lamina.tracing import Trace, bind
+from lamina_compiler.opdef import REGISTRY
+from lamina_compiler.passes import derive
+from lamina_compiler.passes.vectorize import dependent_results
+from lamina_compiler.types import TensorType
 
 Axes = Any  # int, None, or a container of them
 
@@ -54,11 +53,13 @@ def vmap(
             axes = _argument_axes(fun, in_axes, args, kwargs, arguments)
             size = _batch_size(fun, arguments, axes, axis_size)
             batched = [axis is not None for axis in axes]
-            arrays = [x if axis is None else move_axis(x, axis, 0) for x, axis in zip(arguments.arrays, axes, strict=True)]
-            types = [TensorType(x.shape[1:], x.dtype) if flag else x.type for x, flag in zip(arrays, batched, strict=True)]
-            traced, tree = trace_call(
-                fun, arguments._replace(arrays=arrays), transform="vmap", types=types, look=False
-            )
+            arrays = [
+                x if axis is None else move_axis(x, axis, 0) for x, axis in zip(arguments.arrays, axes, strict=True)
+            ]
+            types = [
+                TensorType(x.shape[1:], x.dtype) if flag else x.type for x, flag in zip(arrays, batched, strict=True)
+            ]
+            traced, tree = trace_call(fun, arguments._replace(arrays=arrays), transform="vmap", types=types, look=False)
             flags = [*batched, *[False] * len(traced.captures)]
             derived = derive.declare_vmap(trace.module, traced.function, flags, size)
             results = trace.call(derived, [*arrays, *traced.captures], traced.weak_types)
@@ -84,7 +85,8 @@ def _argument_axes(
     positional = tree_util.flatten_axes(f"vmap of `{name}`: in_axes", tree_util.tree_structure(args), in_axes)
     axes = [*positional, *[0] * len(tree_util.tree_leaves(kwargs))]
     return [
-        _valid_axis(name, arguments.names[i], axis, x.type) for i, (x, axis) in enumerate(zip(arguments.arrays, axes, strict=True))
+        _valid_axis(name, arguments.names[i], axis, x.type)
+        for i, (x, axis) in enumerate(zip(arguments.arrays, axes, strict=True))
     ]
 
 

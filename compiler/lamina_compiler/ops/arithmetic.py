@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from .. import scalar
 from ..opdef import NotDifferentiable
 from ..types import BOOL_DTYPE, COMPLEX, COMPLEX_OF, FLOAT, INEXACT, NUMERIC, ORDERED, REAL, REAL_OF, UNSIGNED
 from .elementwise import elementwise, linear_in, uniform
+
+arithmetic = partial(elementwise, family="arithmetic")
 
 _PIECEWISE_CONSTANT = NotDifferentiable("piecewise constant: its derivative is zero wherever it exists")
 
@@ -21,7 +25,7 @@ def _keep_dtype(function):  # type: ignore[no-untyped-def]
     return reference
 
 
-add = elementwise(
+add = arithmetic(
     "add",
     doc="Sum x + y; integers wrap.",
     operands=("x", "y"),
@@ -31,7 +35,7 @@ add = elementwise(
     jvp=(lambda b, dx, x, y, z: dx, lambda b, dy, x, y, z: dy),
     transpose=linear_in(lambda b, ct, x, y: ct, lambda b, ct, x, y: ct),
 )
-sub = elementwise(
+sub = arithmetic(
     "sub",
     doc="Difference x − y; integers wrap.",
     operands=("x", "y"),
@@ -41,7 +45,7 @@ sub = elementwise(
     jvp=(lambda b, dx, x, y, z: dx, lambda b, dy, x, y, z: b.neg(dy)),
     transpose=linear_in(lambda b, ct, x, y: ct, lambda b, ct, x, y: b.neg(ct)),
 )
-mul = elementwise(
+mul = arithmetic(
     "mul",
     doc="Product x · y; integers wrap.",
     operands=("x", "y"),
@@ -73,7 +77,7 @@ def _rem_reference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.where(y == 0, x, np.where(special, 0, remainder)).astype(x.dtype)
 
 
-div = elementwise(
+div = arithmetic(
     "div",
     doc="Quotient x / y; of integers towards zero, with x/0 = −1 (all ones if unsigned) and MIN/−1 = MIN.",
     operands=("x", "y"),
@@ -87,7 +91,7 @@ div = elementwise(
     transpose=linear_in(lambda b, ct, x, y: b.div(ct, y), None),
     samples=(uniform(-3, 3), uniform(1, 4)),
 )
-rem = elementwise(
+rem = arithmetic(
     "rem",
     doc="Remainder of the division towards zero: the sign of x; exact. Integer x rem 0 is x.",
     operands=("x", "y"),
@@ -100,7 +104,7 @@ rem = elementwise(
     ),
     samples=(uniform(-9, 9), uniform(2, 5)),
 )
-neg = elementwise(
+neg = arithmetic(
     "neg",
     doc="Negation −x; of integers modulo 2ⁿ.",
     accepts=NUMERIC,
@@ -119,7 +123,7 @@ def _abs_jvp(b, dx, x, y):  # type: ignore[no-untyped-def]
     return b.real(b.mul(dx, unit))
 
 
-abs = elementwise(
+abs = arithmetic(
     "abs",
     doc="Absolute value; of a complex number its modulus, a real.",
     accepts=NUMERIC - UNSIGNED,
@@ -136,7 +140,7 @@ def _sign_jvp(b, dx, x, y):  # type: ignore[no-untyped-def]
     return b.mul(y, b.complex(b.full_like(rate, 0), rate))
 
 
-sign = elementwise(
+sign = arithmetic(
     "sign",
     doc="Sign: −1, ±0 or 1, nan for nan; of a complex number x/|x|.",
     accepts=NUMERIC,
@@ -158,7 +162,7 @@ for _name, _doc, _reference, _scalar in [
     ("round_nearest_even", "Nearest integer, ties to even.", np.rint, scalar.round_nearest_even),
     ("round_nearest_afz", "Nearest integer, ties away from zero.", _round_away, scalar.round_nearest_afz),
 ]:
-    elementwise(
+    arithmetic(
         _name,
         doc=_doc,
         accepts=FLOAT,
@@ -180,7 +184,7 @@ for _name, _doc, _reference, _scalar in [
     ("max", "Larger of x and y; nan if either is.", np.maximum, scalar.maximum),
     ("min", "Smaller of x and y; nan if either is.", np.minimum, scalar.minimum),
 ]:
-    elementwise(
+    arithmetic(
         _name,
         doc=_doc,
         operands=("x", "y"),
@@ -193,7 +197,7 @@ for _name, _doc, _reference, _scalar in [
         ),
     )
 
-clamp = elementwise(
+clamp = arithmetic(
     "clamp",
     doc="x limited to [low, high]; nan if any is.",
     operands=("low", "x", "high"),
@@ -207,7 +211,7 @@ clamp = elementwise(
     ),
     samples=(uniform(-3, 0), uniform(-4, 4), uniform(0.5, 3)),
 )
-square = elementwise(
+square = arithmetic(
     "square",
     doc="x · x.",
     accepts=NUMERIC,
@@ -215,7 +219,7 @@ square = elementwise(
     scalar=scalar.square,
     jvp=lambda b, dx, x, y: b.mul(dx, b.mul(x, 2)),
 )
-nextafter = elementwise(
+nextafter = arithmetic(
     "nextafter",
     doc="The next representable number after x towards y.",
     operands=("x", "y"),
@@ -225,7 +229,7 @@ nextafter = elementwise(
     jvp=NotDifferentiable("a step of one ulp has no useful derivative"),
 )
 
-is_finite = elementwise(
+is_finite = arithmetic(
     "is_finite",
     doc="True where x is neither infinite nor nan (both parts of a complex number).",
     accepts=INEXACT,
@@ -237,7 +241,7 @@ is_finite = elementwise(
 
 # ---- complex numbers and their parts --------------------------------------------------------------------------------
 
-real = elementwise(
+real = arithmetic(
     "real",
     doc="Real part.",
     accepts=COMPLEX,
@@ -247,7 +251,7 @@ real = elementwise(
     jvp=lambda b, dx, x, y: b.real(dx),
     transpose=linear_in(lambda b, ct, x: b.complex(ct, b.full_like(ct, 0))),
 )
-imag = elementwise(
+imag = arithmetic(
     "imag",
     doc="Imaginary part.",
     accepts=COMPLEX,
@@ -266,7 +270,7 @@ def _complex_reference(re: np.ndarray, im: np.ndarray) -> np.ndarray:
     return out
 
 
-complex = elementwise(
+complex = arithmetic(
     "complex",
     doc="The complex number re + i·im.",
     operands=("re", "im"),
@@ -280,7 +284,7 @@ complex = elementwise(
     ),
     transpose=linear_in(lambda b, ct, re, im: b.real(ct), lambda b, ct, re, im: b.neg(b.imag(ct))),
 )
-conj = elementwise(
+conj = arithmetic(
     "conj",
     doc="Complex conjugate.",
     accepts=COMPLEX,

@@ -57,7 +57,7 @@ def elementwise(
     result: np.dtype | dict[np.dtype, np.dtype] | None = None,
     transpose: Rule | None = None,
     samples: Samples | Sequence[Samples] | None = None,
-    family: str = "",
+    family: str,
 ) -> OpDef:
     """Register an elementwise op.
 

@@ -61,6 +61,7 @@ select = elementwise(
         lambda b, dy, p, x, y, z: b.select(p, b.full_like(dy, 0), dy),
     ),
     transpose=_select_transpose,
+    family="comparison",
 )
 
 for _name, _doc, _reference, _scalar in [

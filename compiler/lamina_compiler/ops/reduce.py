@@ -228,9 +228,9 @@ reduce_prod = _reduction(
 def _extreme_jvp(b: Any, tangents: Any, primals: Any, result: Any, axes: Axes) -> Any:
     """Mean of the tangents at the places where the extreme is attained."""
     (dx,), (x,) = tangents, primals
-    if dx is None:
-        return None
     type = b.type(x)
+    if dx is None or type.size == 0:
+        return None
     hit = b.convert(b.eq(x, spread(b, result, type, axes)), dtype=type.dtype)
     return b.div(b.reduce_sum(b.mul(dx, hit), axes=axes), b.reduce_sum(hit, axes=axes))
 

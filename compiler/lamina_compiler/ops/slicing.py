@@ -9,7 +9,7 @@ import numpy as np
 from ..attributes import INT, INTS
 from ..linalg_builder import splat_element
 from ..opdef import OpDef, OpError, Sample, register, require_axes
-from ..types import Shape, TensorType
+from ..types import BOOL_DTYPE, Shape, TensorType
 from .shape import SAMPLE_DTYPES, counting, linear_jvp, shape_samples
 
 def _slice_infer(x: TensorType, start: Shape, limit: Shape, strides: Shape) -> TensorType:
@@ -76,35 +76,37 @@ def _pad_infer(x: TensorType, value: TensorType, low: Shape, high: Shape, interi
 
 def _pad_reference(x: np.ndarray, value: np.ndarray, low: Shape, high: Shape, interior: Shape) -> np.ndarray:
     result = _pad_infer(TensorType(x.shape, x.dtype), TensorType((), x.dtype), low, high, interior)
-    spread = [n + max(n - 1, 0) * i for n, i in zip(x.shape, interior, strict=True)]
-    dilated = np.full(spread, value, x.dtype)
-    dilated[tuple(slice(None, None, i + 1) for i in interior)] = x
     out = np.full(result.shape, value, x.dtype)
-    source = tuple(slice(max(-lo, 0), n + min(hi, 0)) for n, lo, hi in zip(spread, low, high, strict=True))
-    target = tuple(slice(max(lo, 0), size - max(hi, 0)) for size, lo, hi in zip(result.shape, low, high, strict=True))
-    if all(n > 0 for n in result.shape):
-        out[target] = dilated[source]
+    places = [lo + np.arange(n) * (i + 1) for n, lo, i in zip(x.shape, low, interior, strict=True)]
+    stays = [(0 <= place) & (place < size) for place, size in zip(places, result.shape, strict=True)]
+    out[np.ix_(*(place[stay] for place, stay in zip(places, stays, strict=True)))] = x[np.ix_(*stays)]
     return out
 
 
 def _pad_jvp(b: Any, tangents: Any, primals: Any, result: Any, **attributes: Any) -> Any:
-    if tangents == [None, None]:
+    if tangents[0] is None and tangents[1] is None:
         return None
     dx, dvalue = (b.instantiate(t, p) for t, p in zip(tangents, primals, strict=True))
     return b.pad(dx, dvalue, **attributes)
 
 
+def _inside(b: Any, shape: Shape, low: Shape, high: Shape, interior: Shape) -> Any:
+    """Where a padded array has elements of the array, not the padding value."""
+    true, false = (b.full(TensorType(s, BOOL_DTYPE), v) for s, v in ((shape, True), ((), False)))
+    return b.pad(true, false, low=low, high=high, interior=interior)
+
+
 def _pad_transpose(b: Any, ct: Any, operands: Any, types: Any, low: Shape, high: Shape, interior: Shape) -> list[Any]:
-    """Undo the edges by negative padding, the interior by a strided slice; the value gets what is left of the sum."""
+    """Undo the edges by negative padding, the interior by a strided slice; the value gets the sum of the rest."""
     x, value = operands
     rank, zero = len(low), b.zeros(types[1])
     trimmed = b.pad(ct, zero, low=tuple(-lo for lo in low), high=tuple(-hi for hi in high), interior=(0,) * rank)
     strides = tuple(i + 1 for i in interior)
     inner = b.slice(trimmed, start=(0,) * rank, limit=b.shape(trimmed), strides=strides)
-    axes = tuple(range(rank))
     outside = None
     if value is None:
-        outside = b.sub(b.reduce_sum(ct, axes=axes), b.reduce_sum(inner, axes=axes)) if rank else b.full_like(ct, 0)
+        inside = _inside(b, types[0].shape, low, high, interior)
+        outside = b.reduce_sum(b.select(inside, b.full_like(ct, 0), ct), axes=tuple(range(rank)))
     return [inner if x is None else None, outside]
 
 
@@ -115,9 +117,7 @@ def _pad_batch(b: Any, operands: Any, batched: Any, size: int, low: Shape, high:
         return b.pad(x, value, **edges)
     # a padding value per example: pad a mask, and choose
     x = x if batched[0] else b.add_batch(x, size)
-    shape = b.shape(x)
-    mask = b.full(TensorType(shape, np.dtype(np.bool_)), True)
-    inside = b.pad(mask, b.full(TensorType((), np.dtype(np.bool_)), False), **edges)
+    inside = _inside(b, b.shape(x), **edges)
     padded = b.pad(x, b.zeros(TensorType((), b.type(x).dtype)), **edges)
     spread = b.broadcast_in_dim(value, shape=b.shape(padded), dimensions=(0,))
     return b.select(inside, padded, spread)
@@ -168,6 +168,7 @@ pad = register(
                 ((1, 0), (0, 2), (0, 0)),
                 ((0, 1), (0, 1), (2, 1)),
                 ((-1, 0), (1, -2), (0, 1)),
+                ((-3, 1), (4, -3), (0, 1)),
             ]
         ],
         family="slicing",
@@ -186,7 +187,7 @@ def _concatenate_infer(x: TensorType, y: TensorType, dimension: int) -> TensorTy
 
 
 def _concatenate_jvp(b: Any, tangents: Any, primals: Any, result: Any, dimension: int) -> Any:
-    if tangents == [None, None]:
+    if tangents[0] is None and tangents[1] is None:
         return None
     dx, dy = (b.instantiate(t, p) for t, p in zip(tangents, primals, strict=True))
     return b.concatenate(dx, dy, dimension=dimension)

@@ -7,11 +7,12 @@ Before a function is transformed, what it calls is derived and inlined, so each 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import functions
-from ..attributes import INT, INTS
+from ..attributes import INT, INTS, AttributeKind
 from ..builder import Builder
+from ..errors import InvalidDeclaration
 from ..mlir import ir, run_passes
 from ..types import from_ir
 from .differentiate import differentiate, jvp_signature
@@ -21,6 +22,15 @@ from .transpose import transpose
 from .vectorize import vectorize, vmap_signature
 
 ATTRIBUTE = "lamina.derive"
+
+Rule = Callable[[ir.Module, ir.Operation, ir.Operation, Any], Any]  # (module, base, derived, details): fills `derived`
+
+_DETAILS: dict[str, dict[str, AttributeKind]] = {
+    "jvp": {"argnums": INTS},
+    "vjp": {"argnums": INTS, "outputs": INTS},
+    "vmap": {"batched": INTS, "size": INT},
+    "transpose": {"linear": INT},
+}
 
 
 # ---- declarations ---------------------------------------------------------------------------------------------------
@@ -51,7 +61,9 @@ def declare_transpose(module: ir.Module, of: ir.Operation, linear: int) -> ir.Op
     """``(*known, *cotangents) -> (*cotangents of the last `linear` inputs)``."""
     inputs, results = functions.signature(of)
     known = len(inputs) - linear
-    return _declare(module, of, "transpose", ([*inputs[:known], *results], inputs[known:]), {"linear": INT.encode(linear)})
+    return _declare(
+        module, of, "transpose", ([*inputs[:known], *results], inputs[known:]), {"linear": INT.encode(linear)}
+    )
 
 
 def _declare(
@@ -72,15 +84,71 @@ def _declare(
 # ---- bodies ---------------------------------------------------------------------------------------------------------
 
 
-def materialize(module: ir.Module, function: ir.Operation) -> None:
-    """Give a declared derived function its body, after those it depends on. Does nothing to any other function."""
+def materialize(module: ir.Module, function: ir.Operation, rule: Rule | None = None) -> None:
+    """Give a declared derived function its body, after those it depends on. Does nothing to any other function.
+
+    `rule` makes the body instead of the one for the kind. Raises InvalidDeclaration.
+    """
     if ATTRIBUTE not in function.attributes:
         return
-    details: Any = function.attributes[ATTRIBUTE]
+    kind, base, details = _declared(module, function)
+    declared = functions.signature(function)
     del function.attributes[ATTRIBUTE]
-    base = functions.find(module, details["of"].value)
     flatten(module, base)
-    _KINDS[details["kind"].value](module, base, function, details)
+    (rule or _RULES[kind])(module, base, function, details)
+    if functions.signature(function) != declared:
+        right = functions.signature(function)
+        raise InvalidDeclaration(
+            f"'{functions.symbol(function)}' is declared as {_text(*declared)}, but the {kind} of "
+            f"'{functions.symbol(base)}' is {_text(*right)}",
+            function.location,
+        )
+
+
+def _declared(module: ir.Module, function: ir.Operation) -> tuple[str, ir.Operation, Any]:
+    """Kind, base function and details of a declaration, checked."""
+
+    def invalid(problem: str) -> InvalidDeclaration:
+        return InvalidDeclaration(
+            f"'{functions.symbol(function)}' has no valid {ATTRIBUTE}: {problem}", function.location
+        )
+
+    details: Any = function.attributes[ATTRIBUTE]
+    if not isinstance(details, ir.DictAttr) or "kind" not in details or "of" not in details:
+        raise invalid('it takes the form {kind = "jvp", of = @f, ...}')
+    kind, of = getattr(details["kind"], "value", None), getattr(details["of"], "value", None)
+    if kind not in _RULES:
+        raise invalid(f"there is no kind {details['kind']}; the kinds are {', '.join(_RULES)}")
+    for name, attribute_kind in _DETAILS[kind].items():
+        if name not in details or not attribute_kind.accepts(details[name]):
+            raise invalid(f"the kind {kind} requires {name} = {attribute_kind.form}")
+    try:
+        base = functions.find(module, of)
+    except KeyError:
+        raise invalid(f"there is no function {details['of']}") from None
+    if base == function or not (functions.has_body(base) or ATTRIBUTE in base.attributes):
+        raise invalid(f"the function {details['of']} has no body")
+    _check_positions(kind, base, details, invalid)
+    return kind, base, details
+
+
+def _check_positions(kind: str, base: ir.Operation, details: Any, invalid: Callable[[str], InvalidDeclaration]) -> None:
+    """Arguments and results that a declaration mentions have to exist."""
+    inputs, results = functions.signature(base)
+    for name, types in (("argnums", inputs), ("outputs", results)):
+        if name in _DETAILS[kind]:
+            wrong = [i for i in INTS.decode(details[name]) if not 0 <= i < len(types)]
+            if wrong:
+                raise invalid(f"{name} has {wrong[0]}, but {details['of']} has {len(types)}")
+    if kind == "vmap" and len(INTS.decode(details["batched"])) != len(inputs):
+        raise invalid(f"batched takes one number for each of the {len(inputs)} inputs")
+    if kind == "transpose" and not 0 <= INT.decode(details["linear"]) <= len(inputs):
+        raise invalid(f"linear is out of range for {len(inputs)} inputs")
+
+
+def _text(*types: list[ir.Type]) -> str:
+    """Types as MLIR writes them: ``(inputs) -> (results)``."""
+    return " -> ".join(f"({', '.join(map(str, part))})" for part in types)
 
 
 def flatten(module: ir.Module, function: ir.Operation) -> None:
@@ -101,9 +169,7 @@ def _transpose(module: ir.Module, base: ir.Operation, derived: ir.Operation, det
     transpose(base, derived, INT.decode(details["linear"]))
 
 
-def linearized(
-    module: ir.Module, of: ir.Operation, argnums: Sequence[int], outputs: Sequence[int]
-) -> Linearized:
+def linearized(module: ir.Module, of: ir.Operation, argnums: Sequence[int], outputs: Sequence[int]) -> Linearized:
     """JVP of a function, cleaned up, and split (see linearize.py); tangents of the given differentiable outputs only."""
     flatten(module, of)
     jvp = declare_jvp(module, of, argnums)
@@ -117,12 +183,17 @@ def linearized(
     return split
 
 
-def _vjp(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: Any) -> None:
-    """Forward part, then the transpose of the linear part."""
+class _Parts(NamedTuple):
+    forward: ir.Operation
+    linear: ir.Operation
+    backward: ir.Operation
+
+
+def split_vjp(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: Any) -> _Parts:
+    """A VJP's body as a call of the forward part, then one of the transpose of the linear part, which is declared."""
     argnums, outputs = INTS.decode(details["argnums"]), INTS.decode(details["outputs"])
     split = linearized(module, base, argnums, outputs)
     backward = declare_transpose(module, split.linear, len(argnums))
-    materialize(module, backward)
     inputs, results = functions.signature(base)
 
     def body(b: Builder, values: list[ir.Value]) -> list[ir.Value]:
@@ -131,8 +202,14 @@ def _vjp(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: 
         return [*forward[: len(results)], *functions.call(b, backward, [*residuals, *cotangents])]
 
     functions.fill(derived, body)
+    return _Parts(split.forward, split.linear, backward)
+
+
+def _vjp(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: Any) -> None:
+    parts = split_vjp(module, base, derived, details)
+    materialize(module, parts.backward)
     inline(module, derived)
-    for part in (split.forward, split.linear, backward):
+    for part in parts:
         part.erase()
     tidy(derived)
 
@@ -142,7 +219,7 @@ def tidy(function: ir.Operation) -> None:
     run_passes(function, "cse", anchor="func.func")
 
 
-_KINDS: dict[str, Callable[[ir.Module, ir.Operation, ir.Operation, Any], None]] = {
+_RULES: dict[str, Rule] = {
     "jvp": _jvp,
     "vjp": _vjp,
     "vmap": _vmap,
@@ -150,8 +227,15 @@ _KINDS: dict[str, Callable[[ir.Module, ir.Operation, ir.Operation, Any], None]] 
 }
 
 
-def run(module: ir.Module, only: str | None = None) -> None:
-    """Derive and inline everything (or only one kind); private functions that nothing uses are dropped."""
+def run_only(module: ir.Module, kind: str, rule: Rule | None = None) -> None:
+    """Derive the declarations of one kind, with a rule of their own if given, and what they depend on."""
+    for function in list(functions.functions(module)):
+        if ATTRIBUTE in function.attributes and _declared(module, function)[0] == kind:
+            materialize(module, function, rule)
+
+
+def run(module: ir.Module) -> None:
+    """Derive and inline everything; private functions that nothing uses are dropped."""
     for function in list(functions.functions(module)):
         materialize(module, function)
     for function in list(functions.functions(module)):

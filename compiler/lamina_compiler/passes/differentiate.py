@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from .. import functions
 from ..builder import Builder
+from ..errors import MissingRule
 from ..mlir import ir
 from ..opdef import NotDifferentiable, is_lamina, lookup
 from ..types import from_ir
@@ -54,7 +55,7 @@ def differentiate(function: ir.Operation, derived: ir.Operation, argnums: Sequen
 def _add_tangent(b: Builder, op: ir.Operation, env: functions.Env, tangents: functions.Env) -> None:
     """Append the tangent of one op, unless it is zero."""
     if not is_lamina(op):
-        raise NotImplementedError(f"no derivative rule for '{op.name}'")
+        raise MissingRule(f"no derivative rule for '{op.name}'", op.location)
     record = lookup(op.name)
     if isinstance(record.jvp, NotDifferentiable):
         return

@@ -49,9 +49,7 @@ def linearize(
     linear = _live(linear, tangent_out)
     remade, residuals = _residuals(linear, tangent_out, linear_values)
 
-    forward_function = _make(
-        module, f"{name}.fwd", inputs[:primals], known, [*primal_out, *residuals], jvp.location
-    )
+    forward_function = _make(module, f"{name}.fwd", inputs[:primals], known, [*primal_out, *residuals], jvp.location)
     linear_function = _make(
         module, f"{name}.lin", [*residuals, *inputs[primals:]], [*remade, *linear], tangent_out, jvp.location
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import functions
-from ..linalg_builder import LinalgBuilder, signless
+from ..linalg_builder import LinalgBuilder, ScalarFunctions, signless
 from ..mlir import ir, run_passes
 from ..opdef import is_lamina, lookup
 from ..types import from_ir
@@ -11,7 +11,7 @@ from ..types import from_ir
 NO_F64 = "lamina.no_f64"  # on the module: the target has no f64 arithmetic
 
 
-def lower(module: ir.Module, function: ir.Operation) -> None:
+def lower(module: ir.Module, function: ir.Operation, scalars: ScalarFunctions) -> None:
     """Replace a function by its lowered form under the same name."""
     name = functions.symbol(function)
     inputs, results = ([signless(from_ir(type)) for type in types] for types in functions.signature(function))
@@ -19,8 +19,7 @@ def lower(module: ir.Module, function: ir.Operation) -> None:
     function.attributes["sym_name"] = ir.StringAttr.get(f"{name}.lamina")
     lowered = functions.create(module, name, inputs, results, public=public, location=function.location)
     env = dict(zip(functions.arguments(function), functions.arguments(lowered), strict=True))
-    has_f64 = NO_F64 not in module.operation.attributes
-    lw = LinalgBuilder(ir.InsertionPoint(functions.block(lowered)), function.location, has_f64)
+    lw = LinalgBuilder(ir.InsertionPoint(functions.block(lowered)), function.location, scalars)
     *ops, terminator = functions.operations(function)
     for op in ops:
         lw.loc = op.location
@@ -40,7 +39,9 @@ def _lower_op(lw: LinalgBuilder, op: ir.Operation, env: functions.Env) -> ir.Val
 
 
 def run(module: ir.Module) -> None:
+    """Lower every function, then inline the shared scalar functions."""
+    scalars = ScalarFunctions(module, has_f64=NO_F64 not in module.operation.attributes)
     for function in list(functions.functions(module)):
         if functions.has_body(function):
-            lower(module, function)
-    run_passes(module.operation, "canonicalize,cse")
+            lower(module, function, scalars)
+    run_passes(module.operation, "inline,canonicalize,cse,symbol-dce")

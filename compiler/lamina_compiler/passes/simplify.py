@@ -78,5 +78,3 @@ def run(module: ir.Module) -> None:
     for function in list(functions.functions(module)):
         if functions.has_body(function):
             simplify(function)
-
-

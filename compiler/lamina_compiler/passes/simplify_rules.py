@@ -290,4 +290,3 @@ def _swapped_dot(b: Any, dot: ir.Operation, permutation: tuple[int, ...]) -> ir.
         rhs_batch=details["lhs_batch"],
         dtype=details["dtype"],
     )
-

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .. import functions
 from ..builder import Builder
+from ..errors import MissingRule
 from ..mlir import ir
 from ..opdef import is_lamina, lookup
 from ..types import from_ir
@@ -61,7 +62,7 @@ def _transpose_op(
     """Send the cotangent of an op's result to its linear operands."""
     record = lookup(op.name) if is_lamina(op) else None
     if record is None or record.transpose is None:
-        raise NotImplementedError(f"'{op.name}' is not linear: it has no transpose rule")
+        raise MissingRule(f"'{op.name}' is not linear: it has no transpose rule", op.location)
     operands = list(op.operands)
     contributions = record.transpose(
         b,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from .. import functions
 from ..builder import Builder
+from ..errors import MissingRule
 from ..mlir import ir
 from ..opdef import is_lamina, lookup
 from ..types import TensorType, from_ir, to_ir
@@ -69,6 +70,6 @@ def vectorize(function: ir.Operation, derived: ir.Operation, batched: Sequence[b
 
 def _batch_op(b: Builder, op: ir.Operation, operands: list[ir.Value], batched: list[bool], size: int) -> ir.Value:
     if not is_lamina(op):
-        raise NotImplementedError(f"no batching rule for '{op.name}'")
+        raise MissingRule(f"no batching rule for '{op.name}'", op.location)
     record = lookup(op.name)
     return record.batch(b, operands, batched, size, **record.decode_attributes(op))

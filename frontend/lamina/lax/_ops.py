@@ -38,7 +38,7 @@ def same_dtype(op: str, *operands: Any) -> list[Array]:
 def as_dtype(x: Any, dtype: np.dtype, weak_type: bool = False) -> Array:
     """An array of the given dtype."""
     if not isinstance(x, Array):
-        x = as_array(x, dtype) if isinstance(x, (bool, int, float, complex)) else as_array(x)
+        x = as_array(x, dtype) if isinstance(x, (bool, int, float, builtins.complex)) else as_array(x)
     if x.dtype == dtype and x.weak_type == weak_type:
         return x
     return bind(REGISTRY["convert"], x, weak_type=weak_type, dtype=dtype) if x.dtype != dtype else _reweighed(x, weak_type)
@@ -118,7 +118,7 @@ def round(x: Any, rounding_method: int = 0) -> Array:
 @_export
 def convert_element_type(operand: Any, new_dtype: Any) -> Array:
     """The array as another dtype."""
-    weak = new_dtype in (int, float, complex) if isinstance(new_dtype, type) else False
+    weak = new_dtype in (int, float, builtins.complex) if isinstance(new_dtype, type) else False
     return as_dtype(as_array(operand), dtypes.check_user_dtype_supported(new_dtype), weak)
 
 

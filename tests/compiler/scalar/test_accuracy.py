@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from lamina_compiler import scalar
 from lamina_tools.accuracy import REFERENCES, errors_in_ulp, sample_points
 
@@ -71,14 +72,14 @@ def test_half_precision_is_computed_in_f32_and_rounded_once(name, dtype):
     np.testing.assert_array_equal(scalar.evaluate(function, *operands), expected)
 
 
-@pytest.mark.parametrize("name", ["lgamma", "digamma"])
+@pytest.mark.parametrize(("name", "bound"), [("lgamma", 4), ("digamma", 6)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_gamma_functions_of_negative_numbers(name, dtype):
+def test_gamma_functions_of_negative_numbers(name, bound, dtype):
     """Between the poles are zeros, so the error is measured against max(1, |result|)."""
     x = -np.random.default_rng(5).uniform(0.01, 60, 400).astype(dtype)
     result = scalar.evaluate(getattr(scalar, name), x)
     errors = errors_in_ulp(name, [x], result) * np.spacing(np.abs(result))
-    assert (errors / np.spacing(np.maximum(np.abs(result), 1).astype(dtype))).max() <= 4
+    assert (errors / np.spacing(np.maximum(np.abs(result), 1).astype(dtype))).max() <= bound
 
 
 def test_integer_powers():

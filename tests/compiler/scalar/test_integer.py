@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from lamina_compiler import scalar
 
 DTYPES = [np.dtype(f"{k}{w // 8}") for w in (8, 16, 32, 64) for k in "iu"]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.special
+
 from lamina_compiler import scalar
 
 inf, nan = np.inf, np.nan

@@ -1,0 +1,31 @@
+"""What passes raise: an error that knows the source location of the operation it is about."""
+
+from __future__ import annotations
+
+from .mlir import ir
+
+
+class PassError(Exception):
+    """A pass cannot go on at an operation.
+
+    Attributes:
+        message: what is wrong, without the place.
+        location: of the operation in the user's program or in the text of the IR.
+    """
+
+    def __init__(self, message: str, location: ir.Location) -> None:
+        super().__init__(f"{message}, at {location}")
+        self.message = message
+        self.location = location
+
+
+class MissingRule(PassError, NotImplementedError):
+    """An operation has no rule for a transformation."""
+
+
+class InvalidDeclaration(PassError, ValueError):
+    """The `lamina.derive` attribute of a function, or its signature, is not what the transformation takes."""
+
+
+class IllegalOperation(PassError, AssertionError):
+    """A stage left an operation that must not exist after it: a bug in a pass, not in the user's program."""

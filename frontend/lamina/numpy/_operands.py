@@ -1,0 +1,157 @@
+"""Operands of NumPy functions: what is accepted, and how they come to a common dtype and shape."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import lamina_compiler.ops  # noqa: F401  (fills the registry)
+import numpy as np
+from lamina_compiler.opdef import REGISTRY
+
+from lamina import dtypes, errors
+from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
+from lamina.tracing import Tracer, bind, current_trace
+
+Shape = tuple[int, ...]
+
+_NUMBERS = (int, float, complex)
+_CONVERT = REGISTRY["convert"]
+_BROADCAST = REGISTRY["broadcast_in_dim"]
+_CONSTANT = REGISTRY["constant"]
+
+
+def operand(function: str, x: Any, name: str = "x") -> Array:
+    """The argument `name` of a function as an array.
+
+    Raises: NonArrayArgumentError for lists and whatever else is no array or number.
+    """
+    if isinstance(x, Array):
+        return x
+    if isinstance(x, (np.ndarray, np.generic, bool, *_NUMBERS)):
+        return to_concrete(x)
+    if hasattr(x, "__jax_array__"):
+        return x.__jax_array__()
+    raise errors.NonArrayArgumentError(f"lnp.{function}", name, x)
+
+
+def converted(x: Array, dtype: Any, weak_type: bool = False) -> Array:
+    """The array with another dtype."""
+    if x.dtype != dtype:
+        return bind(_CONVERT, x, weak_type=weak_type, dtype=dtype)
+    return x if x.weak_type == weak_type else reweighed(x, weak_type)
+
+
+def reweighed(x: Array, weak_type: bool) -> Array:
+    """The same array with another weakness."""
+    if isinstance(x, Tracer):
+        return Tracer(x.trace, x.value, x.type, weak_type, x.made)
+    assert isinstance(x, ConcreteArray)
+    return ConcreteArray(x._value, x.type, weak_type, x._device, x._view)
+
+
+@functools.lru_cache(maxsize=1024, typed=True)
+def _whole_number(x: int, dtype: np.dtype, weak_type: bool) -> ConcreteArray:
+    """A Python int as an array. It wraps in narrow dtypes, but must fit into the default one."""
+    value = to_concrete(x, dtypes.canonicalize_dtype(int)).host() if abs(x) > 2**31 - 1 else np.asarray(x)
+    with np.errstate(all="ignore"):
+        return from_numpy(value.astype(dtype), weak_type)
+
+
+def _number(x: Any, dtype: np.dtype, weak_type: bool) -> Array:
+    if type(x) is int:
+        return _whole_number(x, dtype, weak_type)
+    with np.errstate(all="ignore"):
+        return from_numpy(np.asarray(x).astype(dtype), weak_type)
+
+
+def promoted(function: str, *operands: Any, names: Sequence[str] = ("x", "y"), inexact: bool = False) -> list[Array]:
+    """The operands as arrays of the dtype they promote to; `inexact`: of a float or complex dtype at least."""
+    xs = [
+        x if isinstance(x, Array) or type(x) in _NUMBERS else operand(function, x, name)
+        for x, name in zip(operands, names, strict=False)
+    ]
+    dtype, weak = dtypes.lattice_result_type(*xs)
+    if inexact and dtype.kind in "biu":
+        dtype = dtypes.to_inexact_dtype(dtype)
+    return [converted(x, dtype, weak) if isinstance(x, Array) else _number(x, dtype, weak) for x in xs]
+
+
+def broadcast_shape(function: str, shapes: Sequence[Shape], names: Sequence[str]) -> Shape:
+    """The common shape of several. Raises: ShapeError, naming the operands."""
+    rank = max(map(len, shapes), default=0)
+    result = []
+    for sizes in zip(*[(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes], strict=True):
+        different = {size for size in sizes if size != 1}
+        if len(different) > 1:
+            named = dict(zip(names, shapes, strict=False))
+            raise errors.ShapeError(f"lnp.{function}", "the shapes cannot be broadcast together", **named)
+        result.append(different.pop() if different else 1)
+    return tuple(result)
+
+
+def broadcast(function: str, arrays: Sequence[Array], names: Sequence[str] = ("x", "y")) -> Sequence[Array]:
+    """The arrays stretched to their common shape."""
+    first = arrays[0].shape
+    if all(x.shape == first for x in arrays):
+        return arrays
+    shape = broadcast_shape(function, [x.shape for x in arrays], names)
+    return [expanded(x, shape) for x in arrays]
+
+
+def expanded(x: Array, shape: Shape) -> Array:
+    """The array stretched to a shape it broadcasts to."""
+    if x.shape == shape:
+        return x
+    if isinstance(x, ConcreteArray) and x.is_on_host:
+        if current_trace() is None:
+            return ConcreteArray(_read_only(np.broadcast_to(x.host(), shape)), x.type._replace(shape=shape), x.weak_type)
+        if x.size == 1 and x.dtype.kind != "c":  # written as one splat constant
+            value = np.broadcast_to(x.host().reshape(()), shape)
+            return bind(_CONSTANT, weak_type=x.weak_type, value=value)
+    dimensions = tuple(range(len(shape) - x.ndim, len(shape)))
+    return bind(_BROADCAST, x, weak_type=x.weak_type, shape=shape, dimensions=dimensions)
+
+
+def _read_only(value: np.ndarray) -> np.ndarray:
+    value.flags.writeable = False
+    return value
+
+
+def as_shape(function: str, shape: Any) -> Shape:
+    """A shape given as an int or a sequence of ints."""
+    if isinstance(shape, (Array, np.ndarray)) and shape.ndim:
+        shape = np.asarray(shape).tolist()
+    try:
+        result = tuple(n.__index__() for n in (shape if isinstance(shape, Iterable) else (shape,)))
+    except AttributeError:
+        raise TypeError(f"lnp.{function}: a shape is an int or a sequence of ints, not {shape!r}") from None
+    if any(n < 0 for n in result):
+        raise ValueError(f"lnp.{function}: the shape {result} has a negative size")
+    return result
+
+
+def normal_axis(function: str, axis: Any, rank: int) -> int:
+    """An axis counted from the front. Raises: ShapeError (a ValueError) where there is none."""
+    axis = axis.__index__()
+    if not -rank <= axis < rank:
+        problem = f"there is no axis {axis} in an array of rank {rank}"
+        raise errors.ShapeError(f"lnp.{function}", problem, cure="Use an axis between -rank and rank - 1.")
+    return axis % rank
+
+
+def normal_axes(function: str, axis: Any, rank: int) -> Shape:
+    """Axes given as None (all), an int or a sequence of distinct ints, counted from the front."""
+    if axis is None:
+        return tuple(range(rank))
+    axes = tuple(normal_axis(function, a, rank) for a in (axis if isinstance(axis, (tuple, list)) else (axis,)))
+    if len(set(axes)) != len(axes):
+        raise ValueError(f"lnp.{function}: the axes {tuple(axis)} repeat one")
+    return axes
+
+
+def refuse_out(function: str, out: Any) -> None:
+    """NumPy's ``out=`` cannot exist here."""
+    if out is not None:
+        raise NotImplementedError(f"lnp.{function}: there is no out=, because arrays are immutable. Use the result.")

@@ -1,0 +1,211 @@
+"""Traced and compiled programs: a function for one signature, its IR at every stage, and what runs it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lamina import errors, tree_util
+from lamina._frames import api_boundary
+from lamina._transform import Arguments, flatten_arguments, flatten_result, function_name
+from lamina.array import Array, ConcreteArray
+from lamina.config import config
+from lamina.tracing import Trace, active, bind, check_memory, current_trace
+from lamina_compiler import backend, mlir, pipeline
+from lamina_compiler.mlir import ir
+from lamina_compiler.opdef import OpDef
+from lamina_compiler.work import work_of
+from lamina_runtime.call import Executable
+from lamina_runtime.device import Device
+from lamina_runtime.device import device as find_device
+
+# Multiply-adds and element visits from which a program runs on all cores instead of the calling thread.
+LARGE = 1_000_000
+
+
+class Lowered:
+    """A traced program that can be printed at every stage, and compiled."""
+
+    def __init__(self, fun: Callable[..., Any], arguments: Arguments):
+        self.fun = fun
+        self.arguments = arguments
+        self.trace, self.tree, self.traced = trace_main(fun, arguments)
+
+    def as_text(self, stage: str = "linalg", *, locations: bool = False) -> str:
+        """The MLIR after a stage: trace, derive, simplify, fuse or linalg."""
+        module = ir.Module.parse(str(self.trace.module.operation.get_asm(enable_debug_info=True)))
+        pipeline.run(module, until=stage)
+        return module.operation.get_asm(enable_debug_info=locations)
+
+    def compile(self, device: str | Device | None = None) -> Program:
+        """The compiled program; call it with the flat arguments."""
+        return Program(self.fun, self.arguments, None if device is None else find_device(device))
+
+
+def trace_main(fun: Callable[..., Any], arguments: Arguments) -> tuple[Trace, Any, Any]:
+    """Trace a function as the public entry of a new module."""
+    assert current_trace() is None
+    trace = Trace(
+        "main",
+        [x.type for x in arguments.arrays],
+        transform="jit",
+        function_name=function_name(fun),
+        argument_names=arguments.names,
+    )
+    try:
+        with active(trace):
+            args, kwargs = arguments.rebuild(trace.arguments([x.weak_type for x in arguments.arrays]))
+            results, tree = flatten_result(fun, "jit", fun(*args, **kwargs))
+            captures = trace.finish(results)
+    finally:
+        trace.alive = False
+    del trace.function.attributes["sym_visibility"]
+    return trace, tree, (results, captures)
+
+
+class Program:
+    """A compiled program for one signature."""
+
+    def __init__(self, fun: Callable[..., Any], arguments: Arguments, device: Device | None):
+        self.device = device or _device_of(fun, arguments)
+        trace, self.tree, (results, captures) = trace_main(fun, arguments)
+        self.types = [x.type for x in results]
+        for type in self.types:
+            check_memory(function_name(fun), type)
+        self.weak_types = [x.weak_type for x in results]
+        self._captures = [_concrete(x).view_on(self.device) for x in captures]
+        self._dtypes = [x.dtype for x in arguments.arrays]
+        executable = compile_module(trace.module, self.device, function_name(fun))
+        self._function = executable.function("main")
+        self._unflatten = self.tree.unflatten
+
+    def __call__(self, leaves: Sequence[Any]) -> Any:
+        """Run on flat arguments; the result in the structure the function returned."""
+        device = self.device
+        inputs = [
+            leaf.view_on(device) if type(leaf) is ConcreteArray else self._converted(leaf, i)
+            for i, leaf in enumerate(leaves)
+        ]
+        views = self._function([*inputs, *self._captures])
+        results = [
+            ConcreteArray(None, type, weak, device, view)
+            for type, weak, view in zip(self.types, self.weak_types, views, strict=True)
+        ]
+        if config.debug_nans or config.debug_infs:
+            _check_finite(results, self)
+        return self._unflatten(results)
+
+    def _converted(self, leaf: Any, i: int) -> np.ndarray:
+        """A NumPy array or number as the program wants it."""
+        return np.asarray(leaf, self._dtypes[i])
+
+
+def _check_finite(results: Sequence[ConcreteArray], program: Program) -> None:
+    for x in results:
+        if x.dtype.kind in "fc":
+            value = x.host()
+            if config.debug_nans and np.isnan(value).any():
+                raise FloatingPointError("a jitted function returned nan (debug_nans is on)")
+            if config.debug_infs and np.isinf(value).any():
+                raise FloatingPointError("a jitted function returned inf (debug_infs is on)")
+
+
+def _concrete(x: Array) -> ConcreteArray:
+    assert isinstance(x, ConcreteArray)
+    return x
+
+
+def _device_of(fun: Callable[..., Any], arguments: Arguments) -> Device:
+    """Where the arguments are. Raises DeviceMismatchError if they are in several places."""
+    placed = {x._device for x in arguments.arrays if isinstance(x, ConcreteArray) and not x.is_on_host}
+    if len(placed) > 1:
+        where = ", ".join(sorted(str(device) for device in placed))
+        raise errors.DeviceMismatchError(function_name(fun), where)
+    if placed:
+        (only,) = placed
+        assert only is not None
+        return only
+    return find_device(config.default_device or "cpu")
+
+
+def module_bytes(module: ir.Module, *, locations: bool) -> bytes:
+    """MLIR bytecode; without locations it does not change when lines move in the user's files."""
+    if not locations:
+        module = ir.Module.parse(module_bytes(module, locations=True))
+        mlir.run_passes(module.operation, "strip-debuginfo")
+    stream = io.BytesIO()
+    module.operation.write_bytecode(stream)
+    return stream.getvalue()
+
+
+def compile_module(module: ir.Module, device: Device, name: str) -> Executable:
+    """Run the stages on a traced module, compile it with IREE, load it."""
+    target = backend.target(device.platform)
+    pipeline.run(module, has_f64=target.has_f64)
+    work = work_of(module)
+    code = compile_for(module, device.platform, name)
+    return Executable(code, device, large=work >= LARGE)
+
+
+def compile_for(module: ir.Module, target: str, name: str) -> bytes:
+    """IREE's code for a lowered module. A failure is explained with the user's source lines."""
+    try:
+        return backend.compile(module_bytes(module, locations=False), target, name=f"`{name}`")
+    except backend.CompilerCrash:
+        raise
+    except backend.CompileError:
+        return backend.compile(module_bytes(module, locations=True), target, name=f"`{name}`")
+
+
+class IRText(str):
+    """MLIR text; shows itself as it is."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@api_boundary
+def make_ir(
+    fun: Callable[..., Any], *args: Any, stage: str = "trace", locations: bool = False, **kwargs: Any
+) -> IRText:
+    """The MLIR of a function for some arguments, after a stage: trace, derive, simplify, fuse or linalg.
+
+    >>> import lamina as la
+    >>> import lamina.numpy as lnp
+    >>> print(la.make_ir(lnp.sin, 1.0))
+    module {
+      func.func @main(%arg0: tensor<f32>) -> tensor<f32> {
+        %0 = "lamina.sin"(%arg0) : (tensor<f32>) -> tensor<f32>
+        return %0 : tensor<f32>
+      }
+    }
+    <BLANKLINE>
+    """
+    plain = getattr(fun, "__wrapped__", fun) if hasattr(fun, "lower") else fun  # a jitted function: what it jits
+    return IRText(Lowered(plain, flatten_arguments(plain, args, kwargs)).as_text(stage, locations=locations))
+
+
+_single_ops: dict[Any, Program] = {}
+
+
+def single_op(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Array:
+    """One op on arrays of a device: a cached program."""
+    types = tuple(x.type for x in operands)
+    encoded = tuple((name, _hashable(value)) for name, value in attributes.items())
+    devices = tuple(x._device for x in operands if isinstance(x, ConcreteArray) and not x.is_on_host)
+    key = (op.name, types, encoded, weak_type, devices)
+    program = _single_ops.get(key)
+    if program is None:
+        names = [*op.operands]
+        arguments = Arguments(list(operands), names, tree_util.tree_structure((tuple(operands), {})))
+        program = _single_ops[key] = Program(
+            lambda *xs: bind(op, *xs, weak_type=weak_type, **attributes), arguments, None
+        )
+    return program(operands)
+
+
+def _hashable(value: Any) -> Any:
+    return value.tobytes() if isinstance(value, np.ndarray) else value

@@ -1,0 +1,153 @@
+"""Complex functions: parts against mpmath, special values and branch cuts against NumPy."""
+
+import mpmath
+import numpy as np
+import pytest
+
+from lamina_compiler import scalar
+
+inf, nan = np.inf, np.nan
+EXACT = {
+    "exp": mpmath.exp, "exp2": lambda z: mpmath.mpf(2) ** z, "log": mpmath.log, "log2": lambda z: mpmath.log(z, 2),
+    "log10": mpmath.log10, "log1p": lambda z: mpmath.log(1 + z), "sqrt": mpmath.sqrt,
+    "rsqrt": lambda z: 1 / mpmath.sqrt(z), "sin": mpmath.sin, "cos": mpmath.cos, "tan": mpmath.tan,
+    "sinh": mpmath.sinh, "cosh": mpmath.cosh, "tanh": mpmath.tanh, "asin": mpmath.asin, "acos": mpmath.acos,
+    "atan": mpmath.atan, "asinh": mpmath.asinh, "acosh": mpmath.acosh, "atanh": mpmath.atanh,
+    "abs": abs, "divide": lambda z, w: z / w,
+}  # fmt: skip
+# Sums that cancel: accurate against the modulus, not part by part.
+NORMWISE = {
+    "multiply": lambda z, w: z * w,
+    "expm1": mpmath.expm1,
+    "logistic": lambda z: 1 / (1 + mpmath.exp(-z)),
+    "square": lambda z: z * z,
+}
+CUTS = {
+    "log": np.log, "sqrt": np.sqrt, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "asinh": np.arcsinh,
+    "acosh": np.arccosh, "atanh": np.arctanh,
+}  # fmt: skip
+TWO_OPERANDS = ("multiply", "divide")
+KINDS = [(np.complex64, True), (np.complex64, False), (np.complex128, True)]
+
+
+def points(dtype, operands, seed=0, count=150):
+    """Plain numbers, numbers of very different size, and neighbours of the unit circle."""
+    rng = np.random.default_rng(seed)
+
+    def operand():
+        plain = rng.uniform(-3, 3, count) + 1j * rng.uniform(-3, 3, count)
+        sizes = np.exp2(rng.uniform(-12, 12, (2, count))) * rng.choice([-1, 1], (2, count))
+        circle = np.exp(1j * rng.uniform(-np.pi, np.pi, count)) * (1 + rng.uniform(-1e-3, 1e-3, count))
+        return np.concatenate([plain, sizes[0] + 1j * sizes[1], circle]).astype(dtype)
+
+    return [operand() for _ in range(operands)]
+
+
+def errors_in_ulp(result, exact, scale):
+    """|result - exact| in ulps of `scale`, where both are in range."""
+    finfo, errors = np.finfo(result.dtype), np.zeros(len(result))
+    for i, (got, want, size) in enumerate(zip(result, exact, scale, strict=True)):
+        if finfo.tiny < size < finfo.max and mpmath.isfinite(want):
+            errors[i] = float(abs(mpmath.mpf(float(got)) - want) / np.spacing(result.dtype.type(float(size))))
+    return errors
+
+
+def evaluate_exactly(function, operands):
+    with mpmath.workprec(150):
+        return [function(*(mpmath.mpc(complex(z)) for z in zs)) for zs in zip(*operands, strict=True)]
+
+
+@pytest.mark.parametrize("name", EXACT)
+@pytest.mark.parametrize(("dtype", "has_f64"), KINDS)
+def test_parts_are_within_5_ulp(name, dtype, has_f64):
+    operands = points(dtype, 2 if name in TWO_OPERANDS else 1)
+    result = scalar.evaluate(getattr(scalar, name), *operands, has_f64=has_f64)
+    exact = evaluate_exactly(EXACT[name], operands)
+    real, imag = [mpmath.re(w) for w in exact], [mpmath.im(w) for w in exact]
+    bound = 0.55 if has_f64 and dtype == np.complex64 else 5
+    assert errors_in_ulp(result.real, real, [abs(w) for w in real]).max() <= bound
+    assert errors_in_ulp(result.imag, imag, [abs(w) for w in imag]).max() <= bound
+
+
+@pytest.mark.parametrize("name", NORMWISE)
+@pytest.mark.parametrize(("dtype", "has_f64"), KINDS)
+def test_error_against_the_modulus(name, dtype, has_f64):
+    operands = points(dtype, 2 if name in TWO_OPERANDS else 1)
+    result = scalar.evaluate(getattr(scalar, name), *operands, has_f64=has_f64)
+    exact = evaluate_exactly(NORMWISE[name], operands)
+    for part, whole in ((result.real, map(mpmath.re, exact)), (result.imag, map(mpmath.im, exact))):
+        assert errors_in_ulp(part, list(whole), [abs(w) for w in exact]).max() <= 4
+
+
+def grid(values):
+    real, imag = np.meshgrid(values, values)
+    z = np.empty(real.size, complex)
+    z.real, z.imag = real.ravel(), imag.ravel()
+    return z
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_branch_cuts_and_their_sides(name):
+    """Signed zeros choose the side of a cut, infinities the end of it."""
+    z = grid([0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, inf, -inf, 1e300, -1e200])
+    with np.errstate(all="ignore"):
+        expected = CUTS[name](z)
+    result = scalar.evaluate(getattr(scalar, name), z)
+    for got, want in ((result.real, expected.real), (result.imag, expected.imag)):
+        np.testing.assert_allclose(got, want, rtol=1e-14)
+        np.testing.assert_array_equal(np.signbit(got), np.signbit(want))
+
+
+@pytest.mark.parametrize("name", ["exp", "sqrt", "log", "abs"])
+def test_special_values(name):
+    z = grid([nan, inf, -inf, 0.0, -0.0, 1.0, -1.0, 800.0])
+    with np.errstate(all="ignore"):
+        expected = getattr(np, name)(z)
+    result = scalar.evaluate(getattr(scalar, name), z)
+    for got, want in ((result.real, expected.real), (result.imag, expected.imag)):
+        np.testing.assert_allclose(got, want, rtol=1e-14)
+
+
+def test_results_in_range_do_not_overflow_on_the_way():
+    big = np.array([1e300 + 1e300j, 3e-300 + 4e-300j])
+    np.testing.assert_allclose(scalar.evaluate(scalar.abs, big), np.abs(big), rtol=1e-15)
+    np.testing.assert_allclose(scalar.evaluate(scalar.divide, big, big), [1, 1], rtol=1e-15)
+    np.testing.assert_allclose(scalar.evaluate(scalar.sqrt, big) ** 2, big, rtol=1e-15)
+    np.testing.assert_allclose(
+        scalar.evaluate(scalar.exp, np.array([710 + 1.5707963267948j])).real,
+        [np.exp(700) * np.exp(10) * np.cos(1.5707963267948)],
+        rtol=1e-12,
+    )
+
+
+def test_infinite_and_zero_divisors():
+    z, w = np.array([1 + 2j, 1 + 2j, complex(inf, 1), 0j]), np.array([complex(inf, 0), 0j, 1 + 1j, 0j])
+    result = scalar.evaluate(scalar.divide, z, w)
+    np.testing.assert_array_equal(result[:2], [0, complex(inf, inf)])
+    assert np.isinf(result[2]) and np.isnan(result[3])
+
+
+def test_pow():
+    z, w = points(np.complex128, 2, count=60)
+    w = w[:60].repeat(3)  # exponents of moderate size
+    result = scalar.evaluate(scalar.pow, z, w)
+    exact = np.array([complex(v) for v in evaluate_exactly(mpmath.power, (z, w))])
+    np.testing.assert_array_less(np.abs(result - exact), 1e-13 * np.abs(exact))
+    zero = np.array([0j, 0j, 0j])
+    np.testing.assert_array_equal(scalar.evaluate(scalar.pow, zero, np.array([0, 1, 2j + 1])), [1, 0, 0])
+
+
+def test_parts_and_comparison():
+    z, w = np.array([1 + 2j, 3 - 4j]), np.array([1 + 2j, 3 + 4j])
+    np.testing.assert_array_equal(scalar.evaluate(scalar.conj, z), z.conj())
+    np.testing.assert_array_equal(scalar.evaluate(scalar.make_complex, z.real.copy(), z.imag.copy()), z)
+    np.testing.assert_array_equal(scalar.evaluate(scalar.imag, z), z.imag)
+    np.testing.assert_allclose(scalar.evaluate(scalar.angle, z), np.angle(z))
+    np.testing.assert_allclose(scalar.evaluate(scalar.sign, z), z / np.abs(z), rtol=1e-15)
+    np.testing.assert_array_equal(scalar.evaluate(scalar.equal, z, w), [True, False])
+    np.testing.assert_array_equal(scalar.evaluate(scalar.not_equal, z, w), [False, True])
+    np.testing.assert_allclose(scalar.evaluate(lambda v: scalar.integer_pow(v, -3), z), z**-3.0, rtol=1e-15)
+    with pytest.raises(TypeError, match="complex numbers have no order"):
+        scalar.evaluate(scalar.less, z, w)
+    with pytest.raises(TypeError, match="erf is not defined for complex numbers"):
+        scalar.evaluate(scalar.erf, z)

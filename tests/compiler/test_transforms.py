@@ -1,0 +1,165 @@
+"""Derivatives of every op: against finite differences, forward against reverse, to second order; transposes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from derived import (
+    Function,
+    apply,
+    bilinear,
+    check_derivatives,
+    function_of,
+    has_tangent,
+    random_like,
+    samples,
+    wide_samples,
+)
+from lamina_compiler import functions
+from lamina_compiler.builder import Builder
+from lamina_compiler.mlir import ir
+from lamina_compiler.opdef import REGISTRY, NotDifferentiable, OpDef, Sample
+from lamina_compiler.types import TensorType, type_of
+
+OPS = list(REGISTRY.values())
+DIFFERENTIABLE = [op for op in OPS if not isinstance(op.jvp, NotDifferentiable)]
+LINEAR = [op for op in OPS if op.transpose is not None]
+
+
+def named(ops: list[OpDef]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("op", ops, ids=[op.name for op in ops])
+
+
+@named(DIFFERENTIABLE)
+def test_derivatives_to_second_order(op: OpDef) -> None:
+    chosen = wide_samples(op)
+    assert chosen, "no sample of a differentiable op is in double precision"
+    rng = np.random.default_rng(1)
+    for i, sample in enumerate(chosen):
+        check_derivatives(apply(op, sample), sample.operands, rng, order=2 if i < 6 else 1)
+
+
+@named(DIFFERENTIABLE)
+def test_derived_functions_are_well_typed_in_every_dtype(op: OpDef) -> None:
+    """Narrow floats too: rules must not mix dtypes. (`Function` runs the verifier.)"""
+    rng = np.random.default_rng(2)
+    for sample in filter(has_tangent, samples(op)):
+        f = apply(op, sample)
+        if not f.differentiable_results:
+            continue
+        argnums = f.differentiable_inputs
+        tangents = [random_like(rng, f.inputs[i]) for i in argnums]
+        value, tangent = f.jvp(argnums)(*sample.operands, *tangents)
+        assert type_of(tangent) == type_of(value) == f.results[0]
+        value, *gradients = f.vjp(argnums)(*sample.operands, random_like(rng, f.results[0]))
+        assert [type_of(g) for g in gradients] == [f.inputs[i] for i in argnums]
+
+
+@named([op for op in OPS if isinstance(op.jvp, NotDifferentiable)])
+def test_what_is_not_differentiable_says_why_and_has_zero_derivative(op: OpDef) -> None:
+    assert isinstance(op.jvp, NotDifferentiable) and len(op.jvp.reason) > 10
+    for sample in wide_samples(op):
+        f = apply(op, sample)
+        argnums = f.differentiable_inputs
+        tangents = [np.ones_like(sample.operands[i]) for i in argnums]
+        assert not np.any(f.jvp(argnums)(*sample.operands, *tangents)[1])
+
+
+# ---- transposes -----------------------------------------------------------------------------------------------------
+
+
+def linear_operands(op: OpDef, sample: Sample) -> list[int]:
+    """Operands that the op can be transposed in alone, as its rule says."""
+    types = [type_of(x) for x in sample.operands]
+    found: list[int] = []
+
+    def body(b: Builder, args: list[ir.Value]) -> list[ir.Value]:
+        *known, cotangent = args
+        for i, type in enumerate(types):
+            assert op.transpose is not None
+            operands = [None if i == j else x for j, x in enumerate(known)]
+            if type.differentiable and op.transpose(b, cotangent, operands, types, **sample.attributes)[i] is not None:
+                found.append(i)
+        return []
+
+    function_of([*types, op.result_type(types, sample.attributes)], body)
+    return found
+
+
+def linear_part(op: OpDef, sample: Sample, i: int) -> Function:
+    """The op as a function of its other operands, then operand i."""
+    types = [type_of(x) for x in sample.operands]
+
+    def body(b: Builder, args: list[ir.Value]) -> list[ir.Value]:
+        operands = [*args[:i], args[-1], *args[i:-1]]
+        return [b.emit(op, *operands, **sample.attributes)]
+
+    return function_of([*types[:i], *types[i + 1 :], types[i]], body)
+
+
+@named(LINEAR)
+def test_transpose_is_the_adjoint(op: OpDef) -> None:
+    rng = np.random.default_rng(3)
+    tested = 0
+    for sample in wide_samples(op):
+        for i in linear_operands(op, sample):
+            f = linear_part(op, sample, i)
+            known = [*sample.operands[:i], *sample.operands[i + 1 :]]
+            direction, cotangent = random_like(rng, f.inputs[-1]), random_like(rng, f.results[0])
+            (image,) = f(*known, direction)
+            (zero,) = f(*known, np.zeros_like(direction))
+            (gradient,) = f.transpose(1)(*known, cotangent)
+            affine = np.asarray(image - zero)  # pad and select keep the other operand in the result
+            assert type_of(gradient) == f.inputs[-1]
+            np.testing.assert_allclose(bilinear([cotangent], [affine]), bilinear([gradient], [direction]), rtol=1e-11, atol=1e-12)
+            tested += 1
+    assert tested
+
+
+# ---- symbolic zeros -------------------------------------------------------------------------------------------------
+
+
+@named(DIFFERENTIABLE)
+def test_absent_tangents_cost_nothing(op: OpDef) -> None:
+    """No tangent: nothing is emitted. One of several: less than for all of them, and no zeros are made for sums."""
+    for sample in wide_samples(op):
+        types = [type_of(x) for x in sample.operands]
+        emitted: dict[tuple[int, ...], list[str]] = {}
+        active = [i for i, type in enumerate(types) if type.differentiable]
+        for chosen in [(), *[(i,) for i in active], tuple(active)]:
+
+            def body(b: Builder, args: list[ir.Value], chosen: tuple[int, ...] = chosen) -> list[ir.Value]:
+                primals = args[: len(types)]
+                result = b.emit(op, *primals, **sample.attributes)
+                tangents = [args[len(types) + i] if i in chosen else None for i in range(len(types))]
+                tangent = op.jvp(b, tangents, primals, result, **sample.attributes)
+                assert chosen or tangent is None
+                return [result] if tangent is None else [result, tangent]
+
+            emitted[chosen] = function_of([*types, *types], body).ops[1:]
+        assert emitted[()] == []
+        if len(active) > 1 and op.name not in ("pad", "concatenate", "dynamic_update_slice"):  # these place zeros
+            for i in active:
+                assert len(emitted[(i,)]) <= len(emitted[tuple(active)])
+
+
+def test_the_tangent_of_an_unused_input_is_a_constant() -> None:
+    f64 = TensorType((3,), np.dtype(np.float64))
+    f = function_of([f64, f64], lambda b, args: [b.sin(args[0])])
+    assert f.jvp([1]).ops == ["sin", "constant"]
+    assert f.vjp([1]).ops == ["sin", "constant"]
+    assert f.jvp([0, 1]).ops == ["sin", "cos", "mul"]
+
+
+def test_stop_gradient_cuts_the_derivative() -> None:
+    f64 = TensorType((), np.dtype(np.float64))
+    f = function_of([f64], lambda b, args: [b.mul(args[0], b.stop_gradient(args[0]))])
+    assert f.vjp([0])(np.float64(3), np.float64(1))[1] == 3
+
+
+def test_functions_of_the_module_survive() -> None:
+    """Deriving leaves the function it starts from, and the derived one, and nothing else."""
+    f64 = TensorType((), np.dtype(np.float64))
+    f = function_of([f64], lambda b, args: [b.mul(args[0], b.sin(args[0]))])
+    f.vjp([0])
+    assert [functions.symbol(each) for each in functions.functions(f.module)] == ["f", "f.vjp"]
