@@ -58,7 +58,8 @@ def encode_elements(array: np.ndarray, type: ir.Type) -> ir.Attribute:
 
 def _scalar_attribute(element: ir.Type, value: Any) -> ir.Attribute:
     if isinstance(element, ir.IntegerType):
-        return ir.IntegerAttr.get(element, int(value))
+        bits = int(value)
+        return ir.IntegerAttr.get(element, bits - 2**64 if bits >= 2**63 else bits)  # the bindings take int64
     return ir.FloatAttr.get(element, float(value))
 
 

@@ -53,7 +53,7 @@ class Builder:
         """A constant of any dtype. What MLIR's bindings cannot read back is composed of what they can."""
         array = np.asarray(array)
         if array.dtype in COMPLEX:
-            return self.complex(self.constant_array(array.real), self.constant_array(array.imag))
+            return self.complex(self.constant_array(np.real(array)), self.constant_array(np.imag(array)))
         if array.dtype.name == "bfloat16" and array.strides != (0,) * array.ndim:
             return self.convert(self.constant_array(array.astype(np.float32)), dtype=array.dtype)
         return REGISTRY["constant"].create((), {"value": array}, ip=self.ip, loc=self.loc)

@@ -10,7 +10,7 @@ from .mlir import ext, register_python_dialect
 from .opdef import REGISTRY, OpDef, verify
 
 
-class Lamina(ext.Dialect, name="lamina"):
+class Lamina(ext.Dialect, name="lamina"):  # pyright: ignore
     """Array operations on ranked tensors; control flow and calls are upstream ops."""
 
 

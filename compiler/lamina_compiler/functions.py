@@ -116,7 +116,7 @@ def fill(function: ir.Operation, body: Callable[[Builder, list[ir.Value]], Seque
 
 
 def clone(op: ir.Operation, env: Env, ip: ir.InsertionPoint) -> None:
-    """Copy an operation with its operands, and what its regions use, looked up in `env`; its results are added to `env`."""
+    """Copy an operation; its operands, and what its regions use, are looked up in `env`, which gets its results."""
     copy = op.clone(ip=ip).operation
     remap(copy, env)
     for old, new in zip(op.results, copy.results, strict=True):

@@ -53,7 +53,7 @@ class ScalarFunctions:
         return scalar.emit(function, operands, [SHORT_NAME[dtype] for dtype in dtypes], has_f64=self._has_f64)
 
     def find(self, function: Callable[..., Any], dtypes: Sequence[np.dtype]) -> tuple[str, ir.Type] | None:
-        """Name and result type of the shared function; None where the operations are few, or it is a one-off closure."""
+        """Name and result type of the shared function; None where operations are few, or for a closure."""
         if getattr(function, "__closure__", None):
             return None
         key = (function, *dtypes)

@@ -5,9 +5,9 @@ Rules are plain functions. They see a `Builder` (`b`), never a pass:
 * ``infer(*types, **attributes) -> TensorType`` raises `OpError`; builder, eager mode and verifier share it.
 * ``reference(*arrays, **attributes) -> array``: NumPy semantics; eager mode, oracle and folding.
 * ``jvp(b, tangents, primals, result, **attributes) -> tangent | None``; a None tangent is a symbolic zero.
-* ``transpose(b, cotangent, operands, types, **attributes) -> cotangents``, one per operand; ``operands[i] is None`` marks
-  the operands the op is transposed in, the others are known values and get None.
-* ``batch(b, operands, batched, size, **attributes) -> result``: batch dimension 0 of the marked operands and of the result.
+* ``transpose(b, cotangent, operands, types, **attributes) -> cotangents``, one per operand; ``operands[i] is None``
+  marks the operands the op is transposed in, the others are known values and get None.
+* ``batch(b, operands, batched, size, **attributes) -> result``: batch dimension 0 of marked operands and of the result.
 * ``lower(lw, operands, types, result, **attributes) -> value``: linalg, tensor, arith, math through a `LinalgBuilder`;
   `types` and `result` are lamina types, which know signedness; the operands' own types are signless by then.
 """
@@ -131,7 +131,7 @@ def is_lamina(op: ir.Operation) -> bool:
 
 
 def verify(record: OpDef, op: ir.Operation) -> bool:
-    """Verifier of every lamina op: attributes, arity, and the inference the builder uses. Reports at the op's location."""
+    """Verifier of every lamina op: attributes, arity, and the builder's inference. Reports at the op's location."""
 
     def error(message: str) -> bool:
         op.location.emit_error(f"'{op.name}' op {message}")

@@ -23,7 +23,7 @@ def work_of(module: ir.Module) -> int:
 
 def _points(op: ir.Operation) -> int:
     """Size of the iteration space, from the largest operand and, for contractions, the dimensions it lacks."""
-    maps = op.attributes["indexing_maps"] if "indexing_maps" in op.attributes else None
+    maps = op.attributes.get("indexing_maps", None)
     shapes = [tuple(v.type.shape) for v in op.operands if isinstance(v.type, ir.RankedTensorType)]  # type: ignore
     if maps is None:
         return max((math.prod(shape) for shape in shapes), default=1)

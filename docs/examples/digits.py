@@ -10,6 +10,7 @@ training step is `jit` of `value_and_grad`; the norms of per-example gradients c
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import subprocess
 import sys
@@ -17,14 +18,15 @@ import tempfile
 import time
 from pathlib import Path
 
-import lamina as la
-import lamina.numpy as lnp
 import numpy as np
-from lamina import artifact, nn
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from sklearn.datasets import load_digits
+
+import lamina as la
+import lamina.numpy as lnp
+from lamina import artifact, nn
 
 SIZES = (64, 128, 64, 10)
 BATCH = 64
@@ -44,7 +46,7 @@ def initial_params(seed=0):
     rng = np.random.default_rng(seed)
     return [
         {"w": (rng.normal(size=(m, n)) * np.sqrt(2 / m)).astype(np.float32), "b": np.zeros(n, np.float32)}
-        for m, n in zip(SIZES[:-1], SIZES[1:], strict=True)
+        for m, n in itertools.pairwise(SIZES)
     ]
 
 
@@ -88,7 +90,7 @@ trained: list = []  # the parameters, once there are any
 
 
 def predict(x):
-    """The digits in images f32[n, 64]. Trains a network first if none is there: `lamina-compile` may come here directly."""
+    """The digits in images f32[n, 64]. Trains a network if none is there: `lamina-compile` may come here directly."""
     if not trained:
         with la.ensure_compile_time_eval():  # this is no part of the program that is being traced
             trained.extend(train(load()[0], epochs=15, seed=0)[0])

@@ -11,6 +11,7 @@ from lamina.vectorization import vmap
 
 __version__ = "0.1.0"
 __all__ = [
-    "Array", "block_until_ready", "config", "default_backend", "device_count", "device_get", "device_put", "devices", "ensure_compile_time_eval", "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit", "jvp", "linearize", "make_ir",
-    "value_and_grad", "vjp", "vmap",
+    "Array", "block_until_ready", "config", "default_backend", "device_count", "device_get", "device_put",
+    "devices", "ensure_compile_time_eval", "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit", "jvp",
+    "linearize", "make_ir", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ class AuxResultError(LaminaError, TypeError):
         >>> import lamina
         >>> lamina.grad(lambda x: x * 2.0, has_aux=True)(1.0)
         Traceback (most recent call last):
-        lamina.errors.AuxResultError: With has_aux=True `<lambda>` must return a pair (result, auxiliary data), not a Tracer.
+        lamina.errors.AuxResultError: With has_aux=True `<lambda>` must return a pair ..., not a Tracer.
         ...
     """
 
@@ -23,7 +23,8 @@ class AuxResultError(LaminaError, TypeError):
 
     def __init__(self, function: str, result: object):
         super().__init__(
-            f"With has_aux=True `{function}` must return a pair (result, auxiliary data), not a {type(result).__name__}."
+            f"With has_aux=True `{function}` must return a pair (result, auxiliary data), "
+            f"not a {type(result).__name__}."
         )
         self.function = function
 
@@ -43,8 +44,8 @@ class HolomorphicError(LaminaError, TypeError):
     """
 
     cure = (
-        "Pass holomorphic=True for a holomorphic function of complex arguments; otherwise differentiate a real function of "
-        "real arguments (the real and imaginary parts)."
+        "Pass holomorphic=True for a holomorphic function of complex arguments; otherwise differentiate a real function "
+        "of real arguments (the real and imaginary parts)."
     )
 
     def __init__(self, function: str, what: str, dtype: str):

@@ -35,7 +35,7 @@ def jit(
     device: str | Device | None = None,
     inline: bool = False,
 ) -> Any:
-    """Compile a function. It is traced and compiled once for every signature (structure, shapes and dtypes) it is called with.
+    """Compile a function: once for every signature (structure, shapes and dtypes) it is called with.
 
     Args:
         fun: takes and returns arrays or containers of them.
@@ -96,7 +96,7 @@ class JittedFunction:
             fun, args, kwargs = self._split_static(args, kwargs)
         if current_trace() is not None:
             return _call_inside(fun, args, kwargs)
-        leaves, tree = optree.tree_flatten((args, kwargs), namespace="lamina")
+        leaves, tree = optree.tree_flatten((args, kwargs), namespace="lamina")  # pyright: ignore[reportArgumentType]
         try:
             key = (tree, fun, config.trace_key(), *[_leaf_key(leaf) for leaf in leaves])
             program = self._programs.get(key)

@@ -190,7 +190,8 @@ class NonArrayResultError(LaminaError, TypeError):
         shown = repr(value)
         shown = shown if len(shown) <= 80 else shown[:77] + "..."
         super().__init__(
-            f"`{function}`, which {transform} traced, must return arrays, but result{path} is a {type(value).__name__}: {shown}."
+            f"`{function}`, which {transform} traced, must return arrays, "
+            f"but result{path} is a {type(value).__name__}: {shown}."
         )
         self.function, self.path = function, path
 

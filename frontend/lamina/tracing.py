@@ -1,8 +1,8 @@
 """Tracing: running a Python function on stand-ins for arrays while its operations are written down as lamina IR.
 
-A `Trace` is one function under construction. Traces nest: the innermost one of a thread takes every operation; arrays of
-outer traces that it meets become extra arguments (captures). A trace may know the values of its arguments; then values of
-traced arrays are computed on demand by the interpreter, so that Python control flow works under un-jitted `grad`.
+A `Trace` is one function under construction. Traces nest: the innermost one of a thread takes every operation; arrays
+of outer traces that it meets become extra arguments (captures). A trace may know the values of its arguments; then the
+values of traced arrays are computed on demand by the interpreter, so that Python control flow works under un-jitted `grad`.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class Trace:
         argument_names: Sequence[str] = (),
         sources: Sequence[Array | None] | None = None,
     ):
-        """`sources`: the arrays the arguments stand for where their values may be looked at (un-jitted grad), else None."""
+        """`sources`: the arrays the arguments stand for where values may be looked at (un-jitted grad), else None."""
         mlir.enter()
         self.parent = current_trace()
         self.root: Trace = self.parent.root if self.parent is not None else self

@@ -37,6 +37,31 @@ def cases() -> list[Case]:
     return [Case(f"{op.name}_{i}", op, sample) for op in REGISTRY.values() for i, sample in enumerate(op.samples(rng))]
 
 
+def compiled_cases() -> list[Case]:
+    """A selection worth compiling, where every dispatch costs a tenth of a second or more.
+
+    Every op in every dtype, on one of its samples, a different one from dtype to dtype; f32 on all. Conversions between
+    two rare dtypes are left to the tests of the scalar definitions.
+    """
+    chosen = []
+    by_op_and_dtype: dict[tuple[str, str], list[Case]] = {}
+    for case in cases():
+        arrays = [*case.sample.operands, *(v for v in case.sample.attributes.values() if isinstance(v, np.ndarray))]
+        dtype = str(arrays[-1 if case.op.name == "select" else 0].dtype if arrays else case.sample.attributes["dtype"])
+        by_op_and_dtype.setdefault((case.op.name, dtype), []).append(case)
+    for turn, ((name, dtype), same) in enumerate(by_op_and_dtype.items()):
+        if name == "convert":
+            chosen += [c for c in same if COMMON & {dtype, str(c.sample.attributes["dtype"])}]
+        elif same[0].op.scalar is not None and dtype != "float32":
+            chosen.append(same[-1])  # not the scalar one
+        else:
+            chosen += same if dtype == "float32" else [same[turn % len(same)]]
+    return chosen
+
+
+COMMON = {"float32", "int32", "bool", "complex64", "uint64"}
+
+
 def build(module: ir.Module, case: Case) -> ir.Operation:
     """A public function that applies the op."""
     function = functions.create(module, case.name, [to_ir(t) for t in case.types], [], public=True)

@@ -111,12 +111,13 @@ def compile_programs(programs: Mapping[str, Program]) -> Callable[..., Array]:
     binary = iree.runtime.VmModule.copy_buffer(config.vm_instance, bytes(output.map_memory()))
     context.add_vm_module(binary)
 
+    result_dtypes = {n: [TYPES[t].dtype for t in p.result_types()] for n, p in programs.items()}
+
     def run(name: str, *arrays: Array) -> Array:
         signless = [a.view(f"i{a.itemsize}") if a.dtype.kind == "u" else a for a in arrays]
         results = context.modules[binary.name][name](*signless)
         results = results if isinstance(results, tuple | list) else (results,)
-        types = programs[name].result_types()
-        arrays = tuple(r.to_host().view(TYPES[t].dtype) for r, t in zip(results, types, strict=True))
+        arrays = tuple(r.to_host().view(t) for r, t in zip(results, result_dtypes[name], strict=True))
         return arrays if len(arrays) > 1 else arrays[0]
 
     return run

@@ -170,7 +170,7 @@ def _transpose(module: ir.Module, base: ir.Operation, derived: ir.Operation, det
 
 
 def linearized(module: ir.Module, of: ir.Operation, argnums: Sequence[int], outputs: Sequence[int]) -> Linearized:
-    """JVP of a function, cleaned up, and split (see linearize.py); tangents of the given differentiable outputs only."""
+    """JVP of a function, cleaned up, and split (see linearize.py); tangents of the given outputs only."""
     flatten(module, of)
     jvp = declare_jvp(module, of, argnums)
     materialize(module, jvp)
@@ -215,8 +215,8 @@ def _vjp(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: 
 
 
 def tidy(function: ir.Operation) -> None:
-    """Upstream CSE, which also drops dead pure ops."""
-    run_passes(function, "cse", anchor="func.func")
+    """Upstream CSE, after dead pure ops are gone."""
+    run_passes(function, "trivial-dce,cse", anchor="func.func")
 
 
 _RULES: dict[str, Rule] = {

@@ -1,7 +1,7 @@
 """lamina-differentiate: forward-mode derivatives (JVP).
 
-``{kind = "jvp", of = @f, argnums = array<i64: …>}`` declares ``(*inputs, *tangents of argnums) -> (*results, *tangents of
-the differentiable results)``. Tangents that are known to be zero are never computed ("symbolic zeros").
+``{kind = "jvp", of = @f, argnums = array<i64: …>}`` declares ``(*inputs, *tangents of argnums) -> (*results,
+*tangents of the differentiable results)``. Tangents that are known to be zero are never computed ("symbolic zeros").
 """
 
 from __future__ import annotations

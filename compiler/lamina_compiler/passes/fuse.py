@@ -1,7 +1,7 @@
 """lamina-fuse: moves broadcasts, reshapes and transposes behind the elementwise ops that use them.
 
-IREE fuses elementwise chains into the dispatches of their producers. A shape op in the middle of a chain can end it, and
-work behind a broadcast is done once per copy: ``exp(broadcast(x))`` becomes ``broadcast(exp(x))``.
+IREE fuses elementwise chains into the dispatches of their producers. A shape op in the middle of a chain can end it,
+and work behind a broadcast is done once per copy: ``exp(broadcast(x))`` becomes ``broadcast(exp(x))``.
 """
 
 from __future__ import annotations

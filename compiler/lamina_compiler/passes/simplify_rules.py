@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -46,6 +47,12 @@ def splat(value: ir.Value) -> Any | None:
     return attribute.get_splat_value().value
 
 
+def _is_zero(value: ir.Value, sign: int) -> bool:
+    """A splat of zero that a sum ignores: of floats only −0.0, of a difference only 0.0, for x + 0.0 of x = −0.0 is 0.0."""
+    number = splat(value)
+    return number is not None and number == 0 and (isinstance(number, int) or math.copysign(1, number) == sign)
+
+
 def _decoded(op: ir.Operation) -> dict[str, Any]:
     return lookup(op.name).decode_attributes(op)
 
@@ -56,9 +63,9 @@ def _decoded(op: ir.Operation) -> dict[str, Any]:
 @_rule("add")
 def _add(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
     x, y = operands
-    if splat(y) == 0:
+    if _is_zero(y, -1):
         return x
-    if splat(x) == 0:
+    if _is_zero(x, -1):
         return y
     negated = definition(y, "neg")
     if negated is not None:
@@ -70,7 +77,7 @@ def _add(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) ->
 @_rule("sub")
 def _sub(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
     x, y = operands
-    if splat(y) == 0:
+    if _is_zero(y, 1):
         return x
     negated = definition(y, "neg")
     return None if negated is None else b.add(x, negated.operands[0])
@@ -212,8 +219,10 @@ def _pad(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) ->
     x, value = operands
     if not any((*attributes["low"], *attributes["high"], *attributes["interior"])):
         return x
-    number = splat(value)
-    return b.full(type, number) if number is not None and splat(x) == number else None
+    number, inner = splat(value), splat(x)
+    if number is None or inner != number or math.copysign(1, inner) != math.copysign(1, number):
+        return None
+    return b.full(type, number)
 
 
 @_rule("concatenate")

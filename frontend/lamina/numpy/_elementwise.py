@@ -14,7 +14,7 @@ from lamina.array import Array, ConcreteArray
 from lamina.numpy._operands import (
     broadcast,
     converted,
-    expanded,
+    filled,
     operand,
     promoted,
     refuse_out,
@@ -448,9 +448,7 @@ def isneginf(x: Any, /) -> Array:
 
 
 def _constant(like: Array, value: bool) -> Array:
-    from lamina.numpy._creation import full
-
-    return full(like.shape, value)
+    return filled(like.shape, value, np.dtype(bool))
 
 
 def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Array:
@@ -572,11 +570,7 @@ conjugate = conj = _unary("conj", keeps="biufV")
 def imag(val: Any, /) -> Array:
     """Imaginary part; 0 of a real number. Elementwise."""
     x = operand("imag", val, "val")
-    return bind(REGISTRY["imag"], x, weak_type=x.weak_type) if x.dtype.kind == "c" else multiply(x, _zero(x))
-
-
-def _zero(x: Array) -> Array:
-    return expanded(converted(operand("zero", 0), x.dtype, x.weak_type), x.shape)
+    return bind(REGISTRY["imag"], x, weak_type=x.weak_type) if x.dtype.kind == "c" else filled(x.shape, 0, x.dtype, x.weak_type)
 
 
 def angle(z: Any, deg: bool = False) -> Array:

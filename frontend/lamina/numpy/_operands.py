@@ -114,6 +114,11 @@ def expanded(x: Array, shape: Shape) -> Array:
     return bind(_BROADCAST, x, weak_type=x.weak_type, shape=shape, dimensions=dimensions)
 
 
+def filled(shape: Shape, value: Any, dtype: np.dtype, weak_type: bool = False) -> Array:
+    """An array of one Python number."""
+    return expanded(_number(value, dtype, weak_type), shape)
+
+
 def _read_only(value: np.ndarray) -> np.ndarray:
     value.flags.writeable = False
     return value

@@ -76,7 +76,7 @@ def test_error_against_the_modulus(name, dtype, has_f64):
     result = scalar.evaluate(getattr(scalar, name), *operands, has_f64=has_f64)
     exact = evaluate_exactly(NORMWISE[name], operands)
     for part, whole in ((result.real, map(mpmath.re, exact)), (result.imag, map(mpmath.im, exact))):
-        assert errors_in_ulp(part, list(whole), [abs(w) for w in exact]).max() <= 4
+        assert errors_in_ulp(part, list(whole), [abs(w) for w in exact]).max() <= 5
 
 
 def grid(values):
@@ -113,11 +113,10 @@ def test_results_in_range_do_not_overflow_on_the_way():
     np.testing.assert_allclose(scalar.evaluate(scalar.abs, big), np.abs(big), rtol=1e-15)
     np.testing.assert_allclose(scalar.evaluate(scalar.divide, big, big), [1, 1], rtol=1e-15)
     np.testing.assert_allclose(scalar.evaluate(scalar.sqrt, big) ** 2, big, rtol=1e-15)
-    np.testing.assert_allclose(
-        scalar.evaluate(scalar.exp, np.array([710 + 1.5707963267948j])).real,
-        [np.exp(700) * np.exp(10) * np.cos(1.5707963267948)],
-        rtol=1e-12,
-    )
+    # e^720 overflows, its product with a small cosine does not
+    z = np.array([720 + 1.5707963267948j])
+    exact = complex(mpmath.exp(mpmath.mpc(z[0].real, z[0].imag)))
+    np.testing.assert_allclose(scalar.evaluate(scalar.exp, z).real, exact.real, rtol=1e-15)
 
 
 def test_infinite_and_zero_divisors():

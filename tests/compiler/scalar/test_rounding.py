@@ -30,7 +30,9 @@ def test_nextafter_and_copysign(dtype):
     x, y = random_floats(dtype, 20000, 0), random_floats(dtype, 20000, 1)
     x[:40:2], y[:40:4], y[40:60] = 0, -0.0, x[40:60]
     with np.errstate(all="ignore"):
-        assert same(scalar.evaluate(scalar.nextafter, x, y), np.nextafter(x, y))
+        # of two zeros C (and we) take the second, NumPy's float16 the first
+        expected = np.where((x == 0) & (y == 0), y, np.nextafter(x, y))
+        assert same(scalar.evaluate(scalar.nextafter, x, y), expected)
         assert same(scalar.evaluate(scalar.copysign, x, y), np.copysign(x, y))
 
 

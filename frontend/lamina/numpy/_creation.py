@@ -1,0 +1,504 @@
+"""Making arrays: from values, filled, counting, and matrices of a pattern."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from lamina_compiler.opdef import REGISTRY
+
+from lamina import dtypes, errors
+from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
+from lamina.numpy._operands import as_shape, converted, expanded, filled, operand, promoted, reweighed
+from lamina.tracing import Tracer, bind, current_trace
+
+# ---- from values ----------------------------------------------------------------------------------------------------
+
+
+def array(object: Any, dtype: Any = None, copy: bool = True, order: str | None = "K", ndmin: int = 0) -> Array:
+    """An array of a number, a NumPy array, or nested lists and tuples of numbers and arrays.
+
+    Args:
+        dtype: its dtype; default: that of the values. Python numbers become the default int, float or complex.
+        ndmin: dimensions of size 1 are put in front until there are so many.
+
+    Raises: DTypeError for text, dates and objects; ShapeError for nested lists of unequal lengths.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.array([[1, 2], [3, 4]], dtype=lnp.float32)
+    Array([[1., 2.],
+           [3., 4.]], dtype=float32)
+    """
+    if order not in (None, "K", "C", "A", "F"):
+        raise ValueError(f"lnp.array: order is 'C' or 'F', not {order!r}")
+    if dtype is not None:
+        dtype = dtypes.check_user_dtype_supported(dtype, "array")
+    result = _made(object, dtype)
+    if ndmin > result.ndim:
+        shape = (1,) * (ndmin - result.ndim) + result.shape
+        result = bind(REGISTRY["reshape"], result, weak_type=result.weak_type, shape=shape)
+    return result
+
+
+def asarray(a: Any, dtype: Any = None, order: str | None = None, *, copy: bool | None = None) -> Array:
+    """`array`, but an Array of the dtype is returned as it is.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.asarray([1.0, 2.0])
+    Array([1., 2.], dtype=float32)
+    """
+    return array(a, dtype=dtype)
+
+
+def _made(x: Any, dtype: Any) -> Array:
+    if isinstance(x, Array):
+        return x if dtype is None else converted(x, dtype)
+    if hasattr(x, "__jax_array__"):
+        return _made(x.__jax_array__(), dtype)
+    if isinstance(x, (list, tuple)):
+        return _from_sequence(x, dtype)
+    if x is None:
+        raise errors.NonArrayArgumentError("lnp.array", "object", x)
+    result = to_concrete(x) if dtype is None or not isinstance(x, int) else to_concrete(x, dtype)
+    return result if dtype is None else converted(result, dtype)
+
+
+def _from_sequence(x: Sequence[Any], dtype: Any) -> Array:
+    """Nested lists: by NumPy, unless there are traced arrays among the leaves."""
+    leaves = list(_leaves(x))
+    if dtype is None:
+        known = {type(leaf) for leaf in leaves} <= {int, float, bool}
+        dtype = dtypes.result_type(*(_one_of_each(leaves) if known else leaves)) if leaves else dtypes.dtype(float)
+    if any(isinstance(leaf, Tracer) for leaf in leaves):
+        return _stacked(x, dtype)
+    try:
+        value = np.array(_hosted(x) if any(isinstance(leaf, Array) for leaf in leaves) else x)
+    except ValueError:
+        raise errors.ShapeError("lnp.array", "the nested lists have unequal lengths, so they are no array") from None
+    if value.dtype == object or value.dtype.kind in "iu":
+        return to_concrete(x if value.dtype == object else value, dtype) if dtype.kind not in "iu" else _integers(value, dtype)
+    return from_numpy(_cast(value, dtype))
+
+
+def _integers(value: np.ndarray, dtype: np.dtype) -> Array:
+    """Python ints must fit into the dtype: nothing wraps unseen."""
+    info = np.iinfo(dtype)
+    if value.size and not (info.min <= value.min() and value.max() <= info.max):
+        raise OverflowError(f"lnp.array: an integer does not fit into {dtype.name}; with 64-bit types on it may")
+    return from_numpy(value.astype(dtype))
+
+
+def _cast(value: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return value.astype(dtype)
+
+
+def _leaves(x: Any) -> Any:
+    for element in x:
+        if isinstance(element, (list, tuple)):
+            yield from _leaves(element)
+        elif element is None or isinstance(element, (str, bytes)):
+            raise errors.NonArrayArgumentError("lnp.array", "object", element)
+        else:
+            yield element
+
+
+def _one_of_each(leaves: Sequence[Any]) -> list[Any]:
+    """One Python number of every type there is: all that promotion looks at."""
+    return list({type(leaf): leaf for leaf in leaves}.values())
+
+
+def _hosted(x: Any) -> Any:
+    return [_hosted(e) for e in x] if isinstance(x, (list, tuple)) else np.asarray(x)
+
+
+def _stacked(x: Any, dtype: np.dtype) -> Array:
+    """Lists with traced arrays: each level is stacked."""
+    from lamina.numpy._manipulation import stack
+
+    if not isinstance(x, (list, tuple)):
+        return converted(operand("array", x, "object"), dtype)
+    return stack([_stacked(element, dtype) for element in x])
+
+
+def copy(a: Any, order: str | None = None) -> Array:
+    """A copy: arrays are immutable, so an Array is its own copy."""
+    return array(a)
+
+
+def astype(x: Any, dtype: Any, /, *, copy: bool = False, device: Any = None) -> Array:
+    """The array with another dtype. Floats become integers by cutting, and saturate; complex numbers lose the imaginary part.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.astype(lnp.array([1.7, -1.7]), int)
+    Array([ 1, -1], dtype=int32)
+    """
+    x = operand("astype", x)
+    return converted(x, dtypes.check_user_dtype_supported(float if dtype is None else dtype, "astype"))
+
+
+# ---- filled ---------------------------------------------------------------------------------------------------------
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None, *, device: Any = None) -> Array:
+    """An array of the shape (an int or a sequence), filled with a value (which may be an array that broadcasts to it).
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.full((2, 2), 7)
+    Array([[7, 7],
+           [7, 7]], dtype=int32, weak_type=True)
+    """
+    value = operand("full", fill_value, "fill_value")
+    if dtype is not None:
+        value = converted(value, dtypes.check_user_dtype_supported(dtype, "full"))
+    return expanded(value, as_shape("full", shape))
+
+
+def zeros(shape: Any, dtype: Any = None, *, device: Any = None) -> Array:
+    """Zeros of the shape; of dtype float32 unless another is asked for.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.zeros((1, 2))
+    Array([[0., 0.]], dtype=float32)
+    """
+    return filled(as_shape("zeros", shape), 0, _dtype("zeros", dtype))
+
+
+def ones(shape: Any, dtype: Any = None, *, device: Any = None) -> Array:
+    """Ones of the shape; of dtype float32 unless another is asked for."""
+    return filled(as_shape("ones", shape), 1, _dtype("ones", dtype))
+
+
+def empty(shape: Any, dtype: Any = None, *, device: Any = None) -> Array:
+    """Zeros: there are no uninitialized arrays."""
+    return zeros(shape, dtype)
+
+
+def _dtype(function: str, dtype: Any, default: Any = float) -> np.dtype:
+    return dtypes.check_user_dtype_supported(default if dtype is None else dtype, function)
+
+
+def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, *, device: Any = None) -> Array:
+    """An array filled with a value, of the shape and dtype of `a` unless others are given."""
+    like_shape, like_dtype, weak = _like("full_like", a)
+    value = operand("full_like", fill_value, "fill_value")
+    target = like_dtype if dtype is None else _dtype("full_like", dtype)
+    value = converted(value, target, weak and dtype is None)
+    return expanded(value, like_shape if shape is None else as_shape("full_like", shape))
+
+
+def zeros_like(a: Any, dtype: Any = None, shape: Any = None, *, device: Any = None) -> Array:
+    """Zeros of the shape and dtype of `a`, unless others are given.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.zeros_like(lnp.array([1, 2]))
+    Array([0, 0], dtype=int32)
+    """
+    return full_like(a, 0, dtype, shape)
+
+
+def ones_like(a: Any, dtype: Any = None, shape: Any = None, *, device: Any = None) -> Array:
+    """Ones of the shape and dtype of `a`, unless others are given."""
+    return full_like(a, 1, dtype, shape)
+
+
+def empty_like(prototype: Any, dtype: Any = None, shape: Any = None, *, device: Any = None) -> Array:
+    """Zeros: there are no uninitialized arrays."""
+    return full_like(prototype, 0, dtype, shape)
+
+
+def _like(function: str, a: Any) -> tuple[tuple[int, ...], np.dtype, bool]:
+    """Shape, dtype and weakness of an array, or of a description of one (with `shape` and `dtype`)."""
+    if not isinstance(a, Array) and hasattr(a, "shape") and hasattr(a, "dtype"):
+        return tuple(a.shape), dtypes.canonicalize_dtype(a.dtype), False
+    a = operand(function, a, "a")
+    return a.shape, a.dtype, a.weak_type
+
+
+# ---- counting -------------------------------------------------------------------------------------------------------
+
+
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, *, device: Any = None) -> Array:
+    """``start, start + step, …`` below `stop`: a vector. `arange(n)` counts 0 … n − 1. The arguments are known numbers.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.arange(1, 10, 3)
+    Array([1, 4, 7], dtype=int32)
+    """
+    given = [v for v in (start, stop, step) if v is not None]
+    dtype = _dtype("arange", dtype) if dtype is not None else dtypes.result_type(*given)
+    numbers = [_known_number("arange", v) for v in given]
+    if stop is None:
+        numbers = [0, *numbers[:1], *numbers[1:]]
+    if numbers[2:] == [0]:
+        raise ValueError("lnp.arange: the step must not be 0")
+    count = max(0, math.ceil((numbers[1] - numbers[0]) / (numbers[2] if len(numbers) > 2 else 1)))
+    if current_trace() is not None and numbers[0] == 0 and len(numbers) == 2 and dtype.kind != "b":
+        return bind(REGISTRY["iota"], shape=(count,), dimension=0, dtype=dtype)
+    return from_numpy(np.arange(*numbers).astype(dtype))
+
+
+def _known_number(function: str, x: Any) -> Any:
+    """A Python number; an array must have its value."""
+    if isinstance(x, (int, float, complex)) and not isinstance(x, np.generic):
+        return x
+    value = np.asarray(x)
+    if value.ndim:
+        raise errors.ShapeError(f"lnp.{function}", "the arguments must be scalars", argument=value.shape)
+    return value.item()
+
+
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+    *,
+    device: Any = None,
+) -> Any:
+    """`num` evenly spaced numbers from `start` to `stop` (included if `endpoint`), along a new axis.
+
+    With `retstep` also their distance. `start` and `stop` may be arrays, which broadcast.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linspace(0, 1, 5)
+    Array([0.  , 0.25, 0.5 , 0.75, 1.  ], dtype=float32)
+    """
+    from lamina.numpy import _elementwise as e
+    from lamina.numpy._manipulation import concatenate, moveaxis
+
+    num = num.__index__()
+    if num < 0:
+        raise ValueError(f"lnp.linspace: num is {num}, but a number of samples is not negative")
+    asked = None if dtype is None else _dtype("linspace", dtype)
+    start, stop = promoted("linspace", start, stop, names=("start", "stop"), inexact=True)
+    start, stop = (reweighed(v, False) for v in e.broadcast("linspace", (start, stop), ("start", "stop")))
+    intervals = num - 1 if endpoint else num
+    step = e.true_divide(e.subtract(stop, start), intervals) if intervals > 0 else e.multiply(e.subtract(stop, start), math.nan)
+    line = reshape_column(arange(max(intervals if endpoint else num, 0), dtype=start.dtype), start.ndim)
+    # between the ends as a weighted mean, which hits both of them
+    weight = e.true_divide(line, max(intervals, 1))
+    result = e.add(e.multiply(start, e.subtract(1, weight)), e.multiply(stop, weight))
+    if endpoint and num == 1:
+        result = expanded(start, (1, *start.shape))
+    elif endpoint and num > 1:
+        result = concatenate([result, bind(REGISTRY["reshape"], stop, shape=(1, *stop.shape))], 0)
+    result = moveaxis(result, 0, axis) if axis else result
+    if asked is not None and asked.kind in "iu":
+        result = e.floor(result)
+    result = result if asked is None else converted(result, asked)
+    return (result, step) if retstep else result
+
+
+def reshape_column(x: Array, trailing: int) -> Array:
+    """A vector with trailing dimensions of size 1."""
+    return bind(REGISTRY["reshape"], x, weak_type=x.weak_type, shape=(*x.shape, *(1,) * trailing)) if trailing else x
+
+
+def logspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
+) -> Array:
+    """`base` to the power of `linspace(start, stop, num)`."""
+    from lamina.numpy._elementwise import power
+
+    result = power(base, linspace(start, stop, num, endpoint, axis=axis))
+    return result if dtype is None else converted(result, _dtype("logspace", dtype))
+
+
+def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Array:
+    """`num` numbers from `start` to `stop` of a constant ratio, along a new axis; both have one sign."""
+    from lamina.numpy import _elementwise as e
+
+    start, stop = promoted("geomspace", start, stop, names=("start", "stop"), inexact=True)
+    signs = e.sign(start)
+    logs = linspace(e.log10(e.multiply(start, signs)), e.log10(e.multiply(stop, signs)), num, endpoint, axis=axis)
+    result = e.multiply(signs, e.power(10.0, logs))
+    return result if dtype is None else converted(result, _dtype("geomspace", dtype))
+
+
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> list[Array]:
+    """Coordinate arrays of a grid, one for each vector; ``indexing="ij"`` keeps their order, "xy" swaps the first two.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.meshgrid(lnp.arange(2), lnp.arange(3), indexing="ij")[1]
+    Array([[0, 1, 2],
+           [0, 1, 2]], dtype=int32)
+    """
+    vectors = [operand("meshgrid", x, f"xi[{i}]") for i, x in enumerate(xi)]
+    if any(v.ndim > 1 for v in vectors):
+        raise errors.ShapeError("lnp.meshgrid", "the arguments must be vectors", **{f"x{i}": v.shape for i, v in enumerate(vectors)})
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"lnp.meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
+    place = list(range(len(vectors)))
+    if indexing == "xy" and len(place) > 1:
+        place[:2] = 1, 0
+    sizes = [0] * len(vectors)
+    for vector, axis in zip(vectors, place, strict=True):
+        sizes[axis] = vector.size
+    shape = tuple(sizes)
+    grids = []
+    for vector, axis in zip(vectors, place, strict=True):
+        thin = tuple(vector.size if d == axis else 1 for d in range(len(shape)))
+        grid = bind(REGISTRY["reshape"], vector, weak_type=vector.weak_type, shape=thin)
+        grids.append(grid if sparse else expanded(grid, shape))
+    return grids
+
+
+def indices(dimensions: Sequence[int], dtype: Any = None, sparse: bool = False) -> Any:
+    """For every dimension the index along it, as arrays of the shape `dimensions` (stacked unless `sparse`)."""
+    from lamina.numpy._manipulation import stack
+
+    sizes = as_shape("indices", dimensions)
+    grids = meshgrid(*(arange(n, dtype=_dtype("indices", dtype, int)) for n in sizes), sparse=sparse, indexing="ij")
+    return tuple(grids) if sparse else stack(grids) if grids else zeros((0,), _dtype("indices", dtype, int))
+
+
+# ---- matrices of a pattern ------------------------------------------------------------------------------------------
+
+
+def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None, *, device: Any = None) -> Array:
+    """Ones on the k-th diagonal of an N × M matrix (M = N by default), zeros elsewhere.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.eye(2)
+    Array([[1., 0.],
+           [0., 1.]], dtype=float32)
+    """
+    return converted(_diagonal_mask(*_matrix_sizes("eye", N, M), k), _dtype("eye", dtype))
+
+
+def identity(n: int, dtype: Any = None) -> Array:
+    """The n × n identity matrix."""
+    return eye(n, dtype=dtype)
+
+
+def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Array:
+    """Ones at and below the k-th diagonal of an N × M matrix, zeros above."""
+    return converted(_lower_mask(*_matrix_sizes("tri", N, M), k), _dtype("tri", dtype))
+
+
+def tril(m: Any, k: int = 0) -> Array:
+    """The matrix (or stack of matrices) with zeros above the k-th diagonal.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.tril(lnp.ones((2, 2)))
+    Array([[1., 0.],
+           [1., 1.]], dtype=float32)
+    """
+    return _masked("tril", m, k, True)
+
+
+def triu(m: Any, k: int = 0) -> Array:
+    """The matrix (or stack of matrices) with zeros below the k-th diagonal."""
+    return _masked("triu", m, k - 1, False)
+
+
+def _masked(function: str, m: Any, k: int, keep_lower: bool) -> Array:
+    m = operand(function, m, "m")
+    if m.ndim < 2:
+        raise errors.ShapeError(f"lnp.{function}", "the operand must be a matrix or a stack of them", m=m.shape)
+    mask = expanded(_lower_mask(*m.shape[-2:], k), m.shape)
+    zero = filled(m.shape, 0, m.dtype)
+    return bind(REGISTRY["select"], mask, *((m, zero) if keep_lower else (zero, m)), weak_type=m.weak_type)
+
+
+def _matrix_sizes(function: str, rows: Any, columns: Any) -> tuple[int, int]:
+    rows, columns = as_shape(function, (rows, rows if columns is None else columns))
+    return rows, columns
+
+
+def _lower_mask(rows: int, columns: int, k: int) -> Array:
+    """Whether j ≤ i + k: computed by the program, so that no large constant is stored."""
+    row, column = _positions(rows, columns, k)
+    return bind(REGISTRY["ge"], row, column)
+
+
+def _diagonal_mask(rows: int, columns: int, k: int) -> Array:
+    row, column = _positions(rows, columns, k)
+    return bind(REGISTRY["eq"], row, column)
+
+
+def _positions(rows: int, columns: int, k: int) -> tuple[Array, Array]:
+    """i + k and j."""
+    shape, dtype = (rows, columns), np.dtype(np.int32)
+    row = bind(REGISTRY["iota"], shape=shape, dimension=0, dtype=dtype)
+    column = bind(REGISTRY["iota"], shape=shape, dimension=1, dtype=dtype)
+    return (bind(REGISTRY["add"], row, filled(shape, int(k), dtype)) if k else row), column
+
+
+def diag(v: Any, k: int = 0) -> Array:
+    """The square matrix with the vector `v` on its k-th diagonal; or that diagonal of a matrix.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.diag(lnp.array([1, 2]))
+    Array([[1, 0],
+           [0, 2]], dtype=int32)
+    """
+    v = operand("diag", v, "v")
+    if v.ndim == 2:
+        return diagonal(v, k)
+    if v.ndim != 1:
+        raise errors.ShapeError("lnp.diag", "the operand must be a vector or a matrix", v=v.shape)
+    n = v.shape[0] + (k if k >= 0 else -k)
+    padded = bind(
+        REGISTRY["pad"], v, filled((), 0, v.dtype), weak_type=v.weak_type, low=(max(k, 0),), high=(max(-k, 0),), interior=(0,)
+    )
+    columns = bind(REGISTRY["broadcast_in_dim"], padded, weak_type=v.weak_type, shape=(n, n), dimensions=(1,))
+    return bind(REGISTRY["select"], _diagonal_mask(n, n, k), columns, filled((n, n), 0, v.dtype), weak_type=v.weak_type)
+
+
+def diagflat(v: Any, k: int = 0) -> Array:
+    """The square matrix with all elements of `v` on its k-th diagonal."""
+    v = operand("diagflat", v, "v")
+    return diag(bind(REGISTRY["reshape"], v, weak_type=v.weak_type, shape=(v.size,)), k)
+
+
+def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
+    """The diagonal of two axes, as the last axis of the result. ``x[i, i + offset]``."""
+    from lamina.numpy._manipulation import moveaxis
+
+    a = operand("diagonal", a, "a")
+    if a.ndim < 2:
+        raise errors.ShapeError("lnp.diagonal", "the operand must have two dimensions at least", a=a.shape)
+    a = moveaxis(a, (axis1, axis2), (-2, -1))
+    rows, columns = a.shape[-2:]
+    first_row, first_column = max(-offset, 0), max(offset, 0)
+    n = max(0, min(rows - first_row, columns - first_column))
+    *outer, _, _ = a.shape
+    flat = bind(REGISTRY["reshape"], a, weak_type=a.weak_type, shape=(*outer, rows * columns))
+    start = first_row * columns + first_column if n else 0
+    limit = start + (n - 1) * (columns + 1) + 1 if n else 0
+    rank = len(outer)
+    return bind(
+        REGISTRY["slice"], flat, weak_type=a.weak_type, start=(0,) * rank + (start,),
+        limit=(*outer, limit), strides=(1,) * rank + (columns + 1,),
+    )  # fmt: skip
+
+
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None) -> Array:
+    """Sum of the diagonal of two axes."""
+    from lamina.numpy._reductions import sum
+
+    return sum(diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype, out=out)
+
+
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Array:
+    """Powers of a vector as columns: xᴺ⁻¹ … 1, or 1 … xᴺ⁻¹ if `increasing`."""
+    from lamina.numpy._elementwise import power
+
+    x = operand("vander", x)
+    if x.ndim != 1:
+        raise errors.ShapeError("lnp.vander", "the operand must be a vector", x=x.shape)
+    n = x.shape[0] if N is None else N.__index__()
+    powers = arange(n) if increasing else from_numpy(np.arange(n, dtype=np.int32)[::-1].copy())
+    return power(expanded(reshape_column(x, 1), (x.shape[0], n)), powers)
+
+
+def is_concrete(x: Any) -> bool:
+    """Whether the value of an array is known on this machine."""
+    return isinstance(x, ConcreteArray) and x.is_on_host

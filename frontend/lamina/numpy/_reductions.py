@@ -1,0 +1,359 @@
+"""Reductions: sums, extremes, means, and positions of extremes.
+
+All take `axis` (None: all axes; an int or several), `keepdims` (reduced axes stay with size 1), and mostly `where` (a
+mask that broadcasts: only these elements count) and `initial` (a further element).
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+from typing import Any
+
+import numpy as np
+from lamina_compiler.opdef import REGISTRY
+
+from lamina import dtypes, errors
+from lamina.array import Array
+from lamina.numpy import _elementwise as e
+from lamina.numpy._operands import broadcast_shape, converted, expanded, filled, normal_axes, operand, refuse_out, reweighed
+from lamina.tracing import bind
+
+Axis = Any
+
+
+def _reduced(op: str, a: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
+    """The op on the axes, with them kept as size 1 if asked."""
+    result = bind(REGISTRY[op], a, axes=axes) if axes else reweighed(a, False)
+    if not keepdims:
+        return result
+    return bind(REGISTRY["reshape"], result, shape=tuple(1 if d in axes else n for d, n in enumerate(a.shape)))
+
+
+def _only_where(function: str, a: Array, where: Any, neutral: Any) -> Array:
+    """The elements outside the mask replaced by the neutral one."""
+    if where is None:
+        return a
+    mask = e.as_bool(operand(function, where, "where"))
+    shape = broadcast_shape(function, [a.shape, mask.shape], ("a", "where"))
+    a = expanded(a, shape)
+    return bind(REGISTRY["select"], expanded(mask, shape), a, filled(shape, neutral, a.dtype), weak_type=a.weak_type)
+
+
+def _accumulated(
+    function: str, op: str, combine: Any, neutral: int, a: Any, axis: Axis, dtype: Any, out: Any, keepdims: bool,
+    initial: Any, where: Any, promote_integers: bool,
+) -> Array:  # fmt: skip
+    """Sum or product: small integers accumulate in the default integer dtype."""
+    refuse_out(function, out)
+    a = operand(function, a, "a")
+    if dtype is not None:
+        dtype = dtypes.check_user_dtype_supported(dtype, function)
+    else:
+        dtype = _accumulator(a.dtype) if promote_integers else a.dtype
+    if dtype.kind == "b":  # whether any, or all
+        a, op = converted(a, dtype), {"reduce_sum": "reduce_or", "reduce_prod": "reduce_and"}[op]
+    a = _only_where(function, converted(a, dtype), where, neutral)
+    result = _reduced(op, a, normal_axes(function, axis, a.ndim), keepdims)
+    return result if initial is None else converted(combine(result, converted(operand(function, initial), dtype)), dtype)
+
+
+def _accumulator(dtype: np.dtype) -> np.dtype:
+    default = dtypes.canonicalize_dtype(np.uint64 if dtype.kind == "u" else np.int64)
+    return default if dtype.kind in "biu" and dtype.itemsize < default.itemsize else dtype
+
+
+def sum(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
+    where: Any = None, promote_integers: bool = True,
+) -> Array:  # fmt: skip
+    """Sum over the axes. Booleans and small integers are added up as int32 (uint32); f16 and bf16 in float32.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.sum(lnp.array([[1, 2], [3, 4]]), axis=0)
+    Array([4, 6], dtype=int32)
+    """
+    return _accumulated("sum", "reduce_sum", e.add, 0, a, axis, dtype, out, keepdims, initial, where, promote_integers)
+
+
+def prod(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
+    where: Any = None, promote_integers: bool = True,
+) -> Array:  # fmt: skip
+    """Product over the axes; dtypes as those of `sum`."""
+    return _accumulated("prod", "reduce_prod", e.multiply, 1, a, axis, dtype, out, keepdims, initial, where, promote_integers)
+
+
+def _limit(dtype: np.dtype, largest: bool) -> Any:
+    if dtype.kind == "b":
+        return largest
+    if dtype.kind in "iu":
+        return int(dtypes.iinfo(dtype).max if largest else dtypes.iinfo(dtype).min)
+    return math.inf if largest else -math.inf
+
+
+def _extreme(
+    function: str, op: str, combine: Any, a: Any, axis: Axis, out: Any, keepdims: bool, initial: Any, where: Any
+) -> Array:
+    refuse_out(function, out)
+    a = operand(function, a, "a")
+    if where is not None and initial is None:
+        raise ValueError(f"lnp.{function}: with where= there may be no element left, so initial= must be given")
+    a = _only_where(function, a, where, _limit(a.dtype, function == "min") if a.dtype.kind != "c" else 0)
+    axes = normal_axes(function, axis, a.ndim)
+    if initial is None and builtins.any(a.shape[d] == 0 for d in axes):
+        raise ValueError(f"lnp.{function} of no elements (shape {a.shape}, axes {axes}) does not exist; give initial=")
+    result = _reduced(op, a, axes, keepdims)
+    return result if initial is None else combine(result, converted(operand(function, initial), a.dtype))
+
+
+def max(
+    a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
+) -> Array:
+    """Largest element over the axes; nan if there is one. Raises: ValueError where there are no elements.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.max(lnp.array([[1.0, 5.0], [3.0, 4.0]]), axis=1)
+    Array([5., 4.], dtype=float32)
+    """
+    return _extreme("max", "reduce_max", e.maximum, a, axis, out, keepdims, initial, where)
+
+
+def min(
+    a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
+) -> Array:
+    """Smallest element over the axes; nan if there is one. Raises: ValueError where there are no elements."""
+    return _extreme("min", "reduce_min", e.minimum, a, axis, out, keepdims, initial, where)
+
+
+amax, amin = max, min
+
+
+def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Array:
+    """Largest minus smallest element."""
+    refuse_out("ptp", out)
+    return e.subtract(max(a, axis, keepdims=keepdims), min(a, axis, keepdims=keepdims))
+
+
+def _truth(function: str, op: str, neutral: bool, a: Any, axis: Axis, out: Any, keepdims: bool, where: Any) -> Array:
+    refuse_out(function, out)
+    a = _only_where(function, e.as_bool(operand(function, a, "a")), where, neutral)
+    return _reduced(op, a, normal_axes(function, axis, a.ndim), keepdims)
+
+
+def all(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Array:
+    """Whether all elements are true (not 0)."""
+    return _truth("all", "reduce_and", True, a, axis, out, keepdims, where)
+
+
+def any(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Array:
+    """Whether any element is true (not 0)."""
+    return _truth("any", "reduce_or", False, a, axis, out, keepdims, where)
+
+
+def count_nonzero(a: Any, axis: Axis = None, keepdims: bool = False) -> Array:
+    """Number of elements that are not 0."""
+    return sum(e.as_bool(operand("count_nonzero", a, "a")), axis, keepdims=keepdims)
+
+
+# ---- means ----------------------------------------------------------------------------------------------------------
+
+
+def _mean_dtypes(function: str, a: Array, dtype: Any) -> tuple[np.dtype, np.dtype]:
+    """The result's dtype, and that of the computation: half precision is computed in float32."""
+    result = dtypes.to_inexact_dtype(a.dtype) if dtype is None else dtypes.check_user_dtype_supported(dtype, function)
+    half = dtypes.issubdtype(result, np.floating) and result.itemsize < 4
+    return result, np.dtype(np.float32) if half else result
+
+
+def _count(a: Array, axes: tuple[int, ...], keepdims: bool, where: Any) -> Any:
+    """Number of elements that count for each result."""
+    if where is None:
+        return math.prod(a.shape[d] for d in axes)
+    mask = e.as_bool(operand("mean", where, "where"))
+    return sum(expanded(mask, broadcast_shape("mean", [a.shape, mask.shape], ("a", "where"))), axes, keepdims=keepdims)
+
+
+def mean(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
+) -> Array:
+    """Arithmetic mean over the axes; of integers a float. The mean of no elements is nan.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.mean(lnp.array([[1, 2], [3, 5]]), axis=1)
+    Array([1.5, 4. ], dtype=float32)
+    """
+    refuse_out("mean", out)
+    a = operand("mean", a, "a")
+    result, computed = _mean_dtypes("mean", a, dtype)
+    axes = normal_axes("mean", axis, a.ndim)
+    total = sum(converted(a, computed), axes, keepdims=keepdims, where=where)
+    return converted(e.true_divide(total, _count(a, axes, keepdims, where)), result)
+
+
+def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, keepdims: bool = False) -> Any:
+    """Weighted mean Σ w·a / Σ w over the axes; `weights` have the shape of `a`, or of the one axis.
+
+    With `returned` also the sum of the weights.
+    """
+    a = operand("average", a, "a")
+    if weights is None:
+        result = mean(a, axis, keepdims=keepdims)
+        axes = normal_axes("average", axis, a.ndim)
+        return (result, filled(result.shape, math.prod(a.shape[d] for d in axes), result.dtype)) if returned else result
+    a, w = e.promoted("average", a, weights, names=("a", "weights"), inexact=True)
+    if w.shape != a.shape:
+        if w.ndim != 1 or not isinstance(axis, int) or w.shape[0] != a.shape[axis]:
+            raise errors.ShapeError("lnp.average", "the weights fit neither the array nor its axis", a=a.shape, weights=w.shape)
+        place = axis % a.ndim
+        w = bind(REGISTRY["broadcast_in_dim"], w, weak_type=w.weak_type, shape=a.shape, dimensions=(place,))
+    total = sum(w, axis, keepdims=keepdims)
+    result = e.true_divide(sum(e.multiply(a, w), axis, keepdims=keepdims), total)
+    return (result, total) if returned else result
+
+
+def var(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False, *,
+    where: Any = None, mean: Any = None, correction: Any = None,
+) -> Array:  # fmt: skip
+    """Variance: mean of |a − mean|² over the axes, with n − `ddof` (or `correction`) for n. Real, also of complex numbers.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.var(lnp.array([1.0, 2.0, 3.0, 4.0]))
+    Array(1.25, dtype=float32)
+    """
+    refuse_out("var", out)
+    a = operand("var", a, "a")
+    result, computed = _mean_dtypes("var", a, dtype)
+    axes = normal_axes("var", axis, a.ndim)
+    a = converted(a, computed)
+    center = globals()["mean"](a, axes, keepdims=True, where=where) if mean is None else mean
+    centered = e.subtract(a, center)
+    squared = e.square(centered) if computed.kind != "c" else e.real(e.multiply(centered, e.conj(centered)))
+    count = e.subtract(_count(a, axes, keepdims, where), ddof if correction is None else correction)
+    total = e.true_divide(sum(squared, axes, keepdims=keepdims, where=where), count)
+    return converted(e.where(e.greater(count, 0), total, math.nan), dtypes.to_real_dtype(result))
+
+
+def std(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False, *,
+    where: Any = None, mean: Any = None, correction: Any = None,
+) -> Array:  # fmt: skip
+    """Standard deviation: the root of `var`."""
+    refuse_out("std", out)
+    return e.sqrt(var(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+
+
+# ---- positions ------------------------------------------------------------------------------------------------------
+
+
+def _position(function: str, a: Any, axis: int | None, out: Any, keepdims: bool) -> Array:
+    refuse_out(function, out)
+    a = operand(function, a, "a")
+    shape = a.shape
+    if axis is None:
+        a = bind(REGISTRY["reshape"], a, shape=(a.size,))
+        result_shape: tuple[int, ...] = (1,) * len(shape)
+        place = 0
+    else:
+        (place,) = normal_axes(function, (axis,), a.ndim)
+        result_shape = tuple(1 if d == place else n for d, n in enumerate(shape))
+    if a.shape[place] == 0:
+        raise ValueError(f"lnp.{function} of no elements (shape {shape}) does not exist")
+    result = bind(REGISTRY[function], a, axis=place, dtype=dtypes.canonicalize_dtype(int))
+    return bind(REGISTRY["reshape"], result, shape=result_shape) if keepdims else result
+
+
+def argmax(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Array:
+    """Position of the first largest element (a nan counts as largest) along the axis; None: in the flattened array.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.argmax(lnp.array([[1, 9, 3], [7, 5, 6]]), axis=1)
+    Array([1, 0], dtype=int32)
+    """
+    return _position("argmax", a, axis, out, keepdims)
+
+
+def argmin(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Array:
+    """Position of the first smallest element (a nan counts as smallest) along the axis; None: in the flattened array."""
+    return _position("argmin", a, axis, out, keepdims)
+
+
+# ---- without nan ----------------------------------------------------------------------------------------------------
+
+
+def _without_nan(a: Array, replacement: Any) -> Array:
+    return e.where(e.isnan(a), replacement, a)
+
+
+def nansum(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
+    where: Any = None,
+) -> Array:  # fmt: skip
+    """`sum` of the elements that are not nan."""
+    return sum(_without_nan(operand("nansum", a, "a"), 0), axis, dtype, out, keepdims, initial, where)
+
+
+def nanprod(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
+    where: Any = None,
+) -> Array:  # fmt: skip
+    """`prod` of the elements that are not nan."""
+    return prod(_without_nan(operand("nanprod", a, "a"), 1), axis, dtype, out, keepdims, initial, where)
+
+
+def _nan_extreme(function: str, reduce: Any, a: Any, axis: Axis, out: Any, keepdims: bool, initial: Any, where: Any) -> Array:
+    """The extreme of the others; nan where all are."""
+    a = operand(function, a, "a")
+    if a.dtype.kind in "biu":
+        return reduce(a, axis, out, keepdims, initial, where)
+    result = reduce(_without_nan(a, _limit(a.dtype, reduce is min)), axis, out, keepdims, initial, where)
+    if initial is not None:
+        return result
+    return e.where(all(e.isnan(a), axis, keepdims=keepdims), math.nan, result)
+
+
+def nanmax(
+    a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
+) -> Array:
+    """`max` of the elements that are not nan; nan where there are none."""
+    return _nan_extreme("nanmax", max, a, axis, out, keepdims, initial, where)
+
+
+def nanmin(
+    a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
+) -> Array:
+    """`min` of the elements that are not nan; nan where there are none."""
+    return _nan_extreme("nanmin", min, a, axis, out, keepdims, initial, where)
+
+
+def _counted(a: Array, where: Any) -> Array:
+    """The mask of the elements that are not nan."""
+    present = e.logical_not(e.isnan(a))
+    return present if where is None else e.logical_and(present, where)
+
+
+def nanmean(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, where: Any = None
+) -> Array:
+    """`mean` of the elements that are not nan."""
+    a = operand("nanmean", a, "a")
+    return mean(a, axis, dtype, out, keepdims, where=_counted(a, where))
+
+
+def nanvar(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
+    where: Any = None, mean: Any = None,
+) -> Array:  # fmt: skip
+    """`var` of the elements that are not nan."""
+    a = operand("nanvar", a, "a")
+    return var(a, axis, dtype, out, ddof, keepdims, where=_counted(a, where), mean=mean)
+
+
+def nanstd(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
+    where: Any = None, mean: Any = None,
+) -> Array:  # fmt: skip
+    """`std` of the elements that are not nan."""
+    refuse_out("nanstd", out)
+    return e.sqrt(nanvar(a, axis, dtype, None, ddof, keepdims, where, mean))
