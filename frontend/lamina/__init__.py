@@ -4,7 +4,8 @@ from lamina.array import Array
 from lamina.compilation import jit
 from lamina.config import config
 from lamina.devices import block_until_ready, default_backend, device_count, device_get, device_put, devices
-from lamina.differentiation import grad, hessian, jacfwd, jacobian, jacrev, jvp, linearize, value_and_grad, vjp
+from lamina.differentiation import grad, hessian, jacfwd, jacobian, jacrev, value_and_grad
+from lamina.linear_maps import jvp, linearize, vjp
 from lamina.program import make_ir
 from lamina.tracing import suspended as ensure_compile_time_eval
 from lamina.vectorization import vmap

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,9 +9,10 @@ import numpy as np
 
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
-from lamina._transform import function_name, in_trace
+from lamina._transform import function_name, in_trace, like
 from lamina.array import Array, from_numpy
-from lamina.differentiation import _positions, _resolve, jvp, vjp
+from lamina.differentiation import resolve_argnums
+from lamina.linear_maps import jvp, vjp
 from lamina.tracing import as_array, bind
 from lamina.vectorization import vmap
 
@@ -20,10 +20,10 @@ Function = Callable[..., Any]
 
 
 def forward_jacobian(fun: Function, argnums: int | Sequence[int], has_aux: bool, holomorphic: bool) -> Function:
-    @functools.wraps(fun)
+    @like(fun)
     @api_boundary
     def jacobian(*args: Any, **kwargs: Any) -> Any:
-        positions = _resolve(_positions(argnums), len(args), fun)
+        positions = resolve_argnums(argnums, len(args), fun)
 
         def partial_fun(*chosen: Any) -> Any:
             return fun(*_replaced(args, positions, chosen), **kwargs)
@@ -49,10 +49,10 @@ def forward_jacobian(fun: Function, argnums: int | Sequence[int], has_aux: bool,
 def reverse_jacobian(
     fun: Function, argnums: int | Sequence[int], has_aux: bool, holomorphic: bool, allow_int: bool
 ) -> Function:
-    @functools.wraps(fun)
+    @like(fun)
     @api_boundary
     def jacobian(*args: Any, **kwargs: Any) -> Any:
-        positions = _resolve(_positions(argnums), len(args), fun)
+        positions = resolve_argnums(argnums, len(args), fun)
 
         def partial_fun(*chosen: Any) -> Any:
             return fun(*_replaced(args, positions, chosen), **kwargs)

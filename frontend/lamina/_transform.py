@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -32,6 +33,11 @@ def function_name(f: Callable[..., Any]) -> str:
     while hasattr(f, "func"):  # functools.partial
         f = f.func  # type: ignore[attr-defined]
     return getattr(f, "__name__", type(f).__name__)
+
+
+def like(f: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorates a function made from `f`: it takes over name and doc, but not attributes (a jitted `f` has state)."""
+    return functools.wraps(f, updated=())
 
 
 def symbol_name(f: Callable[..., Any]) -> str:

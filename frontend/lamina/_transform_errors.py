@@ -44,8 +44,8 @@ class HolomorphicError(LaminaError, TypeError):
     """
 
     cure = (
-        "Pass holomorphic=True for a holomorphic function of complex arguments; otherwise differentiate a real function "
-        "of real arguments (the real and imaginary parts)."
+        "Pass holomorphic=True for a holomorphic function of complex arguments; otherwise differentiate a real "
+        "function of real arguments (the real and imaginary parts)."
     )
 
     def __init__(self, function: str, what: str, dtype: str):

@@ -45,10 +45,9 @@ class Exported(NamedTuple):
     signatures: dict[str, runtime.Signature]
 
 
-@api_boundary
 def save(
     path: str | os.PathLike[str], functions: Mapping[str, Example], targets: Sequence[str] = ("cpu",)
-) -> dict[str, runtime.Signature]:
+) -> Mapping[str, runtime.Signature]:
     """Write functions to a `.lamina` file; gives their signatures.
 
     Args:
@@ -73,6 +72,14 @@ def save(
     >>> save("scale.lamina", {"scale": (scale, [ShapeDtypeStruct((3,), "float32")])})["scale"]  # doctest: +SKIP
     Signature(name='scale', arguments={'x': Leaf(shape=(3,), dtype='f32')}, result=Leaf(shape=(3,), dtype='f32'))
     """
+    artifact = build(functions, targets)
+    runtime.write(path, artifact)
+    return artifact.functions
+
+
+@api_boundary
+def build(functions: Mapping[str, Example], targets: Sequence[str] = ("cpu",)) -> runtime.Artifact:
+    """What `save` writes."""
     chosen = [resolve_target(name) for name in targets]  # before the work
     exported = export(functions)
     pipeline.run(exported.module, until="simplify")
@@ -87,9 +94,7 @@ def save(
         codes[target.name] = compile_for(module, target.name, names)
     program = module_bytes(exported.module, locations=False)  # no paths of this machine
     versions = {"lamina": version("lamina"), "iree": version("iree-base-compiler")}
-    artifact = runtime.Artifact(exported.signatures, codes, program, versions=versions, large=work >= LARGE)
-    runtime.write(path, artifact)
-    return exported.signatures
+    return runtime.Artifact(exported.signatures, codes, program, versions=versions, large=work >= LARGE)
 
 
 def target_names() -> list[str]:

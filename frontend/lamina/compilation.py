@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import optree
 
-from lamina import errors, tree_util
+from lamina import dtypes, errors, tree_util
 from lamina._frames import api_boundary
 from lamina._static_arguments import Specialized, names_of_static
 from lamina._transform import Arguments, flatten_arguments, function_name, parameter_names, trace_call
@@ -78,7 +78,7 @@ class JittedFunction:
         self._programs: dict[Any, Program] = {}
         self._last: Arguments | None = None
         self._lock = threading.Lock()
-        functools.update_wrapper(self, fun)
+        functools.update_wrapper(self, fun, updated=())
 
     def __repr__(self) -> str:
         return f"<jit of {function_name(self.fun)}>"
@@ -190,15 +190,13 @@ def _described(x: Array) -> str:
 
 
 def _leaf_key(leaf: Any) -> Any:
-    """What of an argument the program depends on."""
+    """What of an argument the program depends on: type, weakness, and its device if that is not the host."""
     if isinstance(leaf, ConcreteArray):
-        return leaf.type, leaf.weak_type, leaf._device
-    if isinstance(leaf, np.ndarray):
-        return leaf.shape, leaf.dtype
+        return leaf.type, leaf.weak_type, None if leaf.is_on_host else leaf._device
+    if isinstance(leaf, (np.ndarray, np.generic)):
+        return TensorType(leaf.shape, dtypes.canonicalize_dtype(leaf.dtype)), False, None
     if isinstance(leaf, (bool, int, float, complex)):
-        return type(leaf)
-    if isinstance(leaf, np.generic):
-        return leaf.dtype
+        return TensorType((), dtypes.dtype(leaf)), type(leaf) is not bool, None
     raise TypeError
 
 

@@ -1,19 +1,17 @@
-"""Derivatives: grad, value_and_grad, jvp, vjp, linearize, jacfwd, jacrev, hessian."""
+"""Gradients and Jacobians: grad, value_and_grad, jacfwd, jacrev, hessian."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lamina import dtypes, errors, tree_util
+from lamina import errors, tree_util
 from lamina._frames import api_boundary
-from lamina._transform import Arguments, flatten_arguments, flatten_result, function_name, in_trace, trace_call
-from lamina.array import Array, ConcreteArray
-from lamina.tracing import Trace, Traced, Tracer, as_array
-from lamina_compiler import functions
-from lamina_compiler.mlir import ir
+from lamina._transform import Arguments, flatten_arguments, flatten_result, function_name, in_trace, like, trace_call
+from lamina.linear_maps import zeros_float0
+from lamina.tracing import Trace, as_array
 from lamina_compiler.passes import derive
+from lamina_compiler.types import TensorType
 
 Function = Callable[..., Any]
 
@@ -48,7 +46,7 @@ def grad(
     """
     both = value_and_grad(fun, argnums, has_aux, holomorphic, allow_int)
 
-    @functools.wraps(fun)
+    @like(fun)
     @api_boundary
     def gradient(*args: Any, **kwargs: Any) -> Any:
         value, result = both(*args, **kwargs)
@@ -70,19 +68,19 @@ def value_and_grad(
     >>> la.value_and_grad(lambda x: x**2)(3.0)
     (Array(9., dtype=float32, weak_type=True), Array(6., dtype=float32, weak_type=True))
     """
-    positions = _positions(argnums)
 
-    @functools.wraps(fun)
+    @like(fun)
     @api_boundary
     def both(*args: Any, **kwargs: Any) -> Any:
-        chosen = _resolve(positions, len(args), fun)
+        chosen = resolve_argnums(argnums, len(args), fun)
 
         def body(trace: Trace) -> Any:
             arguments = flatten_arguments(fun, args, kwargs)
             split = _SplitAux(fun, has_aux)
-            traced, _ = trace_call(split, arguments, transform="grad")
             leaves = _leaves_of(args, chosen)
-            _check_grad(fun, arguments, traced, split, leaves, holomorphic, allow_int)
+            _check_arguments(fun, arguments, leaves, holomorphic, allow_int)
+            traced, _ = trace_call(split, arguments, transform="grad")
+            _check_scalar(fun, traced.types[0], holomorphic)
             wrt = [i for i in leaves if arguments.arrays[i].type.differentiable]
             derived = derive.declare_vjp(trace.module, traced.function, wrt, [0])
             seed = as_array(1, dtype=traced.types[0].dtype)
@@ -130,41 +128,31 @@ class _SplitAux:
         return tree_util.tree_unflatten(self.tree, leaves)
 
 
-def _check_grad(
-    fun: Function,
-    arguments: Arguments,
-    traced: Traced,
-    split: _SplitAux,
-    leaves: Sequence[int],
-    holomorphic: bool,
-    allow_int: bool,
+def _check_arguments(
+    fun: Function, arguments: Arguments, leaves: Sequence[int], holomorphic: bool, allow_int: bool
 ) -> None:
-    """The demands of grad on its arguments and on the result."""
-    name, result = function_name(fun), traced.types[0]
-    if result.shape != ():
-        raise errors.NonScalarGradError(name, f"an array {result}")
+    """The demands of grad on its arguments."""
     for i in leaves:
-        dtype = arguments.arrays[i].dtype
-        if holomorphic and dtype.kind != "c":
-            raise errors.HolomorphicError(name, f"the argument `{arguments.names[i]}`", dtype.name)
-        if not holomorphic and dtype.kind == "c":
-            raise errors.HolomorphicError(name, f"the argument `{arguments.names[i]}`", dtype.name)
-        if not arguments.arrays[i].type.differentiable and not allow_int:
-            raise errors.IntegerGradError(name, f"the argument `{arguments.names[i]}`", dtype.name)
-    if holomorphic and result.dtype.kind != "c":
-        raise errors.HolomorphicError(name, "the result", result.dtype.name)
-    if not holomorphic and result.dtype.kind == "c":
-        raise errors.HolomorphicError(name, "the result", result.dtype.name)
+        type, what = arguments.arrays[i].type, f"the argument `{arguments.names[i]}`"
+        if not type.differentiable and not allow_int:
+            raise errors.IntegerGradError(function_name(fun), what, type.dtype.name)
+        if type.differentiable and holomorphic != (type.dtype.kind == "c"):
+            raise errors.HolomorphicError(function_name(fun), what, type.dtype.name)
+
+
+def _check_scalar(fun: Function, result: TensorType, holomorphic: bool) -> None:
+    """The demands of grad on the result."""
+    if result.shape != ():
+        raise errors.NonScalarGradError(function_name(fun), f"an array {result}")
     if not result.differentiable:
-        raise errors.IntegerGradError(name, "the result", result.dtype.name)
+        raise errors.IntegerGradError(function_name(fun), "the result", result.dtype.name)
+    if holomorphic != (result.dtype.kind == "c"):
+        raise errors.HolomorphicError(function_name(fun), "the result", result.dtype.name)
 
 
-def _positions(argnums: int | Sequence[int]) -> tuple[int, ...]:
-    return (argnums,) if isinstance(argnums, int) else tuple(argnums)
-
-
-def _resolve(positions: tuple[int, ...], count: int, fun: Function) -> tuple[int, ...]:
-    """Non-negative positions. Raises ValueError for one that no argument has."""
+def resolve_argnums(argnums: int | Sequence[int], count: int, fun: Function) -> tuple[int, ...]:
+    """Non-negative positions. Raises ArgnumsError for one that no argument has."""
+    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for p in positions:
         if not -count <= p < count:
             raise errors.ArgnumsError(function_name(fun), p, count)
@@ -186,266 +174,6 @@ def _gather(arg: Any, gradients: Sequence[Any], arguments: Arguments, position: 
         for gradient, i in zip(gradients, indices, strict=True)
     ]
     return tree_util.tree_unflatten(tree_util.tree_structure(arg), filled)
-
-
-def zeros_float0(shape: tuple[int, ...]) -> Any:
-    """The tangent or gradient of integers: an array that holds nothing."""
-    import numpy as np
-
-    return np.zeros(shape, dtypes.float0)
-
-
-# ---- forward mode ---------------------------------------------------------------------------------------------------
-
-
-@api_boundary
-def jvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
-    """The value of a function and its derivative in a direction (forward mode).
-
-    Args:
-        fun: takes ``*primals``.
-        primals: the arguments, a tuple or list.
-        tangents: a direction, of the structure, shapes and dtypes of `primals` (float0 for integers).
-        has_aux: `fun` returns a pair (result, auxiliary data).
-
-    Returns ``(result, tangent of the result)``, and the auxiliary data with `has_aux`.
-
-    >>> import lamina as la
-    >>> import lamina.numpy as lnp
-    >>> la.jvp(lnp.sin, (0.0,), (2.0,))
-    (Array(0., dtype=float32, weak_type=True), Array(2., dtype=float32, weak_type=True))
-    """
-    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
-        raise errors.TangentError(function_name(fun), "primals and tangents must be tuples or lists of arguments")
-
-    def body(trace: Trace) -> Any:
-        arguments = flatten_arguments(fun, primals, {})
-        directions = _check_tangents(fun, arguments, primals, tangents)
-        return _forward(trace, fun, arguments, directions, has_aux)
-
-    return in_trace("jvp", body)
-
-
-def _forward(trace: Trace, fun: Function, arguments: Arguments, directions: dict[int, Array], has_aux: bool) -> Any:
-    split = _SplitResult(fun, has_aux, "jvp")
-    traced, _ = trace_call(split, arguments, transform="jvp")
-    derived = derive.declare_jvp(trace.module, traced.function, list(directions))
-    results = trace.call(derived, [*arguments.arrays, *traced.captures, *directions.values()])
-    count = len(traced.types)
-    for x, weak in zip(results[:count], traced.weak_types, strict=True):
-        x.weak_type = weak
-    tangents = iter(results[count:])
-    every: list[Any] = []
-    for type, weak in zip(traced.types, traced.weak_types, strict=True):
-        tangent: Any = next(tangents) if type.differentiable else zeros_float0(type.shape)
-        if isinstance(tangent, Tracer):
-            tangent.weak_type = weak
-        every.append(tangent)
-    values, aux = split.rebuild(results[:count])
-    out_tangents, _ = split.rebuild(every)
-    return (values, out_tangents, aux) if has_aux else (values, out_tangents)
-
-
-class _SplitResult:
-    """Calls a function that returns a result, or a result and auxiliary data, as one that returns a flat list."""
-
-    def __init__(self, fun: Function, has_aux: bool, transform: str):
-        self.func, self.has_aux, self.transform = fun, has_aux, transform
-        self.result_tree: Any = None
-        self.aux_tree: Any = None
-
-    def __call__(self, *args: Any, **kwargs: Any) -> list[Any]:
-        result = self.func(*args, **kwargs)
-        aux = None
-        if self.has_aux:
-            if not (isinstance(result, (tuple, list)) and len(result) == 2):
-                raise errors.AuxResultError(function_name(self.func), result)
-            result, aux = result
-        leaves, self.result_tree = flatten_result(self.func, self.transform, result)
-        aux_leaves, self.aux_tree = flatten_result(self.func, self.transform, aux)
-        return [*leaves, *aux_leaves]
-
-    @property
-    def result_count(self) -> int:
-        return self.result_tree.num_leaves
-
-    def rebuild(self, leaves: Sequence[Any]) -> tuple[Any, Any]:
-        """Result and auxiliary data from their leaves."""
-        count = self.result_count
-        return tree_util.tree_unflatten(self.result_tree, leaves[:count]), tree_util.tree_unflatten(
-            self.aux_tree, leaves[count:]
-        )
-
-
-def _check_tangents(
-    fun: Function, arguments: Arguments, primals: Sequence[Any], tangents: Sequence[Any]
-) -> dict[int, Array]:
-    """Tangents of the differentiable leaves. Raises TangentError where one does not fit its primal."""
-    name = function_name(fun)
-    leaves, tree = tree_util.tree_flatten(tuple(tangents))
-    if tree != tree_util.tree_structure(tuple(primals)):
-        raise errors.TangentError(
-            name, f"tangents have the structure {tree}, primals {tree_util.tree_structure(tuple(primals))}"
-        )
-    directions: dict[int, Array] = {}
-    for i, (primal, tangent) in enumerate(zip(arguments.arrays, leaves, strict=True)):
-        if not primal.type.differentiable:
-            if getattr(tangent, "dtype", None) != dtypes.float0:
-                raise errors.TangentError(
-                    name, f"`{arguments.names[i]}` is {primal.type}; the tangent of an integer has dtype float0"
-                )
-            continue
-        tangent = as_array(tangent)
-        if tangent.weak_type and tangent.dtype != primal.dtype:
-            tangent = as_array(tangent, dtype=primal.dtype) if isinstance(tangent, ConcreteArray) else tangent
-        if tangent.type != primal.type:
-            raise errors.TangentError(
-                name, f"the tangent of `{arguments.names[i]}` is {tangent.type}, its primal {primal.type}"
-            )
-        directions[i] = tangent
-    return directions
-
-
-# ---- linearize and vjp: the derivative as a function ----------------------------------------------------------------
-
-
-class LinearFunction:
-    """A linear function that a transformation made: residuals, and a function of a module."""
-
-    def __init__(self, module: ir.Module, function: ir.Operation, residuals: Sequence[Array]):
-        self.module, self.function, self.residuals = module, function, list(residuals)
-
-    def __call__(self, arrays: Sequence[Array]) -> list[Array]:
-        def body(trace: Trace) -> list[Tracer]:
-            function = self.function
-            if trace.module is not self.module:
-                function = import_function(trace.module, function)
-            return trace.call(function, [*self.residuals, *arrays])
-
-        return in_trace("vjp", body)
-
-
-def import_function(module: ir.Module, function: ir.Operation) -> ir.Operation:
-    """A copy of a function without calls in another module."""
-    copy = function.clone(ip=ir.InsertionPoint(module.body)).operation
-    copy.attributes["sym_name"] = ir.StringAttr.get(functions.unique_name(module, functions.symbol(function)))
-    return copy
-
-
-def _linearized(fun: Function, primals: Sequence[Any], has_aux: bool, transform: str, transposed: bool) -> Any:
-    """Result, aux, and the linear part as a LinearFunction with what is needed to call it."""
-    split = _SplitResult(fun, has_aux, transform)
-    made: dict[str, Any] = {}
-
-    def body(trace: Trace) -> Any:
-        arguments = flatten_arguments(fun, primals, {})
-        traced, _ = trace_call(split, arguments, transform=transform)
-        wrt = [i for i, x in enumerate(arguments.arrays) if x.type.differentiable]
-        outputs = [i for i in range(split.result_count) if traced.types[i].differentiable]
-        linear = derive.linearized(trace.module, traced.function, wrt, outputs)
-        function = linear.linear
-        if transposed:
-            function = derive.declare_transpose(trace.module, linear.linear, len(wrt))
-            derive.materialize(trace.module, function)
-            derive.tidy(function)
-        results = trace.call(linear.forward, [*arguments.arrays, *traced.captures])
-        count = len(traced.types)
-        for x, weak in zip(results[:count], traced.weak_types, strict=True):
-            x.weak_type = weak
-        made.update(
-            module=trace.module, function=function, arguments=arguments, traced=traced, wrt=wrt, outputs=outputs
-        )
-        return split.rebuild(results[:count]), results[count:]
-
-    (result, aux), residuals = in_trace(transform, body)
-    made["linear"] = LinearFunction(made["module"], made["function"], residuals)
-    return result, aux, split, made
-
-
-@api_boundary
-def linearize(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
-    """The value of a function and its derivative at a point as a function of the tangents.
-
-    The expensive part is done once: each call of the returned function only runs the linear part.
-
-    >>> import lamina as la
-    >>> import lamina.numpy as lnp
-    >>> y, f_jvp = la.linearize(lnp.sin, 0.0)
-    >>> f_jvp(3.0)
-    Array(3., dtype=float32, weak_type=True)
-    """
-    result, aux, split, made = _linearized(fun, primals, has_aux, "linearize", transposed=False)
-    arguments, traced = made["arguments"], made["traced"]
-
-    @api_boundary
-    def f_jvp(*tangents: Any) -> Any:
-        directions = _check_tangents(fun, arguments, primals, tangents)
-        out = iter(made["linear"]([directions[i] for i in made["wrt"]]))
-        leaves = [
-            _with_weak_type(next(out), traced.weak_types[i])
-            if i in made["outputs"]
-            else zeros_float0(traced.types[i].shape)
-            for i in range(split.result_count)
-        ]
-        return tree_util.tree_unflatten(split.result_tree, leaves)
-
-    return (result, f_jvp, aux) if has_aux else (result, f_jvp)
-
-
-def _with_weak_type(x: Array, weak_type: bool) -> Array:
-    x.weak_type = weak_type
-    return x
-
-
-@api_boundary
-def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
-    """The value of a function and its derivative at a point as a function of cotangents (reverse mode).
-
-    Returns ``(result, f_vjp)``, and the auxiliary data with `has_aux`; ``f_vjp(cotangent)`` takes the structure of the
-    result and gives a tuple with one entry per primal.
-
-    >>> import lamina as la
-    >>> import lamina.numpy as lnp
-    >>> y, f_vjp = la.vjp(lambda x, y: x * y, 2.0, 3.0)
-    >>> f_vjp(1.0)
-    (Array(3., dtype=float32, weak_type=True), Array(2., dtype=float32, weak_type=True))
-    """
-    result, aux, split, made = _linearized(fun, primals, has_aux, "vjp", transposed=True)
-    arguments, traced = made["arguments"], made["traced"]
-    primal_tree = tree_util.tree_structure(tuple(primals))
-
-    @api_boundary
-    def f_vjp(cotangent: Any) -> Any:
-        cotangents = _check_cotangents(fun, split, traced, cotangent)
-        out = made["linear"]([cotangents[i] for i in made["outputs"]])
-        by_index = dict(zip(made["wrt"], out, strict=True))
-        leaves = [
-            _with_weak_type(by_index[i], x.weak_type) if i in by_index else zeros_float0(x.shape)
-            for i, x in enumerate(arguments.arrays)
-        ]
-        return tree_util.tree_unflatten(primal_tree, leaves)
-
-    return (result, f_vjp, aux) if has_aux else (result, f_vjp)
-
-
-def _check_cotangents(fun: Function, split: _SplitResult, traced: Traced, cotangent: Any) -> dict[int, Array]:
-    """Cotangents of the differentiable results. Raises CotangentError where they do not fit the result."""
-    name = function_name(fun)
-    leaves, tree = tree_util.tree_flatten(cotangent)
-    if tree != split.result_tree:
-        raise errors.CotangentError(name, f"it has the structure {tree}, the result {split.result_tree}")
-    found: dict[int, Array] = {}
-    for i, leaf in enumerate(leaves):
-        type = traced.types[i]
-        if not type.differentiable:
-            continue
-        array = as_array(leaf)
-        if array.weak_type and array.dtype != type.dtype and isinstance(array, ConcreteArray):
-            array = as_array(array, dtype=type.dtype)
-        if array.type != type:
-            raise errors.CotangentError(name, f"a cotangent is {array.type}, its part of the result {type}")
-        found[i] = array
-    return found
 
 
 # ---- Jacobians ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 A `Trace` is one function under construction. Traces nest: the innermost one of a thread takes every operation; arrays
 of outer traces that it meets become extra arguments (captures). A trace may know the values of its arguments; then the
-values of traced arrays are computed on demand by the interpreter, so that Python control flow works under un-jitted `grad`.
+values of traced arrays are computed on demand by the interpreter, so that Python control flow works under un-jitted
+`grad`.
 """
 
 from __future__ import annotations
@@ -88,13 +89,13 @@ class Tracer(Array):
     def __float__(self) -> float:
         value = self.known()
         if value is None:
-            raise errors.ConcretizationTypeError(self.described(), "float()")
+            raise errors.ConcretizationTypeError(self.described(), "`float()`")
         return float(value)
 
     def __complex__(self) -> complex:
         value = self.known()
         if value is None:
-            raise errors.ConcretizationTypeError(self.described(), "complex()")
+            raise errors.ConcretizationTypeError(self.described(), "`complex()`")
         return complex(value)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -106,13 +107,13 @@ class Tracer(Array):
     def item(self, *index: int) -> Any:
         value = self.known()
         if value is None:
-            raise errors.ConcretizationTypeError(self.described(), "item()")
+            raise errors.ConcretizationTypeError(self.described(), "`item()`")
         return value.item(*index)
 
     def tolist(self) -> Any:
         value = self.known()
         if value is None:
-            raise errors.ConcretizationTypeError(self.described(), "tolist()")
+            raise errors.ConcretizationTypeError(self.described(), "`tolist()`")
         return value.tolist()
 
     def block_until_ready(self) -> Tracer:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
-from lamina._transform import Arguments, flatten_arguments, function_name, in_trace, trace_call
+from lamina._transform import Arguments, flatten_arguments, function_name, in_trace, like, trace_call
 from lamina.array import Array
 from lamina.tracing import Trace, bind
 from lamina_compiler.opdef import REGISTRY
@@ -45,7 +44,7 @@ def vmap(
     Array([2., 2., 2.], dtype=float32)
     """
 
-    @functools.wraps(fun)
+    @like(fun)
     @api_boundary
     def mapped(*args: Any, **kwargs: Any) -> Any:
         def body(trace: Trace) -> Any:

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from lamina_compiler import functions
 from lamina_compiler.mlir import ir
+from lamina_compiler.opdef import REGISTRY, Sample
+from lamina_compiler.types import BY_SHORT_NAME
 from op_cases import Case, Compiled, assert_close, build, cases, compiled_cases, to_bytes
 
 GROUP_SIZE = 100
@@ -28,13 +30,17 @@ GROUPS = _groups()
 
 @pytest.mark.parametrize("name", GROUPS)
 def test_compiled_is_reference(name: str) -> None:
+    assert_compiled_is_reference(GROUPS[name])
+
+
+def assert_compiled_is_reference(chosen: list[Case]) -> None:
     module = functions.new_module()
-    for case in GROUPS[name]:
+    for case in chosen:
         build(module, case)
     assert module.operation.verify()
     compiled = Compiled(module)
     wrong = []
-    for case in GROUPS[name]:
+    for case in chosen:
         want = np.asarray(case.op.reference(*case.sample.operands, **case.sample.attributes))
         (got,) = compiled(case.name, *case.sample.operands)
         try:
@@ -43,6 +49,70 @@ def test_compiled_is_reference(name: str) -> None:
             shown = [f"{t} {x.ravel()[:6]}" for t, x in zip(case.types, case.sample.operands, strict=True)]
             wrong.append(f"{case.name} {shown} {dict(case.sample.attributes)}: {str(difference)[:600]}")
     assert not wrong, "\n".join(wrong)
+
+
+def _case(number: int, name: str, *operands: np.ndarray, **attributes: object) -> Case:
+    return Case(f"{name}_{number}", REGISTRY[name], Sample(operands, attributes))
+
+
+def _scalar_and_empty() -> list[Case]:
+    """Rank 0 and no elements, for ops of every family."""
+    f32, i32, b1, c64 = (BY_SHORT_NAME[name] for name in ("f32", "i32", "bool", "c64"))
+    elementwise = [
+        ("add", (f32, f32)), ("floor", (f32,)), ("abs", (c64,)), ("complex", (f32, f32)), ("sin", (f32,)), ("exp", (c64,)),
+        ("pow", (f32, f32)), ("int_pow", (i32, i32)), ("eq", (f32, f32)), ("select", (b1, f32, f32)), ("and", (i32, i32)),
+        ("shift_left", (i32, i32)), ("not", (b1,)), ("is_finite", (f32,)), ("div", (i32, i32)),
+    ]  # fmt: skip
+    cases = [
+        _case(len(shape), name, *(np.ones(shape, dtype) for dtype in dtypes))
+        for name, dtypes in elementwise
+        for shape in ((), (0, 3))
+    ]
+    none, one, start = np.zeros((0, 3), f32), np.float32(2), np.zeros(2, i32)
+    outer = {"lhs_contracting": (), "rhs_contracting": (), "lhs_batch": (), "rhs_batch": (), "dtype": f32}
+    return [
+        *cases,
+        *(_case(i, "convert", np.ones(shape, f32), dtype=i32) for i, shape in enumerate([(), (0, 3)])),
+        *(_case(i, "bitcast_convert", np.ones(shape, f32), dtype=i32) for i, shape in enumerate([(), (0, 3)])),
+        _case(0, "iota", shape=(0, 3), dimension=0, dtype=f32),
+        _case(0, "broadcast_in_dim", one, shape=(), dimensions=()),
+        _case(1, "broadcast_in_dim", one, shape=(0, 3), dimensions=()),
+        _case(2, "broadcast_in_dim", none, shape=(2, 0, 3), dimensions=(1, 2)),
+        _case(0, "reshape", one, shape=(1, 1)),
+        _case(1, "reshape", none, shape=(2, 0)),
+        _case(0, "transpose", one, permutation=()),
+        _case(1, "transpose", none, permutation=(1, 0)),
+        _case(0, "rev", one, dimensions=()),
+        _case(1, "rev", none, dimensions=(0, 1)),
+        _case(0, "slice", one, start=(), limit=(), strides=()),
+        _case(1, "slice", none, start=(0, 1), limit=(0, 3), strides=(1, 2)),
+        _case(2, "slice", np.ones((2, 3), f32), start=(1, 3), limit=(2, 3), strides=(1, 1)),
+        _case(0, "pad", one, one, low=(), high=(), interior=()),
+        _case(1, "pad", none, one, low=(2, 0), high=(0, 1), interior=(3, 0)),
+        _case(2, "pad", np.ones((2, 3), f32), one, low=(-2, 0), high=(0, 0), interior=(0, 0)),
+        _case(0, "concatenate", none, none, dimension=0),
+        _case(1, "concatenate", none, np.ones((2, 3), f32), dimension=0),
+        _case(0, "dynamic_slice", one, np.zeros(0, i32), sizes=(), batch_dimensions=0),
+        _case(1, "dynamic_slice", np.ones((2, 3), f32), start, sizes=(0, 2), batch_dimensions=0),
+        _case(2, "dynamic_slice", none, start, sizes=(0, 2), batch_dimensions=0),
+        _case(0, "dynamic_update_slice", one, one, np.zeros(0, i32), batch_dimensions=0),
+        _case(1, "dynamic_update_slice", np.ones((2, 3), f32), none[:, :2], start, batch_dimensions=0),
+        _case(2, "dynamic_update_slice", none, none, start, batch_dimensions=0),
+        *(
+            _case(i, name, x.astype(i32) if name[-3:] in ("and", "_or", "xor") else x, axes=axes)
+            for name in REGISTRY
+            if name.startswith("reduce_")
+            for i, (x, axes) in enumerate([(one, ()), (none, (0,)), (none, (0, 1)), (none, (1,))])
+        ),
+        _case(0, "argmax", none, axis=1, dtype=i32),
+        _case(1, "argmin", np.ones(1, f32), axis=0, dtype=i32),
+        _case(0, "dot_general", one, one, **outer),
+        _case(1, "dot_general", none, np.ones(4, f32), **outer),
+    ]
+
+
+def test_scalars_and_empty_arrays() -> None:
+    assert_compiled_is_reference(_scalar_and_empty())
 
 
 def test_text_and_bytecode_round_trip() -> None:

@@ -11,7 +11,9 @@ import click
 class Failure(click.ClickException):
     """Ends a command with ``<command>: <message>`` on standard error and exit code 1."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.command = click.get_current_context().info_name  # gone by the time the message is shown
+
     def show(self, file: IO[Any] | None = None) -> None:
-        context = click.get_current_context(silent=True)
-        command = context.info_name if context is not None else "lamina"
-        print(f"{command}: {self.message}", file=file or sys.stderr)
+        print(f"{self.command}: {self.message}", file=file or sys.stderr)

@@ -14,11 +14,12 @@ import iree.runtime
 import mpmath
 import numpy as np
 from iree.compiler.api import Output, Session, Source
+from rich.console import Console
+from rich.table import Table
+
 from lamina_compiler import mlir, scalar
 from lamina_compiler.mlir import ir
 from lamina_compiler.scalar.value import TYPES
-from rich.console import Console
-from rich.table import Table
 
 Array = Any  # np.ndarray
 

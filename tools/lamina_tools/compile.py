@@ -9,11 +9,10 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -23,6 +22,7 @@ from lamina.config import config
 from lamina.dtypes import canonicalize_dtype, short_name
 from lamina_compiler import backend, pipeline
 from lamina_compiler.errors import PassError
+from lamina_runtime import Artifact, write
 
 from ._failure import Failure
 from ._types import parse_type
@@ -55,29 +55,23 @@ def main(
     if not colon or not file or not names:
         raise Failure(f"{source!r} does not say which function; write FILE.py:FUNCTION")
     destination = output or (None if emit else Path(f"{Path(file).stem.rpartition('.')[2]}.lamina"))
-    if destination is not None and not destination.parent.is_dir():
-        raise Failure(f"cannot write {destination}: there is no directory {destination.parent}")
-    with _one_line_errors():
+    _check_output(destination)
+    try:
         for target in targets:
             artifact.resolve_target(target)
+    except backend.UnknownTarget as error:
+        raise Failure(str(error)) from None
     functions = names.split(",")
     signatures = _parse(arguments, functions)
     module = _imported(file)
     examples = {name: _example(module, name, *signatures[name]) for name in functions}
-    with _one_line_errors(), _user_tracebacks(module):
-        if emit:
-            _write(destination, _text(examples, emit))
-        else:
-            assert destination is not None
-            _save(destination, examples, targets)
-
-
-def _save(destination: Path, examples: dict[str, artifact.Example], targets: Sequence[str]) -> None:
-    signatures = artifact.save(destination, examples, targets)
-    compiled = dict.fromkeys(artifact.resolve_target(target).name for target in targets)
-    print(f"{destination} ({destination.stat().st_size / 1024:.0f} KB) for {', '.join(compiled)}")
-    for signature in signatures.values():
-        print(f"  {signature}")
+    try:
+        made = _text(examples, emit) if emit else artifact.build(examples, targets)
+    except (PassError, backend.CompileError) as error:
+        raise Failure(str(error)) from None
+    except Exception as error:
+        _show(error, file)
+    _write(destination, made)
 
 
 @api_boundary
@@ -87,11 +81,27 @@ def _text(examples: dict[str, artifact.Example], stage: str) -> str:
     return module.operation.get_asm()
 
 
-def _write(destination: Path | None, text: str) -> None:
-    if destination is None:
-        sys.stdout.write(text)
-    else:
-        destination.write_text(text)
+def _check_output(destination: Path | None) -> None:
+    """Complains before the work of compiling."""
+    if destination is not None and destination.is_dir():
+        raise Failure(f"cannot write {destination}: it is a directory")
+    if destination is not None and not destination.parent.is_dir():
+        raise Failure(f"cannot write {destination}: there is no directory {destination.parent}")
+
+
+def _write(destination: Path | None, made: str | Artifact) -> None:
+    """Write a file and say what is in it; text without a destination goes to the terminal."""
+    try:
+        if destination is None:
+            print(made, end="")
+        elif isinstance(made, str):
+            destination.write_text(made)
+        else:
+            write(destination, made)
+            print(f"{destination} ({destination.stat().st_size / 1024:.0f} KB) for {', '.join(made.targets)}")
+            print(*(f"  {signature}" for signature in made.functions.values()), sep="\n")
+    except OSError as error:
+        raise Failure(f"cannot write {destination}: {error.strerror or error}") from None
 
 
 # ---- the command line -----------------------------------------------------------------------------------------------
@@ -178,7 +188,7 @@ def _loaded(file: str, directory: Path, load: Callable[[], ModuleType]) -> Modul
         _show(error, file)
 
 
-def _show(error: Exception, file: str) -> Any:
+def _show(error: Exception, file: str) -> NoReturn:
     """End with the user's part of the traceback."""
     kept: list[TracebackType] = []
     traceback_: TracebackType | None = error.__traceback__
@@ -191,28 +201,6 @@ def _show(error: Exception, file: str) -> Any:
         start = TracebackType(start, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
     traceback.print_exception(type(error), error.with_traceback(start), start)
     raise Failure(f"{file} failed") from None
-
-
-@contextmanager
-def _user_tracebacks(module: ModuleType) -> Any:
-    """An exception while the user's functions are traced is shown with the user's frames."""
-    try:
-        yield
-    except (PassError, OSError, backend.CompileError, click.ClickException):
-        raise
-    except Exception as error:
-        _show(error, str(module.__file__))
-
-
-@contextmanager
-def _one_line_errors() -> Any:
-    """What is not the user's program's fault."""
-    try:
-        yield
-    except (PassError, backend.CompileError, backend.UnknownTarget) as error:
-        raise Failure(str(error)) from None
-    except OSError as error:
-        raise Failure(f"cannot write {error.filename}: {error.strerror or error}") from None
 
 
 if __name__ == "__main__":

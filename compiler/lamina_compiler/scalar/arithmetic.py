@@ -144,5 +144,3 @@ def select(condition: Value, on_true: ComplexOperand, on_false: ComplexOperand) 
     if isinstance(a, ComplexValue):
         return complex_arithmetic.select_complex(condition, a, b)  # type: ignore[arg-type, return-value]
     return select_real(condition, cast(Value, a), cast(Value, b))
-
-

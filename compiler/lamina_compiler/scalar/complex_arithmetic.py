@@ -142,4 +142,3 @@ def conj(z: ComplexValue) -> ComplexValue:
 def make_complex(real: Value, imag: Value) -> ComplexValue:
     """real + i imag."""
     return ComplexValue(real, imag)
-

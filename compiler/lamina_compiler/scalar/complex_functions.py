@@ -1,6 +1,7 @@
-"""Elementary functions of complex numbers: principal values, branch cuts as NumPy's (C99), signed zeros choosing the side.
+"""Elementary functions of complex numbers: principal values, branch cuts as NumPy's (C99).
 
-Formulas after Kahan, "Branch cuts for complex elementary functions" (1987).  complex64 runs inside f64.
+Signed zeros choose the side of a cut.  Formulas after Kahan, "Branch cuts for complex elementary functions" (1987).
+complex64 runs inside f64.
 """
 
 from __future__ import annotations
@@ -317,5 +318,3 @@ def _atanh(z: ComplexValue) -> ComplexValue:
     real = select(far, inverse.real.abs(), near).copysign(x)
     imag = select(far, (y.lift(1.5707963267948966)), imag.abs()).copysign(y)
     return ComplexValue(real, imag)
-
-

@@ -105,5 +105,3 @@ def bitcast(x: Value, type: str) -> Value:
     if x.width != TYPES[type].width:
         raise TypeError(f"bitcast from {x.type} to {type} changes the width")
     return x.bitcast(type)
-
-

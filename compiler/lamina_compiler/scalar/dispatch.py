@@ -114,8 +114,6 @@ def round_to_half(x: Value, type: str) -> Value:
     return x.cast("truncf", type)
 
 
-
-
 def in_single(function: Callable[..., Value], *args: Value) -> Value:
     """f16 and bf16 operands computed in f32, a result of f32 rounded back; other types as they are."""
     half = args[0].type

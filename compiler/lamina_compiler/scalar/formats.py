@@ -65,7 +65,7 @@ class Format:
         return int(np.float64(value).view(np.int64))
 
     def split(self, value: Fraction, head_bits: int | None = None) -> tuple[float, float]:
-        """value = high + low; `high` has at most `head_bits` bits, so that its product with a short integer is exact."""
+        """value = high + low; `high` has at most `head_bits` bits: its product with a short integer is exact."""
         if head_bits is None:
             high = self.round(value)
         else:

@@ -1,4 +1,4 @@
-"""lgamma and digamma: Stirling's series from 8 on, shifts to a polynomial around 2 (1.5) below, reflection for x < 0."""
+"""lgamma and digamma: Stirling's series from 8 on, shifts to a polynomial below, reflection for x < 0."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ Function = Callable[[Real], Real]
 
 
 def remez(f: Function, low: Real, high: Real, degree: int, weight: Function | None = None) -> tuple[list[Real], Real]:
-    """Coefficients (low to high) of the polynomial p with least max |(p - f) weight| on [low, high], and that maximum."""
+    """Coefficients (low to high) of the polynomial p with least max |(p - f) weight| on [low, high]; the maximum."""
     weight = weight or (lambda x: mp.mpf(1))
     middle, half = (mp.mpf(low) + high) / 2, (mp.mpf(high) - low) / 2
     count = degree + 2
@@ -30,9 +30,7 @@ def remez(f: Function, low: Real, high: Real, degree: int, weight: Function | No
     coefficients, error = [mp.mpf(0)], mp.mpf(0)
     for _ in range(12):
         coefficients, levelled = _solve(f, weight, middle, half, points, degree)
-        errors = [
-            (mp.polyval(coefficients[::-1], u) - y) * w for u, y, w in zip(grid, values, weights, strict=True)
-        ]
+        errors = [(mp.polyval(coefficients[::-1], u) - y) * w for u, y, w in zip(grid, values, weights, strict=True)]
         error = max(abs(e) for e in errors)
         extrema = _alternating_extrema(errors, count)
         if len(extrema) < count or abs(abs(levelled) - error) < error * mp.mpf("1e-3"):
@@ -101,16 +99,60 @@ def near_zero(f: Function, limit: str, taylor: Function) -> Function:
 mp.mp.dps = 50
 
 ln2h = mp.log(2) / 2 * mp.mpf("1.0005")
-exp_q = near_zero(lambda r: (mp.expm1(r) - r) / r ** 2, "1e-6", lambda r: sum(r ** k / mp.factorial(k + 2) for k in range(8)))
-log_q = near_zero(lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z, "1e-9", lambda z: sum(mp.mpf(2) / (2 * k + 3) * z ** k for k in range(6)))
-log_q2 = near_zero(lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2 - 2 * z / 3) / z ** 2, "1e-9", lambda z: sum(mp.mpf(2) / (2 * k + 5) * z ** k for k in range(6)))
-sin_q = near_zero(lambda z: (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, "1e-9", lambda z: sum((-1) ** (k + 1) * z ** k / mp.factorial(2 * k + 3) for k in range(6)))
-cos_q = near_zero(lambda z: (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z ** 2, "1e-9", lambda z: sum((-1) ** k * z ** k / mp.factorial(2 * k + 4) for k in range(6)))
-atan_q = near_zero(lambda z: (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, "1e-9", lambda z: sum((-1) ** (k + 1) * z ** k / mp.mpf(2 * k + 3) for k in range(6)))
-asin_q = near_zero(lambda z: (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, "1e-9", lambda z: z * mp.mpf(3) / 40 + mp.mpf(1) / 6 + z ** 2 * mp.mpf(15) / 336 + z ** 3 * mp.mpf(105) / 3456 + z ** 4 * mp.mpf(945) / 42240)
-tanh_q = near_zero(lambda z: (mp.tanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, "1e-9", lambda z: -mp.mpf(1) / 3 + 2 * z / 15 - 17 * z ** 2 / 315 + 62 * z ** 3 / 2835)
-sinh_q = near_zero(lambda z: (mp.sinh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, "1e-9", lambda z: sum(z ** k / mp.factorial(2 * k + 3) for k in range(6)))
-erf_q = near_zero(lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1, "1e-12", lambda z: 2 / mp.sqrt(mp.pi) * (1 - z / 3 + z ** 2 / 10 - z ** 3 / 42) - 1)
+exp_q = near_zero(
+    lambda r: (mp.expm1(r) - r) / r**2, "1e-6", lambda r: sum(r**k / mp.factorial(k + 2) for k in range(8))
+)
+log_q = near_zero(
+    lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z,
+    "1e-9",
+    lambda z: sum(mp.mpf(2) / (2 * k + 3) * z**k for k in range(6)),
+)
+log_q2 = near_zero(
+    lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2 - 2 * z / 3) / z**2,
+    "1e-9",
+    lambda z: sum(mp.mpf(2) / (2 * k + 5) * z**k for k in range(6)),
+)
+sin_q = near_zero(
+    lambda z: (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
+    "1e-9",
+    lambda z: sum((-1) ** (k + 1) * z**k / mp.factorial(2 * k + 3) for k in range(6)),
+)
+cos_q = near_zero(
+    lambda z: (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2,
+    "1e-9",
+    lambda z: sum((-1) ** k * z**k / mp.factorial(2 * k + 4) for k in range(6)),
+)
+atan_q = near_zero(
+    lambda z: (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
+    "1e-9",
+    lambda z: sum((-1) ** (k + 1) * z**k / mp.mpf(2 * k + 3) for k in range(6)),
+)
+asin_q = near_zero(
+    lambda z: (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
+    "1e-9",
+    lambda z: (
+        z * mp.mpf(3) / 40
+        + mp.mpf(1) / 6
+        + z**2 * mp.mpf(15) / 336
+        + z**3 * mp.mpf(105) / 3456
+        + z**4 * mp.mpf(945) / 42240
+    ),
+)
+tanh_q = near_zero(
+    lambda z: (mp.tanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
+    "1e-9",
+    lambda z: -mp.mpf(1) / 3 + 2 * z / 15 - 17 * z**2 / 315 + 62 * z**3 / 2835,
+)
+sinh_q = near_zero(
+    lambda z: (mp.sinh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
+    "1e-9",
+    lambda z: sum(z**k / mp.factorial(2 * k + 3) for k in range(6)),
+)
+erf_q = near_zero(
+    lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1,
+    "1e-12",
+    lambda z: 2 / mp.sqrt(mp.pi) * (1 - z / 3 + z**2 / 10 - z**3 / 42) - 1,
+)
 ERFC_K = mp.mpf("3.75")
 
 
@@ -134,14 +176,14 @@ def erfinv_q(w):
 
 def lgamma_q(f):
     if abs(f) < mp.mpf("1e-12"):
-        return (1 - mp.euler) + f * (mp.pi ** 2 / 6 - 1) / 2
+        return (1 - mp.euler) + f * (mp.pi**2 / 6 - 1) / 2
     return mp.loggamma(2 + f) / f
 
 
 def stirling_q(z):
     """z = 1/x**2: x * (lgamma(x) - ((x - 1/2) log x - x + log(2 pi)/2))."""
     if z < mp.mpf("1e-4"):
-        return mp.mpf(1) / 12 - z / 360 + z ** 2 / 1260 - z ** 3 / 1680 + z ** 4 / 1188 - z ** 5 * 691 / 360360 + z ** 6 / 156
+        return mp.mpf(1) / 12 - z / 360 + z**2 / 1260 - z**3 / 1680 + z**4 / 1188 - z**5 * 691 / 360360 + z**6 / 156
     x = 1 / mp.sqrt(z)
     return x * (mp.loggamma(x) - ((x - mp.mpf(1) / 2) * mp.log(x) - x + mp.log(2 * mp.pi) / 2))
 
@@ -149,7 +191,7 @@ def stirling_q(z):
 def digamma_q(z):
     """z = 1/x**2: x*x * (log x - 1/(2x) - digamma(x))."""
     if z < mp.mpf("1e-4"):
-        return mp.mpf(1) / 12 - z / 120 + z ** 2 / 252 - z ** 3 / 240 + z ** 4 / 132 - z ** 5 * 691 / 32760 + z ** 6 / 12
+        return mp.mpf(1) / 12 - z / 120 + z**2 / 252 - z**3 / 240 + z**4 / 132 - z**5 * 691 / 32760 + z**6 / 12
     x = 1 / mp.sqrt(z)
     return x * x * (mp.log(x) - 1 / (2 * x) - mp.digamma(x))
 
@@ -163,6 +205,8 @@ def tmap(x):
 
 T2 = mp.mpf("0.4142135624") ** 2 * mp.mpf("1.0001")
 S2 = (3 - 2 * mp.sqrt(2)) * mp.mpf("1.0001")
+
+
 @dataclass(frozen=True)
 class Table:
     """Interval, degrees for f64 and for f32 (None: not needed), weight of the error."""
@@ -177,8 +221,8 @@ class Table:
 
 TABLES = {
     "exp": Table(exp_q, -ln2h, ln2h, 10, 5),
-    "log": Table(log_q, 0, S2 ** 2, 7, 3),
-    "log2": Table(log_q2, 0, S2 ** 2, 7, 3),
+    "log": Table(log_q, 0, S2**2, 7, 3),
+    "log2": Table(log_q2, 0, S2**2, 7, 3),
     "sin": Table(sin_q, 0, (mp.pi / 4) ** 2 * mp.mpf("1.0001"), 6, 3),
     "cos": Table(cos_q, 0, (mp.pi / 4) ** 2 * mp.mpf("1.0001"), 5, 3),
     "atan": Table(atan_q, 0, T2, 11, 5),
@@ -186,14 +230,27 @@ TABLES = {
     "tanh": Table(tanh_q, 0, mp.mpf("0.55") ** 2 * mp.mpf("1.0001"), 10, 5),
     "sinh": Table(sinh_q, 0, mp.mpf("1.0001"), 6, 3),
     "erf": Table(erf_q, 0, mp.mpf("1.0001"), 12, 6),
-    "erf_all": Table(lambda y: erf_q((y + mp.mpf("7.75"))), mp.mpf("-7.75"), mp.mpf("7.75"), None, 17, lambda y: 1 / (1 + erf_q(y + mp.mpf("7.75")))),
+    "erf_all": Table(
+        lambda y: erf_q(y + mp.mpf("7.75")),
+        mp.mpf("-7.75"),
+        mp.mpf("7.75"),
+        None,
+        17,
+        lambda y: 1 / (1 + erf_q(y + mp.mpf("7.75"))),
+    ),
     "erfc": Table(erfc_q, tmap("0.5"), tmap("28"), 22, 11, lambda t: 1 / erfc_q(t)),
     "erf_inv_0": Table(lambda v: erfinv_q(v + mp.mpf("3.125")), mp.mpf("-3.125"), mp.mpf("3.13"), 24, 12),
     "erf_inv_1": Table(lambda v: erfinv_q((v + mp.mpf("3.25")) ** 2), mp.mpf("-0.76"), mp.mpf("0.76"), 21, 9),
     "erf_inv_2": Table(lambda v: erfinv_q((v + 5) ** 2), mp.mpf("-1.01"), mp.mpf("1.1"), 19, 9),
     "lgamma": Table(lgamma_q, mp.mpf("-0.501"), mp.mpf("0.501"), 19, 9),
     "stirling": Table(stirling_q, 0, mp.mpf(1) / 63, 7, 3),
-    "digamma_small": Table(lambda u: mp.digamma(u + mp.mpf("1.5")) / (u + mp.mpf("1.5") - PSI_ROOT), mp.mpf("-0.501"), mp.mpf("0.501"), 23, 10),
+    "digamma_small": Table(
+        lambda u: mp.digamma(u + mp.mpf("1.5")) / (u + mp.mpf("1.5") - PSI_ROOT),
+        mp.mpf("-0.501"),
+        mp.mpf("0.501"),
+        23,
+        10,
+    ),
     "digamma_large": Table(digamma_q, 0, mp.mpf(1) / 63, 8, 4),
     "cbrt": Table(lambda x: 1 / mp.cbrt(x), 1, 2, 5, 5, lambda x: mp.cbrt(x)),
 }
@@ -218,7 +275,10 @@ def main() -> None:
     for kind, entries in lines.items():
         text += f"{kind}: dict[str, tuple[float, ...]] = {{\n{''.join(entries)}}}\n"
     text += f'PSI_ROOT = float.fromhex("{float(root).hex()}"), float.fromhex("{float(PSI_ROOT - root).hex()}")\n'
-    text += f"TWO_OVER_PI_SCALE = 1300\nTWO_OVER_PI = {hex(two_over_pi)}  # floor(2/pi * 2**TWO_OVER_PI_SCALE)\n"
+    digits = f"{two_over_pi:x}"
+    lines_of_digits = "".join(f'    "{digits[i : i + 64]}"\n' for i in range(0, len(digits), 64))
+    text += "TWO_OVER_PI_SCALE = 1300\n# floor(2/π · 2**TWO_OVER_PI_SCALE)\n"
+    text += f"TWO_OVER_PI = int(\n{lines_of_digits}    , 16\n)\n"
     Path(__file__).with_name("coefficients.py").write_text(text)
 
 

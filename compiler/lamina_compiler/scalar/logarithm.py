@@ -1,5 +1,7 @@
-"""log, log1p, log2, log10: log(2**k m) = k log 2 + log m, with log m = f − f²/2 + s (f²/2 + R(s²)), f = m − 1, s = f / (2 + f)
-(the form of FreeBSD's e_log.c, with our own minimax polynomial R)."""
+"""log, log1p, log2, log10: log(2**k m) = k log 2 + log m.
+
+log m = f − f²/2 + s (f²/2 + R(s²)), f = m − 1, s = f / (2 + f): the form of fdlibm's e_log.c, with our own minimax R.
+"""
 
 from __future__ import annotations
 

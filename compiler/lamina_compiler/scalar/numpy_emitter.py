@@ -1,7 +1,7 @@
 """Evaluation of scalar code with NumPy: the reference the compiled code is compared with.
 
 Operations mean what MLIR says; where MLIR says "undefined" (division by zero, shifts beyond the width, a float that
-does not fit its integer type) evaluation raises, so that a missing guard shows up in a test and not in a user's process.
+does not fit its integer type) evaluation raises: a missing guard shows up in a test and not in a user's process.
 """
 
 from __future__ import annotations
@@ -82,6 +82,12 @@ def _shifted(shift: Callable[[Array, Array], Array]) -> Callable[[Array, Array],
     return guarded
 
 
+def _maximum(a: Array, b: Array) -> Array:
+    """NaN if either is; -0 below +0."""
+    larger = np.maximum(a, b)
+    return np.where(larger == 0, np.where((a == 0) & np.signbit(b), a, np.where(b == 0, b, a)), larger)
+
+
 def _leading_zeros(a: Array) -> Array:
     unsigned = np.asarray(a).view(np.dtype(f"u{a.dtype.itemsize}"))
     width = 8 * a.dtype.itemsize
@@ -117,8 +123,8 @@ _OPERATIONS: dict[str, Callable[..., Array]] = {
     "arith.maxui": np.maximum,
     "arith.minsi": np.minimum,
     "arith.minui": np.minimum,
-    "arith.maximumf": np.maximum,
-    "arith.minimumf": np.minimum,
+    "arith.maximumf": _maximum,
+    "arith.minimumf": lambda a, b: -_maximum(-a, -b),
     "arith.negf": np.negative,
     "arith.select": np.where,
     "math.absf": np.abs,
@@ -135,7 +141,14 @@ _OPERATIONS: dict[str, Callable[..., Array]] = {
     "complex.im": np.imag,
     "complex.create": _join,
 }
-_RELATIONS = {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal}
+_RELATIONS = {
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+}
 _CASTS = {"arith." + n for n in ("extf", "truncf", "extsi", "extui", "trunci", "sitofp", "uitofp", "fptosi", "fptoui")}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from .coefficients import TWO_OVER_PI, TWO_OVER_PI_SCALE
 from .formats import FORMATS, PI, fast_two_sum, flip_sign, two_product, two_sum
 from .value import Value, fma, select
@@ -24,7 +26,7 @@ def _window(start: Value) -> list[Value]:
             word = select(index.eq(i), _word(offset + i), word)
         words.append(word)
     # The right shift by 32 - shift goes in two steps, since a shift by 32 is undefined.
-    return [(a << shift) | ((b >> 1) >> (31 - shift)) for a, b in zip(words, words[1:], strict=False)]
+    return [(a << shift) | ((b >> 1) >> (31 - shift)) for a, b in pairwise(words)]
 
 
 def _multiply_wide(a: Value, b: Value) -> tuple[Value, Value]:

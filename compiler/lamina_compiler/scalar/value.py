@@ -56,7 +56,9 @@ def type_of(dtype: Any) -> str:
     try:
         return _BY_DTYPE[np.dtype(dtype)]
     except KeyError:
-        raise TypeError(f"dtype {np.dtype(dtype)} has no scalar arithmetic; expected one of {list(_BY_DTYPE)}") from None
+        raise TypeError(
+            f"dtype {np.dtype(dtype)} has no scalar arithmetic; expected one of {list(_BY_DTYPE)}"
+        ) from None
 
 
 class Emitter(ABC):
@@ -103,7 +105,7 @@ class Value:
     `>>` shifts in copies of the sign bit of a signed type and zeros into an unsigned one.
     """
 
-    __slots__ = ("emitter", "type", "payload")
+    __slots__ = ("emitter", "payload", "type")
 
     def __init__(self, emitter: Emitter, type: str, payload: Any) -> None:
         self.emitter = emitter
@@ -130,7 +132,9 @@ class Value:
         if not isinstance(other, Value):
             return self.emitter.constant(other, self.type)
         if other.type != self.type:
-            raise TypeError(f"scalar operands must have one type, got {self.type} and {other.type}; convert one of them")
+            raise TypeError(
+                f"scalar operands must have one type, got {self.type} and {other.type}; convert one of them"
+            )
         return other
 
     def unary(self, name: str) -> Value:
@@ -257,7 +261,7 @@ Operand = Value | int | float
 class ComplexValue:
     """A complex scalar: two Values of one float type.  Arithmetic beyond + and - is in complex_arithmetic.py."""
 
-    __slots__ = ("real", "imag")
+    __slots__ = ("imag", "real")
 
     def __init__(self, real: Value, imag: Value) -> None:
         self.real = real

@@ -292,11 +292,3 @@ def einsum_path(subscripts: Any, /, *operands: Any, optimize: Any = "auto") -> A
     import opt_einsum
 
     return opt_einsum.contract_path(subscripts, *[np.broadcast_to(np.float32(0), np.shape(x)) for x in operands], optimize=optimize)
-
-
-def multi_dot(arrays: Sequence[Any]) -> Array:
-    """The product of a chain of matrices, in the cheapest order."""
-    labels = [f"{chr(97 + i)}{chr(98 + i)}" for i in range(len(arrays))]
-    return einsum(f"{','.join(labels)}->{labels[0][0]}{labels[-1][1]}", *arrays)
-
-

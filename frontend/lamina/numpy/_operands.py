@@ -150,7 +150,7 @@ def normal_axes(function: str, axis: Any, rank: int) -> Shape:
     """Axes given as None (all), an int or a sequence of distinct ints, counted from the front."""
     if axis is None:
         return tuple(range(rank))
-    axes = tuple(normal_axis(function, a, rank) for a in (axis if isinstance(axis, (tuple, list)) else (axis,)))
+    axes = tuple(normal_axis(function, a, rank) for a in (axis if isinstance(axis, Sequence) else (axis,)))
     if len(set(axes)) != len(axes):
         raise ValueError(f"lnp.{function}: the axes {tuple(axis)} repeat one")
     return axes

@@ -1,0 +1,114 @@
+"""Softmax and its logarithm, computed without overflow, and what classifiers use beside them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lamina import dtypes
+from lamina import numpy as lnp
+from lamina.array import Array
+from lamina.lax import stop_gradient
+from lamina.numpy._operands import operand, promoted
+
+
+def _shift(x: Array, axis: Any, where: Any) -> Array:
+    """The maximum, which is a constant for derivatives: the results do not depend on it. 0 where it is not finite."""
+    largest = lnp.max(x, axis, keepdims=True, **({} if where is None else {"where": where, "initial": -math.inf}))
+    return stop_gradient(lnp.where(lnp.isfinite(largest), largest, 0))
+
+
+def logsumexp(
+    a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False, where: Any = None
+) -> Any:
+    """ln Σ b·eᵃ over the axes, without overflow. ``b`` (default 1) may be negative; then ask for the sign with `return_sign`.
+
+    >>> import lamina.numpy as lnp
+    >>> logsumexp(lnp.array([1000.0, 1000.0]))
+    Array(1000.6931, dtype=float32)
+    """
+    if b is None:
+        (a,) = promoted("nn.logsumexp", a, inexact=True)
+    else:
+        a, b = promoted("nn.logsumexp", a, b, names=("a", "b"), inexact=True)
+        a = lnp.where(b != 0, a, -math.inf)
+    shift = _shift(lnp.real(a), axis, where)
+    terms = lnp.exp(a - shift)
+    total = lnp.sum(terms if b is None else terms * b, axis, keepdims=True, where=where)
+    sign = lnp.sign(total)
+    result = lnp.log(total if b is None and not return_sign else lnp.abs(total)) + shift
+    if b is not None and not return_sign:
+        result = lnp.where(sign < 0, math.nan, result)
+    if not keepdims:
+        result, sign = lnp.squeeze(result, _axes(a, axis)), lnp.squeeze(sign, _axes(a, axis))
+    return (result, sign) if return_sign else result
+
+
+def _axes(a: Array, axis: Any) -> Any:
+    return tuple(range(a.ndim)) if axis is None else axis
+
+
+def logmeanexp(a: Any, axis: Any = None, where: Any = None, keepdims: bool = False) -> Array:
+    """ln of the mean of eᵃ over the axes, without overflow."""
+    a = operand("nn.logmeanexp", a, "a")
+    count = lnp.sum(lnp.ones_like(a), axis, keepdims=keepdims, where=where)
+    return logsumexp(a, axis, keepdims=keepdims, where=where) - lnp.log(count)
+
+
+def softmax(x: Any, axis: Any = -1, where: Any = None) -> Array:
+    """eˣ / Σ eˣ over the axes: positive numbers of sum 1. Elements outside `where` give 0.
+
+    >>> import lamina.numpy as lnp
+    >>> softmax(lnp.array([0.0, 0.0]))
+    Array([0.5, 0.5], dtype=float32)
+    """
+    (x,) = promoted("nn.softmax", x, inexact=True)
+    terms = lnp.exp(_centered(x, axis, where))
+    result = terms / lnp.sum(terms, axis, keepdims=True, where=where)
+    return result if where is None else lnp.where(where, result, 0)
+
+
+def log_softmax(x: Any, axis: Any = -1, where: Any = None) -> Array:
+    """ln softmax(x), accurate where softmax is tiny. Elements outside `where` give −∞.
+
+    >>> import lamina.numpy as lnp
+    >>> log_softmax(lnp.array([0.0, 1000.0]))
+    Array([-1000.,     0.], dtype=float32)
+    """
+    (x,) = promoted("nn.log_softmax", x, inexact=True)
+    centered = _centered(x, axis, where)
+    result = centered - lnp.log(lnp.sum(lnp.exp(centered), axis, keepdims=True, where=where))
+    return result if where is None else lnp.where(where, result, -math.inf)
+
+
+def _centered(x: Array, axis: Any, where: Any) -> Array:
+    largest = lnp.max(x, axis, keepdims=True, **({} if where is None else {"where": where, "initial": -math.inf}))
+    return (x if where is None else lnp.where(where, x, -math.inf)) - stop_gradient(largest)
+
+
+def standardize(
+    x: Any, axis: Any = -1, mean: Any = None, variance: Any = None, epsilon: Any = 1e-5, where: Any = None
+) -> Array:
+    """(x − mean) / √(variance + epsilon) over the axes; mean and variance are those of x unless given."""
+    (x,) = promoted("nn.standardize", x, inexact=True)
+    if mean is None:
+        mean = lnp.mean(x, axis, keepdims=True, where=where)
+    if variance is None:
+        variance = lnp.var(x, axis, keepdims=True, where=where, mean=mean)
+    return (x - mean) / lnp.sqrt(variance + epsilon)
+
+
+def one_hot(x: Any, num_classes: int, *, dtype: Any = float, axis: int = -1) -> Array:
+    """1 at position x of a new axis of `num_classes`, 0 elsewhere; nothing but 0 for x outside [0, num_classes).
+
+    >>> import lamina.numpy as lnp
+    >>> one_hot(lnp.array([0, 2]), 3)
+    Array([[1., 0., 0.],
+           [0., 0., 1.]], dtype=float32)
+    """
+    x = operand("nn.one_hot", x)
+    axis = axis % (x.ndim + 1)
+    classes = lnp.arange(num_classes, dtype=x.dtype if x.dtype.kind != "b" else int)
+    classes = classes.reshape(num_classes, *(1,) * (x.ndim - axis))
+    hit = lnp.expand_dims(x, axis) == classes
+    return lnp.astype(hit, dtypes.check_user_dtype_supported(dtype, "nn.one_hot"))

@@ -1,0 +1,428 @@
+"""Indexing: `x[i, 1:, ..., None]`, `take`, and updated copies by `x.at[i].set(y)`.
+
+What is known when the program is traced becomes slices, reversals and reshapes; traced scalars become dynamic slices;
+traced integer arrays become one dynamic slice for each position.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from lamina_compiler.opdef import REGISTRY
+
+from lamina import dtypes, errors
+from lamina.array import Array, ConcreteArray, from_numpy
+from lamina.numpy import _elementwise as e
+from lamina.numpy._index_parsing import At, Entry, Gather, New, Range, known, parse
+from lamina.numpy._manipulation import joined, moveaxis, ravel, reshaped, reversed_along
+from lamina.numpy._operands import (
+    Shape,
+    broadcast_shape,
+    converted,
+    expanded,
+    filled,
+    normal_axis,
+    operand,
+)
+from lamina.tracing import bind, current_trace
+
+_INT = np.dtype(np.int32)
+
+
+_BASIC = (int, slice, type(None), type(...))
+
+
+def getitem(x: Array, index: Any) -> Array:
+    """``x[index]``: NumPy's, with traced scalars and arrays clamped to the array."""
+    if isinstance(x, ConcreteArray) and x.is_on_host:
+        items = index if type(index) is tuple else (index,)
+        if all(type(item) in _BASIC for item in items):
+            try:
+                return from_numpy(np.asarray(x.host()[index]), x.weak_type)
+            except (IndexError, TypeError):
+                pass  # parsing says what is wrong
+    entries = parse(index, x.shape)
+    if any(isinstance(entry, Gather) for entry in entries):
+        return _gather(x, entries, "clip", None)
+    return _Window(x.shape, entries).read(x)
+
+
+class _Window:
+    """The part of an array that ints, slices and traced scalars select: reading and replacing it."""
+
+    def __init__(self, shape: Shape, entries: Sequence[Entry]):
+        axes = [entry for entry in entries if entry is not New]
+        self.shape = shape
+        self.bounds = [entry.bounds if isinstance(entry, Range) else _static_bounds(entry, n) for entry, n in zip(axes, shape, strict=True)]
+        self.inner = tuple(len(range(*bounds)) for bounds in self.bounds)  # after the static slice
+        self.dynamic = {d: entry.position for d, entry in enumerate(axes) if isinstance(entry, At) and not isinstance(entry.position, int)}
+        self.sizes = tuple(1 if d in self.dynamic else n for d, n in enumerate(self.inner))
+        self.reversed = tuple(d for d, entry in enumerate(axes) if isinstance(entry, Range) and entry.step < 0 and entry.count > 1)
+        sizes = iter(self.sizes)
+        kept = [1 if entry is New else next(sizes) for entry in entries]
+        self.result = tuple(n for n, entry in zip(kept, entries, strict=True) if not isinstance(entry, At))
+        for d in self.dynamic:
+            if shape[d] == 0:
+                raise errors.IndexOutOfBoundsError(0, d, 0)
+
+    def read(self, x: Array) -> Array:
+        """The selected elements."""
+        x = self._static_slice(x)
+        if self.dynamic:
+            x = bind(REGISTRY["dynamic_slice"], x, self.start, weak_type=x.weak_type, sizes=self.sizes, batch_dimensions=0)
+        return reshaped(reversed_along(x, self.reversed), self.result)
+
+    def write(self, x: Array, value: Array) -> Array:
+        """`x` with `value`, of the shape of the result, in the place of the selected elements."""
+        window = reversed_along(reshaped(value, self.sizes), self.reversed)
+        if self.dynamic:
+            inner = self._static_slice(x)
+            window = bind(REGISTRY["dynamic_update_slice"], inner, window, self.start, weak_type=x.weak_type, batch_dimensions=0)
+        if self.inner == self.shape:
+            return window
+        low = tuple(start for start, _, _ in self.bounds)
+        interior = tuple(stride - 1 for _, _, stride in self.bounds)
+        if not any(interior):
+            start = from_numpy(np.array(low, _INT))
+            return bind(REGISTRY["dynamic_update_slice"], x, window, start, weak_type=x.weak_type, batch_dimensions=0)
+        reach = [n + max(n - 1, 0) * i for n, i in zip(self.inner, interior, strict=True)]
+        high = tuple(full - a - r for full, a, r in zip(self.shape, low, reach, strict=True))
+        edges = {"low": low, "high": high, "interior": interior}
+        spread = bind(REGISTRY["pad"], window, filled((), 0, x.dtype), **edges)
+        hit = bind(REGISTRY["pad"], filled(self.inner, True, np.dtype(bool)), filled((), False, np.dtype(bool)), **edges)
+        return bind(REGISTRY["select"], hit, spread, x, weak_type=x.weak_type)
+
+    def inside(self) -> Array | None:
+        """Whether the traced positions lie in the array; None if there are none."""
+        result = None
+        for d, position in self.dynamic.items():
+            n = self.inner[d]
+            one = e.logical_and(e.greater_equal(position, -n), e.less(position, n))
+            result = one if result is None else e.logical_and(result, one)
+        return result
+
+    @property
+    def start(self) -> Array:
+        """The first position along each axis."""
+        return _vector([_wrapped(self.dynamic[d], self.inner[d]) if d in self.dynamic else 0 for d in range(len(self.shape))])
+
+    def _static_slice(self, x: Array) -> Array:
+        if self.inner == self.shape:
+            return x
+        start, limit, strides = zip(*self.bounds, strict=True)
+        return bind(REGISTRY["slice"], x, weak_type=x.weak_type, start=start, limit=limit, strides=strides)
+
+
+def _static_bounds(entry: Entry, size: int) -> tuple[int, int, int]:
+    """The element of an int; the whole axis for a traced position."""
+    assert isinstance(entry, At)
+    return (entry.position, entry.position + 1, 1) if isinstance(entry.position, int) else (0, size, 1)
+
+
+def _wrapped(position: Array, size: int) -> Array:
+    """Negative positions counted from the end."""
+    if position.dtype.kind == "u":
+        return converted(e.minimum(position, min(size, int(dtypes.iinfo(position.dtype).max))), _INT)
+    wide = position if position.dtype.itemsize >= 4 else converted(position, _INT)
+    return e.where(e.less(wide, 0), e.add(wide, size), wide)
+
+
+def _vector(positions: Sequence[Any]) -> Array:
+    """Scalars as one vector."""
+    arrays = [reshaped(p if isinstance(p, Array) else from_numpy(np.array(p, _INT)), (1,)) for p in positions]
+    dtype = dtypes.result_type(*arrays)
+    return joined([converted(a, dtype) for a in arrays], 0)
+
+
+# ---- integer arrays -------------------------------------------------------------------------------------------------
+
+
+class _Advanced:
+    """Integer-array positions along some axes: broadcast, in NumPy's order of the result's axes."""
+
+    def __init__(self, x: Array, entries: Sequence[Entry]):
+        both = [isinstance(entry, (Gather, At)) for entry in entries]  # an int beside arrays is an index array, too
+        first, last = both.index(True), len(both) - 1 - both[::-1].index(True)
+        self.adjacent = all(both[first : last + 1])
+        sizes = iter(x.shape)
+        with_sizes = [(entry, 1 if entry is New else next(sizes)) for entry in entries]
+        # what is not positions is read first
+        self.window = _Window(x.shape, [Range(0, 1, n) if flag else entry for (entry, n), flag in zip(with_sizes, both, strict=True)])
+        gathered = [entry.position if isinstance(entry, At) else entry.positions for entry in entries if isinstance(entry, (Gather, At))]
+        self.positions = [p if isinstance(p, (Array, np.ndarray)) else np.asarray(p) for p in gathered]
+        self.axes = [i for i, flag in enumerate(both) if flag]  # of the sliced array, new axes included
+        self.place = self.axes[0] if self.adjacent else 0
+        self.shape = broadcast_shape("indexing", [p.shape for p in self.positions], [f"index{i}" for i in range(len(both))])
+
+
+def _gather(x: Array, entries: Sequence[Entry], mode: str, fill_value: Any) -> Array:
+    """Reading with integer arrays; positions outside are clamped ("clip", "wrap": taken modulo) or give the fill value."""
+    advanced = _Advanced(x, entries)
+    x = advanced.window.read(x)
+    axes, sizes = advanced.axes, [x.shape[d] for d in advanced.axes]
+    if math.prod(advanced.shape) and 0 in sizes:
+        raise errors.IndexOutOfBoundsError(0, axes[sizes.index(0)], 0)
+    if all(known(p) for p in (x, *advanced.positions)):
+        return _gather_now(x, advanced, sizes, mode, fill_value)
+    positions = [expanded(operand("indexing", p), advanced.shape) for p in advanced.positions]
+    inside = _all_inside(positions, sizes) if mode == "fill" else None
+    if mode == "wrap":
+        positions = [e.remainder(p, n) for p, n in zip(positions, sizes, strict=True)]
+    x = moveaxis(x, axes, range(len(axes)))
+    result = _rows(x, [_wrapped(ravel(p), n) for p, n in zip(positions, sizes, strict=True)])
+    rest = result.shape[1:]
+    result = reshaped(result, (*advanced.shape, *rest))
+    if inside is not None:
+        keep = reshaped(inside, (*advanced.shape, *(1,) * len(rest)))
+        result = e.where(keep, result, converted(_fill(x.dtype, fill_value), x.dtype))
+    rank = len(advanced.shape)
+    return moveaxis(result, range(rank), range(advanced.place, advanced.place + rank))
+
+
+def _rows(x: Array, positions: Sequence[Array]) -> Array:
+    """``x[positions[0][i], positions[1][i], …]`` for all i: a dynamic slice batched over i."""
+    (count,) = positions[0].shape
+    batched = bind(
+        REGISTRY["broadcast_in_dim"], x, weak_type=x.weak_type, shape=(count, *x.shape), dimensions=tuple(range(1, x.ndim + 1))
+    )
+    dtype = dtypes.result_type(*positions)
+    columns = [reshaped(converted(p, dtype), (count, 1)) for p in positions]
+    zeros = [filled((count, x.ndim - len(positions)), 0, dtype)] if x.ndim > len(positions) else []
+    sizes = (*(1 for _ in positions), *x.shape[len(positions) :])
+    start = joined([*columns, *zeros], 1)
+    result = bind(REGISTRY["dynamic_slice"], batched, start, weak_type=x.weak_type, sizes=sizes, batch_dimensions=1)
+    return reshaped(result, (count, *x.shape[len(positions) :]))
+
+
+def _all_inside(positions: Sequence[Array], sizes: Sequence[int]) -> Array:
+    result = None
+    for p, n in zip(positions, sizes, strict=True):
+        inside = e.logical_and(e.greater_equal(p, -n), e.less(p, n))
+        result = inside if result is None else e.logical_and(result, inside)
+    assert result is not None
+    return result
+
+
+def _fill(dtype: np.dtype, fill_value: Any) -> Array:
+    """JAX's: nan, the smallest of signed, the largest of unsigned integers, True."""
+    if fill_value is None:
+        limits = {"i": lambda: int(dtypes.iinfo(dtype).min), "u": lambda: int(dtypes.iinfo(dtype).max), "b": lambda: True}
+        fill_value = limits.get(dtype.kind, lambda: math.nan)()
+    return filled((), fill_value, dtype)
+
+
+def _gather_now(x: Array, advanced: _Advanced, sizes: Sequence[int], mode: str, fill_value: Any) -> Array:
+    """By NumPy, all values being known."""
+    positions = [np.asarray(p).astype(np.int64) for p in advanced.positions]
+    inside = np.ones(advanced.shape, bool)
+    clamped = []
+    for p, n in zip(positions, sizes, strict=True):
+        inside = inside & (p >= -n) & (p < n)
+        wrapped = p % max(n, 1) if mode == "wrap" else np.where(p < 0, p + n, p)
+        clamped.append(np.clip(wrapped, 0, max(n - 1, 0)))
+    index: list[Any] = [slice(None)] * x.ndim
+    for d, p in zip(advanced.axes, clamped, strict=True):
+        index[d] = p
+    value = np.moveaxis(np.asarray(x), advanced.axes, range(len(advanced.axes)))[tuple(np.broadcast_arrays(*clamped))]
+    rank = len(advanced.shape)
+    if mode == "fill" and not inside.all():
+        inside = inside.reshape(*inside.shape, *(1,) * (value.ndim - rank))
+        value = np.where(inside, value, np.asarray(_fill(x.dtype, fill_value))).astype(x.dtype, copy=False)
+    value = np.moveaxis(value, range(rank), range(advanced.place, advanced.place + rank))
+    return from_numpy(np.asarray(value), x.weak_type)
+
+
+# ---- functions ------------------------------------------------------------------------------------------------------
+
+
+def take(
+    a: Any, indices: Any, axis: int | None = None, out: None = None, mode: str | None = None,
+    unique_indices: bool = False, indices_are_sorted: bool = False, fill_value: Any = None,
+) -> Array:  # fmt: skip
+    """Elements at integer positions along an axis (None: of the flattened array).
+
+    Args:
+        mode: for positions outside (−n counts from the end): "fill" (default) gives nan, or the smallest integer, or
+            `fill_value`; "clip" takes the nearest element; "wrap" counts modulo n.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.take(lnp.array([10, 20, 30]), lnp.array([2, 0]))
+    Array([30, 10], dtype=int32)
+    """
+    if out is not None:
+        raise NotImplementedError("lnp.take: there is no out=, because arrays are immutable. Use the result.")
+    a, indices = operand("take", a, "a"), operand("take", indices, "indices")
+    a, axis = (ravel(a), 0) if axis is None else (a, normal_axis("take", axis, a.ndim))
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"lnp.take: the indices must be integers, not {indices.dtype}")
+    entries: list[Entry] = [Gather(indices) if d == axis else Range(0, 1, n) for d, n in enumerate(a.shape)]
+    return _gather(a, entries, _read_mode(mode, "fill"), fill_value)
+
+
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1, mode: str | None = None, fill_value: Any = None) -> Array:
+    """Elements at positions that differ from row to row: ``arr[i, indices[i, j]]`` for axis 1.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.take_along_axis(lnp.array([[1, 2], [3, 4]]), lnp.array([[1], [0]]), axis=1)
+    Array([[2],
+           [3]], dtype=int32)
+    """
+    arr, indices = operand("take_along_axis", arr, "arr"), operand("take_along_axis", indices, "indices")
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"lnp.take_along_axis: the indices must be integers, not {indices.dtype}")
+    if axis is None:
+        arr, axis = ravel(arr), 0
+    axis = normal_axis("take_along_axis", axis, arr.ndim)
+    if indices.ndim != arr.ndim:
+        raise errors.ShapeError("lnp.take_along_axis", "both must have the same rank", arr=arr.shape, indices=indices.shape)
+    sizes = [(*s[:axis], *s[axis + 1 :]) for s in (arr.shape, indices.shape)]
+    others = broadcast_shape("take_along_axis", sizes, ("arr", "indices"))
+    whole = (*others[:axis], indices.shape[axis], *others[axis:])
+    arr = expanded(arr, (*others[:axis], arr.shape[axis], *others[axis:]))
+    entries: list[Entry] = []
+    for d, n in enumerate(whole):
+        line = np.arange(n).reshape([-1 if i == d else 1 for i in range(len(whole))])
+        entries.append(Gather(expanded(indices, whole) if d == axis else line))
+    return _gather(arr, entries, _read_mode(mode, "fill"), fill_value)
+
+
+def _read_mode(mode: str | None, default: str) -> str:
+    mode = default if mode is None else str(getattr(mode, "name", mode)).lower()
+    known_modes = {"fill": "fill", "drop": "fill", "fill_or_drop": "fill", "clip": "clip", "promise_in_bounds": "clip", "wrap": "wrap"}
+    if mode not in known_modes:
+        raise ValueError(f"the mode of an index is fill, drop, clip, wrap or promise_in_bounds, not {mode!r}")
+    return known_modes[mode]
+
+
+# ---- updates --------------------------------------------------------------------------------------------------------
+
+
+class IndexUpdateHelper:
+    """What ``x.at`` is: ``x.at[index]`` has the methods that make updated copies."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: Array):
+        self.array = array
+
+    def __getitem__(self, index: Any) -> IndexUpdateRef:
+        return IndexUpdateRef(self.array, index)
+
+
+class IndexUpdateRef:
+    """Elements of an array, to be read with options or replaced in a copy.
+
+    >>> import lamina.numpy as lnp
+    >>> x = lnp.array([1.0, 2.0, 3.0])
+    >>> x.at[1].set(9), x.at[:2].add(1)
+    (Array([1., 9., 3.], dtype=float32), Array([2., 3., 3.], dtype=float32))
+    """
+
+    __slots__ = ("array", "index")
+
+    def __init__(self, array: Array, index: Any):
+        self.array, self.index = array, index
+
+    def get(
+        self, *, indices_are_sorted: bool = False, unique_indices: bool = False, mode: Any = None, fill_value: Any = None,
+        out_sharding: Any = None, wrap_negative_indices: bool = True,
+    ) -> Array:  # fmt: skip
+        """``x[index]``, with a `mode` for positions outside: "clip" (default), "fill" (with `fill_value`) or "wrap"."""
+        if mode is None:
+            return getitem(self.array, self.index)
+        entries = [
+            Gather(entry.position) if isinstance(entry, At) and not isinstance(entry.position, int) else entry
+            for entry in _unchecked(self.index, self.array.shape)
+        ]
+        if any(isinstance(entry, Gather) for entry in entries):
+            return _gather(self.array, entries, _read_mode(mode, "clip"), fill_value)
+        return _Window(self.array.shape, entries).read(self.array)
+
+    def set(self, values: Any, **options: Any) -> Array:
+        """A copy with the elements replaced by `values`, which are broadcast and converted to the array's dtype."""
+        return self._updated("set", lambda old, new: new, values, **options)
+
+    def add(self, values: Any, **options: Any) -> Array:
+        """A copy with `values` added to the elements; where positions repeat, all are added."""
+        return self._updated("add", e.add, values, **options)
+
+    def subtract(self, values: Any, **options: Any) -> Array:
+        """A copy with `values` subtracted from the elements."""
+        return self._updated("subtract", e.subtract, values, **options)
+
+    def multiply(self, values: Any, **options: Any) -> Array:
+        """A copy with the elements multiplied by `values`."""
+        return self._updated("multiply", e.multiply, values, **options)
+
+    mul = multiply
+
+    def divide(self, values: Any, **options: Any) -> Array:
+        """A copy with the elements divided by `values`."""
+        return self._updated("divide", e.true_divide, values, **options)
+
+    def power(self, values: Any, **options: Any) -> Array:
+        """A copy with the elements raised to the power `values`."""
+        return self._updated("power", e.power, values, **options)
+
+    def min(self, values: Any, **options: Any) -> Array:
+        """A copy with the elements replaced by their minimum with `values`."""
+        return self._updated("min", e.minimum, values, **options)
+
+    def max(self, values: Any, **options: Any) -> Array:
+        """A copy with the elements replaced by their maximum with `values`."""
+        return self._updated("max", e.maximum, values, **options)
+
+    def apply(self, func: Callable[[Array], Array], **options: Any) -> Array:
+        """A copy with the elements replaced by ``func(elements)``."""
+        return self._updated("apply", lambda old, new: func(old), 0, **options)
+
+    def _updated(self, name: str, combine: Callable[[Array, Array], Any], values: Any, *, mode: Any = None, **_: Any) -> Array:
+        x = self.array
+        values = operand(f"at[...].{name}", values, "values")
+        values = converted(values, x.dtype, x.weak_type)
+        mask = self.index
+        if isinstance(mask, Array) and mask.dtype.kind == "b" and mask.shape == x.shape and values.ndim == 0:
+            return converted(e.where(mask, combine(x, values), x), x.dtype, x.weak_type)
+        entries = parse(self.index, x.shape) if mode is None else _unchecked(self.index, x.shape)
+        drop = mode is None or _read_mode(mode, "fill") == "fill"
+        if any(isinstance(entry, Gather) for entry in entries):
+            return _scatter(name, x, entries, combine, values, drop)
+        window = _Window(x.shape, entries)
+        old = window.read(x)
+        target = broadcast_shape(f"at[...].{name}", [old.shape, values.shape], ("the elements", "values"))
+        if target != old.shape:
+            shapes = {"elements": old.shape, "values": values.shape}
+            raise errors.ShapeError(f"x.at[...].{name}", "the values do not fit the selected elements", **shapes)
+        new = converted(operand(name, combine(old, expanded(values, target))), x.dtype, x.weak_type)
+        inside = window.inside() if drop else None
+        return window.write(x, new if inside is None else e.where(inside, new, old))
+
+
+def _unchecked(index: Any, shape: Shape) -> list[Entry]:
+    """`parse`, with ints that may lie outside as arrays of one position."""
+    items = index if isinstance(index, tuple) else (index,)
+    return parse(tuple(np.asarray([i]).reshape(()) if isinstance(i, int) and not isinstance(i, bool) else i for i in items), shape)
+
+
+def _scatter(
+    name: str, x: Array, entries: Sequence[Entry], combine: Callable[[Array, Array], Any], values: Array, drop: bool
+) -> Array:
+    """Updates at integer-array positions, by NumPy where all values are known; one after the other where they repeat."""
+    advanced = _Advanced(x, entries)
+    if not all(known(v) for v in (x, values, *advanced.positions)) or current_trace() is not None:
+        raise NotImplementedError(
+            f"x.at[i].{name} with an integer array i inside a traced function needs the scatter operation, which is not there "
+            "yet. Use lnp.where with a mask, or scalar positions."
+        )
+    flat = from_numpy(np.arange(x.size, dtype=np.int64).reshape(x.shape))
+    targets = np.asarray(_gather(flat, entries, "fill" if drop else "clip", -1))
+    spread = np.broadcast_to(np.asarray(values), targets.shape).ravel()
+    result = np.array(x).ravel()
+    for target, value in zip(targets.ravel().tolist(), spread, strict=True):
+        if target >= 0:
+            old = from_numpy(result[target].copy().reshape(()))
+            result[target] = np.asarray(converted(operand(name, combine(old, from_numpy(value.reshape(()).copy()))), x.dtype))
+    return from_numpy(result.reshape(x.shape), x.weak_type)
