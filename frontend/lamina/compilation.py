@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import optree
+from lamina_compiler.types import TensorType
 
 from lamina import dtypes, errors, tree_util
 from lamina._frames import api_boundary

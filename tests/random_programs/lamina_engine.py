@@ -1,0 +1,54 @@
+"""The operations of random programs as Lamina functions, arguments of transformations wrapped in containers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import lamina as la
+from lamina import lax
+
+Function = Callable[[Any], Any]
+
+add, mul, sub, neg, sin, cos, tanh = lax.add, lax.mul, lax.sub, lax.neg, lax.sin, lax.cos, lax.tanh
+jit, vmap = la.jit, la.vmap
+
+
+def total(x: Any) -> Any:
+    return lax.reduce_sum(x, tuple(range(x.ndim)))
+
+
+def flip(x: Any) -> Any:
+    return lax.rev(x, (0,))
+
+
+def shift(x: Any) -> Any:
+    return lax.concatenate([lax.slice_in_dim(x, 1, None), np.zeros(1)], 0)
+
+
+def spread(x: Any, size: int) -> Any:
+    return lax.broadcast(x, (size,))
+
+
+def matvec(matrix: Any, x: Any) -> Any:
+    return lax.dot_general(matrix, x, (((1,), (0,)), ((), ())))
+
+
+def jvp(f: Function, x: Any, tangent: Any) -> tuple[Any, Any]:
+    value, result = la.jvp(lambda tree: {"y": f(tree["x"])}, ({"x": x},), ({"x": tangent},))
+    return value["y"], result["y"]
+
+
+def vjp(f: Function, x: Any) -> tuple[Any, Function]:
+    value, back = la.vjp(lambda tree: (f(tree[0]), {}), (x, []))
+    return value[0], lambda cotangent: back((cotangent, {}))[0][0]
+
+
+def grad(f: Function) -> Function:
+    return lambda x: la.grad(lambda _, tree: f(tree["x"]), argnums=1)(0.0, {"x": x})["x"]
+
+
+def linearize(f: Function, x: Any) -> tuple[Any, Function]:
+    return la.linearize(f, x)

@@ -1,0 +1,98 @@
+"""Nested transformations of random programs: eager against an oracle of dual numbers, compiled against eager."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import dual_numbers
+import lamina_engine
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from programs import Program, depth_of, draw, run
+
+import lamina as la
+
+POINTS = [np.array([0.3, -1.1, 0.7]), np.array([1.9, 0.2, -0.4])]
+RANKS = [True, True]
+
+
+@pytest.fixture(autouse=True)
+def x64() -> Iterator[None]:
+    before = la.config.enable_x64
+    la.config.update("enable_x64", True)
+    yield
+    la.config.update("enable_x64", before)
+
+
+def evaluate(program: Program, engine: Any, *points: Any) -> Any:
+    return run(program, engine, list(points), RANKS)
+
+
+def assert_close(got: Any, want: Any) -> None:
+    want = np.asarray(want)
+    np.testing.assert_allclose(np.asarray(got), want, rtol=1e-10, atol=1e-10 * (1 + np.max(np.abs(want))))
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+@settings(max_examples=25, deadline=None, database=None)
+@given(random=st.randoms(use_true_random=False))
+def test_eager_is_the_oracle(depth: int, random: Random) -> None:
+    program = draw(random, depth, variables=2)
+    assert depth_of(program) == depth
+    assert_close(evaluate(program, lamina_engine, *POINTS), evaluate(program, dual_numbers, *POINTS))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("depth", [4, 5, 6])
+@settings(max_examples=40, deadline=None, database=None)
+@given(random=st.randoms(use_true_random=False))
+def test_eager_is_the_oracle_in_deep_nests(depth: int, random: Random) -> None:
+    program = draw(random, depth, variables=2)
+    assert_close(evaluate(program, lamina_engine, *POINTS), evaluate(program, dual_numbers, *POINTS))
+
+
+@pytest.mark.parametrize("depth", [2, 4])
+@settings(max_examples=15, deadline=None, database=None)
+@given(random=st.randoms(use_true_random=False))
+def test_gradients_of_programs_are_finite_differences(depth: int, random: Random) -> None:
+    """The outermost derivative by differences of Lamina's own values."""
+    program = draw(random, depth, variables=2)
+
+    def f(x: Any) -> Any:
+        return lamina_engine.total(evaluate(program, lamina_engine, x, POINTS[1]))
+
+    gradient = np.asarray(la.grad(f)(POINTS[0]))
+    step = 1e-4
+    for i, unit in enumerate(np.eye(3) * step):
+        a, b, c, d = (float(f(POINTS[0] + k * unit)) for k in (-2, -1, 1, 2))
+        difference = (a - d + 8 * (c - b)) / (12 * step)
+        assert abs(gradient[i] - difference) <= 1e-6 * (1 + abs(difference))
+
+
+def compiled_against_eager(seeds: range) -> None:
+    """Many programs in one compiled function."""
+    programs = [draw(Random(seed), 1 + seed % 4, variables=2) for seed in seeds]
+
+    def together(x: Any, y: Any) -> list[Any]:
+        return [evaluate(program, lamina_engine, x, y) for program in programs]
+
+    for program, got in zip(programs, la.jit(together)(*POINTS), strict=True):
+        want = evaluate(program, lamina_engine, *POINTS)
+        try:
+            assert_close(got, want)
+        except AssertionError as difference:
+            raise AssertionError(f"{program}: {difference}") from None
+
+
+def test_compiled_is_eager() -> None:
+    compiled_against_eager(range(8))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", [100, 108, 116, 124])
+def test_more_compiled_is_eager(start: int) -> None:
+    compiled_against_eager(range(start, start + 8))
