@@ -101,7 +101,7 @@ DTYPE = AttributeKind(
     lambda attribute: isinstance(attribute, ir.TypeAttr),
 )
 ARRAY = AttributeKind(
-    "dense<...>",
+    "dense<...>, not of complex numbers",
     _encode_array,
     _decode_array,
     lambda attribute: isinstance(attribute, ir.DenseElementsAttr),

@@ -1,5 +1,6 @@
 """Lamina: composable function transformations for array programs, compiled with MLIR and IREE."""
 
+from lamina import lax, numpy, tree, tree_util
 from lamina.array import Array
 from lamina.compilation import jit
 from lamina.config import config
@@ -14,5 +15,5 @@ __version__ = "0.1.0"
 __all__ = [
     "Array", "block_until_ready", "config", "default_backend", "device_count", "device_get", "device_put",
     "devices", "ensure_compile_time_eval", "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit", "jvp",
-    "linearize", "make_ir", "value_and_grad", "vjp", "vmap",
+    "lax", "linearize", "make_ir", "numpy", "tree", "tree_util", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

@@ -65,8 +65,7 @@ def test_python_control_flow_on_values_under_grad():
 
     close(la.grad(g)(2.0), 12.0)
     close(la.grad(la.grad(g))(2.0), 12.0)
-    want = np.cos(0.3) * np.cos(np.sin(0.3)) * np.cos(np.sin(np.sin(0.3)))
-    close(la.grad(g)(0.3), want)
+    close(la.grad(g)(0.3), np.cos(0.3) * np.cos(np.sin(0.3)))  # 0.3 and sin 0.3 allow two steps
 
 
 def test_value_and_grad_with_aux_and_pytrees():

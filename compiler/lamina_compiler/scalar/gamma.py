@@ -113,7 +113,9 @@ def digamma(x: Value) -> Value:
     numerator, denominator = select(n < 0.0, -1.0, numerator), select(n < 0.0, b, denominator)
     u = b - n
     root, root_low = f.round(PSI_ROOT[0]), f.round((PSI_ROOT[0] - f.round(PSI_ROOT[0])) + PSI_ROOT[1])
-    small = ((u - root) - root_low) * polynomial(u - 1.5, f.table("digamma_small")) + numerator / denominator
+    slope = polynomial(u - 1.5, f.table("digamma_small"))
+    # (u - root) - root_low would become one subtraction in a shader compiler.
+    small = fma(u - root, slope, -(root_low * slope)) + numerator / denominator
     z = select(low, 8.0, y)
     inverse = divide(x.lift(1.0), limit_large(z))
     square = inverse * inverse

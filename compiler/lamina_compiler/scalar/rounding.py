@@ -39,6 +39,8 @@ def trunc(x: Value) -> Value:
 @elementary(native=True)
 def round_nearest_even(x: Value) -> Value:
     """Nearest integer, ties to even."""
+    if not x.emitter.has_f64:
+        return x.unary("math.roundeven")
     # math.roundeven is slow in f64; a sum with 2**mantissa has no room for a fraction.
     top = 2.0 ** format_of(x).mantissa
     a = x.abs()

@@ -229,7 +229,7 @@ def _gather_now(x: Array, advanced: _Advanced, sizes: Sequence[int], mode: str, 
     value = np.moveaxis(np.asarray(x), advanced.axes, range(len(advanced.axes)))[tuple(np.broadcast_arrays(*clamped))]
     rank = len(advanced.shape)
     if mode == "fill" and not inside.all():
-        inside = inside.reshape(*inside.shape, *(1,) * (value.ndim - rank))
+        inside = np.reshape(inside, (*advanced.shape, *(1,) * (value.ndim - rank)))
         value = np.where(inside, value, np.asarray(_fill(x.dtype, fill_value))).astype(x.dtype, copy=False)
     value = np.moveaxis(value, range(rank), range(advanced.place, advanced.place + rank))
     return from_numpy(np.asarray(value), x.weak_type)

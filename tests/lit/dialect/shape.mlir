@@ -24,7 +24,7 @@ func.func @valid(%x: tensor<2x1xf32>) -> tensor<3x2xf32> {
 
 // -----
 func.func @constant_without_value() -> tensor<3xf32> {
-  // expected-error @below {{'lamina.constant' op requires attribute 'value' of the form dense<...>}}
+  // expected-error @below {{'lamina.constant' op requires attribute 'value' of the form dense<...>, not of complex numbers}}
   %0 = "lamina.constant"() : () -> tensor<3xf32>
   return %0 : tensor<3xf32>
 }
