@@ -50,7 +50,9 @@ class ScalarFunctions:
 
     def emit(self, function: Callable[..., Any], operands: Sequence[ir.Value], dtypes: Sequence[np.dtype]) -> ir.Value:
         """The operations at the current insertion point."""
-        return scalar.emit(function, operands, [SHORT_NAME[dtype] for dtype in dtypes], has_f64=self._has_f64)
+        names = [SHORT_NAME[dtype] for dtype in dtypes]
+        # targets without f64 are those of SPIR-V, whose drivers do not promise a fused multiply-add either
+        return scalar.emit(function, operands, names, has_f64=self._has_f64, has_fma=self._has_f64)
 
     def find(self, function: Callable[..., Any], dtypes: Sequence[np.dtype]) -> tuple[str, ir.Type] | None:
         """Name and result type of the shared function; None where operations are few, or for a closure."""

@@ -22,7 +22,7 @@ from lamina_runtime.call import Executable
 from lamina_runtime.device import Device
 from lamina_runtime.device import device as find_device
 
-# Multiply-adds and element visits from which a program runs on all cores instead of the calling thread.
+# Points a program visits (see work_of) from which it runs on all cores instead of the calling thread.
 LARGE = 1_000_000
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+
 from lamina_compiler import functions, interpreter, mlir
 from lamina_compiler.builder import Builder
 from lamina_compiler.mlir import ir

@@ -6,6 +6,7 @@ import io
 from typing import NamedTuple
 
 import numpy as np
+
 from lamina_compiler import backend, functions, mlir, pipeline
 from lamina_compiler.builder import Builder
 from lamina_compiler.mlir import ir
@@ -18,7 +19,14 @@ from lamina_runtime.device import device
 mlir.enter()
 
 # relative and absolute: a few roundings of the dtype; elementary functions are held to ulps in test_accuracy.py
-TOLERANCE = {"float16": 2e-3, "bfloat16": 1.6e-2, "float32": 2e-6, "float64": 4e-15, "complex64": 4e-6, "complex128": 8e-15}
+TOLERANCE = {
+    "float16": 2e-3,
+    "bfloat16": 1.6e-2,
+    "float32": 2e-6,
+    "float64": 4e-15,
+    "complex64": 4e-6,
+    "complex128": 8e-15,
+}
 
 
 class Case(NamedTuple):

@@ -8,9 +8,10 @@ from itertools import product
 import numpy as np
 import pytest
 from derived import Function, apply, function_of, samples
+from op_cases import assert_close
+
 from lamina_compiler.opdef import REGISTRY, OpDef, Sample
 from lamina_compiler.types import BY_SHORT_NAME, TensorType, type_of
-from op_cases import assert_close
 
 OPS = [op for op in REGISTRY.values() if op.operands]
 DTYPES = {BY_SHORT_NAME[name] for name in ("f64", "i32", "u8", "bool", "c128")}
@@ -73,7 +74,9 @@ def test_vmap_of_vmap_is_a_loop_of_loops(op: OpDef) -> None:
             assert_close(got, loop(mapped, arrays, outer, 3))
 
 
-@pytest.mark.parametrize("name", ["sin", "mul", "dot_general", "pad", "dynamic_slice", "reduce_prod", "reduce_max", "div"])
+@pytest.mark.parametrize(
+    "name", ["sin", "mul", "dot_general", "pad", "dynamic_slice", "reduce_prod", "reduce_max", "div"]
+)
 def test_vmap_commutes_with_derivatives(name: str) -> None:
     """vmap of vjp is vjp of vmap, where every operand is batched."""
     op = REGISTRY[name]

@@ -6,11 +6,12 @@ from itertools import groupby
 
 import numpy as np
 import pytest
+from op_cases import Case, Compiled, assert_close, build, cases, compiled_cases, to_bytes
+
 from lamina_compiler import functions
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import REGISTRY, Sample
 from lamina_compiler.types import BY_SHORT_NAME
-from op_cases import Case, Compiled, assert_close, build, cases, compiled_cases, to_bytes
 
 GROUP_SIZE = 100
 
@@ -18,7 +19,9 @@ GROUP_SIZE = 100
 def _groups() -> dict[str, list[Case]]:
     """Cases by family, large families in several groups."""
     groups: dict[str, list[Case]] = {}
-    for family, members in groupby(sorted(compiled_cases(), key=lambda case: case.op.family), lambda case: case.op.family):
+    for family, members in groupby(
+        sorted(compiled_cases(), key=lambda case: case.op.family), lambda case: case.op.family
+    ):
         same = list(members)
         for i in range(0, len(same), GROUP_SIZE):
             groups[f"{family}_{i // GROUP_SIZE}"] = same[i : i + GROUP_SIZE]
@@ -59,9 +62,9 @@ def _scalar_and_empty() -> list[Case]:
     """Rank 0 and no elements, for ops of every family."""
     f32, i32, b1, c64 = (BY_SHORT_NAME[name] for name in ("f32", "i32", "bool", "c64"))
     elementwise = [
-        ("add", (f32, f32)), ("floor", (f32,)), ("abs", (c64,)), ("complex", (f32, f32)), ("sin", (f32,)), ("exp", (c64,)),
-        ("pow", (f32, f32)), ("int_pow", (i32, i32)), ("eq", (f32, f32)), ("select", (b1, f32, f32)), ("and", (i32, i32)),
-        ("shift_left", (i32, i32)), ("not", (b1,)), ("is_finite", (f32,)), ("div", (i32, i32)),
+        ("add", (f32, f32)), ("floor", (f32,)), ("abs", (c64,)), ("complex", (f32, f32)), ("sin", (f32,)),
+        ("exp", (c64,)), ("pow", (f32, f32)), ("int_pow", (i32, i32)), ("eq", (f32, f32)), ("and", (i32, i32)),
+        ("select", (b1, f32, f32)), ("shift_left", (i32, i32)), ("not", (b1,)), ("is_finite", (f32,)), ("div", (i32, i32)),
     ]  # fmt: skip
     cases = [
         _case(len(shape), name, *(np.ones(shape, dtype) for dtype in dtypes))

@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 from derived import apply, samples
+
 from lamina_compiler import functions
 from lamina_compiler.builder import Builder
 from lamina_compiler.mlir import ir

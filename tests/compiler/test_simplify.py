@@ -10,6 +10,7 @@ import pytest
 from derived import Body, Function, function_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lamina_compiler.builder import Builder
 from lamina_compiler.mlir import ir
 from lamina_compiler.passes.simplify import simplify
@@ -30,7 +31,9 @@ def inputs_for(f: Function, seed: int = 0) -> list[np.ndarray]:
         values = rng.integers(-3, 4, type.shape).astype(np.float64)
         if type.dtype.kind == "f":
             values = np.where(rng.random(type.shape) < 0.2, rng.choice(SPECIAL, type.shape), values)
-        arrays.append(np.abs(values).astype(type.dtype) if type.dtype.kind == "u" else np.asarray(values).astype(type.dtype))
+        arrays.append(
+            np.abs(values).astype(type.dtype) if type.dtype.kind == "u" else np.asarray(values).astype(type.dtype)
+        )
     return arrays
 
 
@@ -133,12 +136,23 @@ def test_dynamic_slice_at_constants_is_a_slice(start: tuple[int, int]) -> None:
 @pytest.mark.parametrize("dtype", ["bool", "i8", "u8", "i64", "u64", "f16", "bf16", "f32", "f64"])
 def test_splats_stay_splats_in_every_dtype(dtype: str) -> None:
     element = BY_SHORT_NAME[dtype]
-    top = True if dtype == "bool" else -1 if element.kind == "i" else np.iinfo(element).max if element.kind == "u" else -0.0
+    top = (
+        True
+        if dtype == "bool"
+        else -1
+        if element.kind == "i"
+        else np.iinfo(element).max
+        if element.kind == "u"
+        else -0.0
+    )
 
     def body(b: Builder, args: list[ir.Value]) -> list[ir.Value]:
         x = b.full(tensor(dtype, 2, 3), top)
         moved = b.transpose(b.rev(b.reshape(x, shape=(3, 2)), dimensions=(0,)), permutation=(1, 0))
-        return [b.broadcast_in_dim(moved, shape=(5, 2, 3), dimensions=(1, 2)), b.slice(x, start=(0, 1), limit=(0, 3), strides=(1, 1))]
+        return [
+            b.broadcast_in_dim(moved, shape=(5, 2, 3), dimensions=(1, 2)),
+            b.slice(x, start=(0, 1), limit=(0, 3), strides=(1, 1)),
+        ]
 
     assert simplified([], body) == ["constant", "constant"]
 
@@ -163,7 +177,9 @@ def test_dots_look_through_transposes(lhs_order: tuple[int, ...]) -> None:
         for result_order in permutations(range(3)):
             left, right = ["bmk"[i] for i in lhs_order], ["bnk"[i] for i in rhs_order]
 
-            def body(b: Builder, args: list[ir.Value], rhs_order: tuple = rhs_order, result_order: tuple = result_order):
+            def body(
+                b: Builder, args: list[ir.Value], rhs_order: tuple = rhs_order, result_order: tuple = result_order
+            ):
                 x = b.transpose(args[0], permutation=tuple(lhs_order.index(i) for i in range(3)))
                 y = b.transpose(args[1], permutation=tuple(rhs_order.index(i) for i in range(3)))
                 dims = {"lhs_contracting": (2,), "rhs_contracting": (2,), "lhs_batch": (0,), "rhs_batch": (0,)}
@@ -180,7 +196,12 @@ def test_dots_look_through_transposes(lhs_order: tuple[int, ...]) -> None:
 @settings(max_examples=60, deadline=None, database=None)
 def test_dots_of_random_shape_look_through_transposes(random: Random) -> None:
     sizes = {name: random.randint(1, 3) for name in "abcdefgh"}
-    batch, contracting, left, right = "ab"[: random.randint(0, 2)], "cd"[: random.randint(0, 2)], "ef", "gh"[: random.randint(0, 2)]
+    batch, contracting, left, right = (
+        "ab"[: random.randint(0, 2)],
+        "cd"[: random.randint(0, 2)],
+        "ef",
+        "gh"[: random.randint(0, 2)],
+    )
     lhs, rhs = list(batch + contracting + left), list(batch + contracting + right)
     random.shuffle(lhs)
     random.shuffle(rhs)
@@ -209,7 +230,9 @@ def random_step(b: Builder, random: Random, x: ir.Value, y: ir.Value) -> ir.Valu
     type = b.type(x)
     rank = type.rank
     axes = tuple(sorted(random.sample(range(rank), random.randint(0, rank))))
-    kind = random.choice(["binary", "constant", "unary", "select", "shape", "cut", "join", "reduce", "convert", "parts"])
+    kind = random.choice(
+        ["binary", "constant", "unary", "select", "shape", "cut", "join", "reduce", "convert", "parts"]
+    )
     if kind == "binary":
         return getattr(b, random.choice(["add", "sub", "mul", "max", "min"]))(x, y)
     if kind == "constant":
@@ -225,7 +248,13 @@ def random_step(b: Builder, random: Random, x: ir.Value, y: ir.Value) -> ir.Valu
         flat = b.reshape(moved, shape=random.choice([(type.size,), (1, type.size), (type.size, 1)]))
         return b.reshape(b.rev(flat, dimensions=(0,)), shape=type.shape)
     if kind == "cut":
-        padded = b.pad(x, b.full(TensorType((), type.dtype), random.choice(SPECIAL)), low=(1,) * rank, high=(0,) * rank, interior=(0,) * rank)
+        padded = b.pad(
+            x,
+            b.full(TensorType((), type.dtype), random.choice(SPECIAL)),
+            low=(1,) * rank,
+            high=(0,) * rank,
+            interior=(0,) * rank,
+        )
         start = tuple(random.randint(0, 1) for _ in range(rank))
         limit = tuple(s + n for s, n in zip(start, type.shape, strict=True))
         return b.slice(padded, start=start, limit=limit, strides=(1,) * rank)
@@ -238,7 +267,9 @@ def random_step(b: Builder, random: Random, x: ir.Value, y: ir.Value) -> ir.Valu
         kept = tuple(d for d in range(rank) if d not in axes)
         return b.broadcast_in_dim(total, shape=type.shape, dimensions=kept)
     if kind == "convert":
-        return b.convert(b.convert(x, dtype=BY_SHORT_NAME[random.choice(["f64", "i32", "bf16", "bool"])]), dtype=type.dtype)
+        return b.convert(
+            b.convert(x, dtype=BY_SHORT_NAME[random.choice(["f64", "i32", "bf16", "bool"])]), dtype=type.dtype
+        )
     return random.choice([b.real, b.imag])(b.conj(b.complex(x, y)))
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from derived import function_of
+from op_cases import Case, Compiled, build
+
 from lamina_compiler import functions
 from lamina_compiler.opdef import REGISTRY, Sample
 from lamina_compiler.types import BY_SHORT_NAME, INTEGER, SHORT_NAME, TensorType
-from op_cases import Case, Compiled, build
 
 inf, nan = np.inf, np.nan
 
@@ -21,7 +22,9 @@ inf, nan = np.inf, np.nan
 class Row:
     """Operands and expected results of an op, all one-dimensional."""
 
-    def __init__(self, name: str, operands: list[list[Any]], expected: Any, dtype: str, result: str = "", /, **attributes: Any):
+    def __init__(
+        self, name: str, operands: list[list[Any]], expected: Any, dtype: str, result: str = "", /, **attributes: Any
+    ):
         self.name, self.attributes = name, attributes
         self.dtype = BY_SHORT_NAME[dtype]
         first = [np.array(operands[0], bool)] if name == "select" else []
@@ -36,7 +39,10 @@ class Row:
     def check(self, got: np.ndarray) -> None:
         """Equal to the sign of zeros; nan is nan."""
         assert (got.shape, got.dtype) == (self.expected.shape, self.expected.dtype)
-        got, want = (a.astype(np.float64) if a.dtype.kind == "V" or a.dtype.name == "bfloat16" else a for a in (got, self.expected))
+        got, want = (
+            a.astype(np.float64) if a.dtype.kind == "V" or a.dtype.name == "bfloat16" else a
+            for a in (got, self.expected)
+        )
         np.testing.assert_array_equal(got, want, err_msg=f"{self.id} {self.operands}")
         if want.dtype.kind == "f":
             np.testing.assert_array_equal(np.signbit(got) & (got == 0), np.signbit(want) & (want == 0), err_msg=self.id)
@@ -55,7 +61,12 @@ def _integer_rows() -> list[Row]:
             Row("abs", [[low, -5, high]], [low, 5, high], name),
             Row("sign", [[low, 0, high]], [-1, 0, 1], name),
             Row("add", [[high, low], [1, -1]], [low, high], name),
-            Row("int_pow", [[2, 2, -1, -1, 0, 3, 1, 0, -2], [3, -1, -3, -2, -1, 0, -5, 0, 1]], [8, 0, -1, 1, 0, 1, 1, 1, -2], name),
+            Row(
+                "int_pow",
+                [[2, 2, -1, -1, 0, 3, 1, 0, -2], [3, -1, -3, -2, -1, 0, -5, 0, 1]],
+                [8, 0, -1, 1, 0, 1, 1, 1, -2],
+                name,
+            ),
             Row("shift_left", [[1, 1, 1, -1], [width - 1, width, -1, width + 1]], [low, 0, 0, 0], name),
             Row("shift_right_logical", [[-1, -1, -1, low], [width - 1, width, -1, width - 2]], [1, 0, 0, 2], name),
             Row("shift_right_arithmetic", [[-8, -8, 8, -8, 8], [1, width, width, -1, -1]], [-4, -1, 0, -1, 0], name),
@@ -110,7 +121,8 @@ def _float_rows() -> list[Row]:
             Row("tanh", [[-inf, inf, -0.0, nan]], [-1, 1, -0.0, nan], name),
             Row("sin", [[inf, -0.0, nan]], [nan, -0.0, nan], name),
             Row("logistic", [[-inf, inf, 0, nan]], [0, 1, 0.5, nan], name),
-            Row("pow", [[0, nan, 1, -2, -2, 0, -inf, -0.0], [0, 0, nan, 3, 0.5, -1, 3, 3]], [1, 1, 1, -8, nan, inf, -inf, -0.0], name),
+            Row("pow", [[0, nan, 1, -2, -2, 0], [0, 0, nan, 3, 0.5, -1]], [1, 1, 1, -8, nan, inf], name),
+            Row("pow", [[-inf, -0.0], [3, 3]], [-inf, -0.0], name),
             Row("integer_pow", [[0, -0.0, inf, nan, -2]], [inf, -inf, 0, nan, -0.5], name, exponent=-1),
             Row("erf", [[-inf, inf, nan, -0.0]], [-1, 1, nan, -0.0], name),
             Row("reduce_max", [[nan, 1, 2]], nan, name, axes=(0,)),
@@ -122,8 +134,19 @@ def _float_rows() -> list[Row]:
             info = np.iinfo(dtype)
             low = 0 if info.min == 0 else -2
             expected = [0, info.max, info.min, 0, 2, low]
-            rows.append(Row("convert", [[nan, inf, -inf, -0.5, 2.9, -2.9]], expected, name, SHORT_NAME[dtype], dtype=dtype))
-        rows.append(Row("convert", [[0, -0.0, nan, 0.25, inf]], [False, False, True, True, True], name, "bool", dtype=np.dtype(bool)))
+            rows.append(
+                Row("convert", [[nan, inf, -inf, -0.5, 2.9, -2.9]], expected, name, SHORT_NAME[dtype], dtype=dtype)
+            )
+        rows.append(
+            Row(
+                "convert",
+                [[0, -0.0, nan, 0.25, inf]],
+                [False, False, True, True, True],
+                name,
+                "bool",
+                dtype=np.dtype(bool),
+            )
+        )
     tiny = 1e-40  # a denormal
     rows += [
         Row("neg", [[tiny]], [-tiny], "f32"),
@@ -141,6 +164,19 @@ def _complex_rows() -> list[Row]:
         for row in (
             Row("abs", [[3 + 4j, c(inf, nan), c(nan, 1), 0]], [5, inf, nan, 0], name, real),
             Row("sign", [[3 + 4j, 0, -2j]], [0.6 + 0.8j, 0, -1j], name),
+            Row(
+                "max",
+                [[1 + 2j, 2 - 1j, c(nan, 1), 1], [1 + 3j, 1 + 9j, 5, c(2, nan)]],
+                [1 + 3j, 2 - 1j, c(nan, 1), c(2, nan)],
+                name,
+            ),
+            Row(
+                "min",
+                [[1 + 2j, 2 - 1j, c(-inf, 1)], [1 + 3j, 1 + 9j, c(-inf, -inf)]],
+                [1 + 2j, 1 + 9j, c(-inf, -inf)],
+                name,
+            ),
+            Row("reduce_max", [[c(-inf, -5), c(-inf, -6)]], c(-inf, -5), name, axes=(0,)),
             Row("is_finite", [[1j, c(inf, 1), c(1, nan)]], [True, False, False], name, "bool"),
             Row("eq", [[1 + 1j, c(nan, 1), 1], [1 + 1j, c(nan, 1), 1 + 1j]], [True, False, False], name, "bool"),
             Row("convert", [[0, 1j, 1]], [False, True, True], name, "bool", dtype=np.dtype(bool)),

@@ -44,7 +44,9 @@ def linear(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[Value], Va
     return apply
 
 
-def smooth(function: Callable[[np.ndarray], np.ndarray], derivative: Callable[[Value], Value]) -> Callable[[Value], Value]:
+def smooth(
+    function: Callable[[np.ndarray], np.ndarray], derivative: Callable[[Value], Value]
+) -> Callable[[Value], Value]:
     """An elementwise function with its derivative on duals."""
 
     def apply(x: Value) -> Value:

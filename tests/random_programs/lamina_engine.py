@@ -9,11 +9,17 @@ import numpy as np
 
 import lamina as la
 from lamina import lax
+from lamina.tracing import current_trace
 
 Function = Callable[[Any], Any]
 
 add, mul, sub, neg, sin, cos, tanh = lax.add, lax.mul, lax.sub, lax.neg, lax.sin, lax.cos, lax.tanh
-jit, vmap = la.jit, la.vmap
+vmap = la.vmap
+
+
+def jit(f: Function) -> Function:
+    """Inside a trace a part of the program; outside it would compile every program on its own."""
+    return f if current_trace() is None else la.jit(f)
 
 
 def total(x: Any) -> Any:

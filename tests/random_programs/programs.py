@@ -45,7 +45,16 @@ def _combine(random: Random, inner: Program, vector: bool, variables: int) -> Pr
 def _leafy(random: Random, size: int, vector: bool, variables: int) -> Program:
     if size == 0:
         return ("variable", random.randrange(variables), vector)
-    choices = ["sin", "cos", "tanh", "neg", "add", "mul", "sub", *(["flip", "shift", "matvec", "mean"] if vector else [])]
+    choices = [
+        "sin",
+        "cos",
+        "tanh",
+        "neg",
+        "add",
+        "mul",
+        "sub",
+        *(["flip", "shift", "matvec", "mean"] if vector else []),
+    ]
     kind = random.choice(choices)
     operands = 2 if kind in ("add", "mul", "sub") else 1
     return (kind, *(_leafy(random, size - 1, vector, variables) for _ in range(operands)))

@@ -118,8 +118,8 @@ def compile_programs(programs: Mapping[str, Program]) -> Callable[..., Array]:
         signless = [a.view(f"i{a.itemsize}") if a.dtype.kind == "u" else a for a in arrays]
         results = context.modules[binary.name][name](*signless)
         results = results if isinstance(results, tuple | list) else (results,)
-        arrays = tuple(r.to_host().view(t) for r, t in zip(results, result_dtypes[name], strict=True))
-        return arrays if len(arrays) > 1 else arrays[0]
+        outputs = [r.to_host().view(t) for r, t in zip(results, result_dtypes[name], strict=True)]
+        return tuple(outputs) if len(outputs) > 1 else outputs[0]
 
     return run
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from .. import scalar
-from ..opdef import NotDifferentiable
+from ..opdef import NotDifferentiable, Rule
 from ..types import BOOL_DTYPE, COMPLEX, COMPLEX_OF, FLOAT, INEXACT, NUMERIC, ORDERED, REAL, REAL_OF, UNSIGNED
 from .elementwise import elementwise, linear_in, uniform
 
@@ -132,6 +133,8 @@ abs = arithmetic(
     scalar=scalar.abs,
     jvp=_abs_jvp,
 )
+
+
 def _sign_jvp(b, dx, x, y):  # type: ignore[no-untyped-def]
     if b.type(x).dtype not in COMPLEX:
         return None
@@ -180,15 +183,32 @@ def _half_at_ties(b, tangent, chosen, other, result):  # type: ignore[no-untyped
     return b.mul(tangent, b.mul(is_chosen, b.sub(b.full_like(is_tie, 1), b.mul(is_tie, 0.5))))
 
 
+def _extreme(real: Rule, better: Rule) -> Rule:
+    """Larger or smaller of two; complex numbers are ordered by their real parts, then by their imaginary parts."""
+
+    def extreme(x: Any, y: Any) -> Any:
+        if not isinstance(x, scalar.ComplexValue):
+            return real(x, y)
+        tie = scalar.bitwise_and(scalar.equal(x.real, y.real), scalar.bitwise_not(better(y.imag, x.imag)))
+        wins = scalar.bitwise_or(better(x.real, y.real), tie)
+        x_is_nan, y_is_number = scalar.not_equal(x, x), scalar.equal(y, y)
+        return scalar.select(scalar.bitwise_or(x_is_nan, scalar.bitwise_and(wins, y_is_number)), x, y)
+
+    return extreme
+
+
+maximum = _extreme(scalar.maximum, scalar.greater)
+minimum = _extreme(scalar.minimum, scalar.less)
+
 for _name, _doc, _reference, _scalar in [
-    ("max", "Larger of x and y; nan if either is.", np.maximum, scalar.maximum),
-    ("min", "Smaller of x and y; nan if either is.", np.minimum, scalar.minimum),
+    ("max", "Larger of x and y, complex by real, then imaginary part; nan if either is.", np.maximum, maximum),
+    ("min", "Smaller of x and y, complex by real, then imaginary part; nan if either is.", np.minimum, minimum),
 ]:
     arithmetic(
         _name,
         doc=_doc,
         operands=("x", "y"),
-        accepts=ORDERED,
+        accepts=ORDERED | COMPLEX,
         reference=_reference,
         scalar=_scalar,
         jvp=(

@@ -95,7 +95,9 @@ def _transpose(
     right = _free(types[1].rank, rhs_contracting, rhs_batch)
     left_out, right_out = tuple(range(n, n + len(left))), tuple(range(n + len(left), n + len(left) + len(right)))
 
-    def transposed(known: Any, own: tuple[Dims, Dims, Dims], other: tuple[Dims, Dims, Dims], out: Dims, type: Any) -> Any:
+    def transposed(
+        known: Any, own: tuple[Dims, Dims, Dims], other: tuple[Dims, Dims, Dims], out: Dims, type: Any
+    ) -> Any:
         """Contract the cotangent with the known operand over its free dimensions; put the result in the own order."""
         own_batch, own_free, own_contracting = own
         other_batch, other_free, other_contracting = other
@@ -206,7 +208,13 @@ _CASES: list[tuple[tuple[int, ...], tuple[int, ...], tuple[Dims, Dims, Dims, Dim
 def _samples(rng: np.random.Generator) -> Iterable[Sample]:
     for dtype in sorted(NUMERIC | {BOOL_DTYPE}, key=str):
         for x, y, (lc, rc, lb, rb) in _CASES:
-            attributes = {"lhs_contracting": lc, "rhs_contracting": rc, "lhs_batch": lb, "rhs_batch": rb, "dtype": dtype}
+            attributes = {
+                "lhs_contracting": lc,
+                "rhs_contracting": rc,
+                "lhs_batch": lb,
+                "rhs_batch": rb,
+                "dtype": dtype,
+            }
             yield Sample((uniform(-2, 2)(rng, dtype, x), uniform(-2, 2)(rng, dtype, y)), attributes)
     wide = {"lhs_contracting": (1,), "rhs_contracting": (0,), "lhs_batch": (), "rhs_batch": ()}
     for narrow, result in (("bf16", "f32"), ("i8", "i32")):

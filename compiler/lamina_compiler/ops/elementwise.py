@@ -77,7 +77,9 @@ def elementwise(
         for operand, type in zip(names, types, strict=True):
             if type.shape != types[common[0]].shape:
                 first = names[common[0]]
-                raise OpError(f"operands must have the same shape, but '{first}' is {types[common[0]]} and '{operand}' is {type}")
+                raise OpError(
+                    f"operands must have the same shape, but '{first}' is {types[common[0]]} and '{operand}' is {type}"
+                )
         dtype = types[common[0]].dtype
         if isinstance(result, dict):
             dtype = result.get(dtype, dtype)

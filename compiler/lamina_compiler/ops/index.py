@@ -60,7 +60,9 @@ def _slice_transpose(b: Any, ct: Any, operands: Any, types: Any, sizes: Shape, b
 
 def _slice_batch(b: Any, operands: Any, batched: Any, size: int, sizes: Shape, batch_dimensions: int) -> Any:
     if not batched[1] and batch_dimensions == 0:  # one start for all: still a plain slice
-        start = b.pad(operands[1], b.zeros(TensorType((), b.type(operands[1]).dtype)), low=(1,), high=(0,), interior=(0,))
+        start = b.pad(
+            operands[1], b.zeros(TensorType((), b.type(operands[1]).dtype)), low=(1,), high=(0,), interior=(0,)
+        )
         return b.dynamic_slice(operands[0], start, sizes=(size, *sizes), batch_dimensions=0)
     x, start = b.all_batched(operands, batched, size)
     return b.dynamic_slice(x, start, sizes=sizes, batch_dimensions=batch_dimensions + 1)
@@ -75,9 +77,7 @@ def _start_indices(inner: Any, start: Any, types: Any, extents: Shape, sizes: Sh
     return first
 
 
-def _slice_lower(
-    lw: Any, operands: Any, types: Any, result: TensorType, sizes: Shape, batch_dimensions: int
-) -> Any:
+def _slice_lower(lw: Any, operands: Any, types: Any, result: TensorType, sizes: Shape, batch_dimensions: int) -> Any:
     x, start = operands
     extents = types[0].shape[batch_dimensions:]
 
@@ -85,7 +85,9 @@ def _slice_lower(
         position = [inner.loop_index(d) for d in range(batch_dimensions)]
         first = _start_indices(inner, start, types[1], extents, sizes, position)
         within = [inner.loop_index(batch_dimensions + d) for d in range(len(sizes))]
-        return inner.extract(x, [*position, *(inner.index_op("addi", a, i) for a, i in zip(first, within, strict=True))])
+        return inner.extract(
+            x, [*position, *(inner.index_op("addi", a, i) for a, i in zip(first, within, strict=True))]
+        )
 
     return lw.parallel([], [], result, body)
 
@@ -133,7 +135,7 @@ def _update_infer(x: TensorType, update: TensorType, start: TensorType, batch_di
 
 
 def _update_reference(x: np.ndarray, update: np.ndarray, start: np.ndarray, batch_dimensions: int) -> np.ndarray:
-    out = x.copy()
+    out = np.array(x)
     windows = _windows(x, start, update.shape[batch_dimensions:], batch_dimensions)
     for position, window in zip(np.ndindex(x.shape[:batch_dimensions]), windows, strict=True):
         out[window] = update[position]
@@ -151,10 +153,10 @@ def _update_jvp(b: Any, tangents: Any, primals: Any, result: Any, batch_dimensio
 def _update_transpose(b: Any, ct: Any, operands: Any, types: Any, batch_dimensions: int) -> list[Any]:
     x, update, start = operands
     sizes = types[1].shape[batch_dimensions:]
-    to_x = b.dynamic_update_slice(ct, b.zeros(types[1]), start, batch_dimensions=batch_dimensions) if x is None else None
-    to_update = (
-        b.dynamic_slice(ct, start, sizes=sizes, batch_dimensions=batch_dimensions) if update is None else None
+    to_x = (
+        b.dynamic_update_slice(ct, b.zeros(types[1]), start, batch_dimensions=batch_dimensions) if x is None else None
     )
+    to_update = b.dynamic_slice(ct, start, sizes=sizes, batch_dimensions=batch_dimensions) if update is None else None
     return [to_x, to_update, None]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from .. import scalar
 from ..opdef import NotDifferentiable
 from ..types import ANY, BOOL, BOOL_DTYPE, INTEGER, INTEGRAL, ORDERED
-from .elementwise import elementwise, linear_in, uniform
+from .elementwise import elementwise, uniform
 
 _BOOLEAN = NotDifferentiable("its result is boolean")
 _BITS = NotDifferentiable("it works on bits, not on real numbers")
@@ -112,7 +112,12 @@ def _logical_right(x: np.ndarray, amount: np.ndarray) -> np.ndarray:
 
 
 for _name, _doc, _reference, _scalar in [
-    ("shift_left", "x · 2ᵃ modulo 2ⁿ; 0 if a is outside [0, n).", _shift_reference(np.left_shift, np.zeros_like), scalar.shift_left),
+    (
+        "shift_left",
+        "x · 2ᵃ modulo 2ⁿ; 0 if a is outside [0, n).",
+        _shift_reference(np.left_shift, np.zeros_like),
+        scalar.shift_left,
+    ),
     (
         "shift_right_logical",
         "Bits of x moved a places to the right, zeros moved in; 0 if a is outside [0, n).",

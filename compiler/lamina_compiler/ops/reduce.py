@@ -11,7 +11,8 @@ import numpy as np
 from .. import scalar
 from ..attributes import DTYPE, INT, INTS
 from ..opdef import NotDifferentiable, OpDef, OpError, Rule, Sample, register, require_axes, require_dtype
-from ..types import BY_SHORT_NAME, FLOAT, INTEGER, INTEGRAL, NUMERIC, ORDERED, SHORT_NAME, TensorType
+from ..types import BY_SHORT_NAME, COMPLEX, FLOAT, INTEGER, INTEGRAL, NUMERIC, ORDERED, SHORT_NAME, TensorType
+from .arithmetic import maximum, minimum
 from .elementwise import quiet, uniform
 from .shape import reshape_lower
 
@@ -22,11 +23,13 @@ Axes = tuple[int, ...]
 
 
 def limits(dtype: np.dtype) -> tuple[Any, Any]:
-    """Smallest and largest value, infinities for floats."""
+    """Smallest and largest value, infinities for floats and for both parts of complex numbers."""
     if dtype == np.bool_:
         return False, True
     if dtype in FLOAT:
         return -np.inf, np.inf
+    if dtype in COMPLEX:
+        return complex(-np.inf, -np.inf), complex(np.inf, np.inf)
     info = np.iinfo(dtype)
     return info.min, info.max
 
@@ -237,26 +240,34 @@ def _extreme_jvp(b: Any, tangents: Any, primals: Any, result: Any, axes: Axes) -
 
 reduce_max = _reduction(
     "reduce_max",
-    "Largest element over the axes; nan if any is. The smallest number of the dtype where there is none.",
-    ORDERED,
+    "Largest element over the axes, complex by real, then imaginary part; nan if any is. The smallest of the "
+    "dtype where there is none.",
+    ORDERED | COMPLEX,
     lambda x, axes: np.max(x, axis=axes, initial=limits(x.dtype)[0]).astype(x.dtype),
-    scalar.maximum,
+    maximum,
     lambda dtype: limits(dtype)[0],
     _extreme_jvp,
 )
 reduce_min = _reduction(
     "reduce_min",
-    "Smallest element over the axes; nan if any is. The largest number of the dtype where there is none.",
-    ORDERED,
+    "Smallest element over the axes, complex by real, then imaginary part; nan if any is. The largest of the "
+    "dtype where there is none.",
+    ORDERED | COMPLEX,
     lambda x, axes: np.min(x, axis=axes, initial=limits(x.dtype)[1]).astype(x.dtype),
-    scalar.minimum,
+    minimum,
     lambda dtype: limits(dtype)[1],
     _extreme_jvp,
 )
 
 _BITS = NotDifferentiable("it works on bits, not on real numbers")
 for _name, _doc, _ufunc, _combine, _identity in [
-    ("reduce_and", "Bitwise and over the axes; whether all hold, for booleans.", np.bitwise_and, scalar.bitwise_and, -1),
+    (
+        "reduce_and",
+        "Bitwise and over the axes; whether all hold, for booleans.",
+        np.bitwise_and,
+        scalar.bitwise_and,
+        -1,
+    ),
     ("reduce_or", "Bitwise or over the axes; whether any holds, for booleans.", np.bitwise_or, scalar.bitwise_or, 0),
     ("reduce_xor", "Bitwise exclusive or over the axes; parity, for booleans.", np.bitwise_xor, scalar.bitwise_xor, 0),
 ]:
@@ -289,9 +300,7 @@ def _argument(name: str, doc: str, reference: Any, better: Rule) -> OpDef:
         (x,), (type,) = operands, types
         others = kept(type.shape, (axis,))
         index = np.dtype(np.int64)
-        first = lw.extract_slice(
-            x, [0] * type.rank, [1] * type.rank, _with_size(type, axis, 1)
-        )
+        first = lw.extract_slice(x, [0] * type.rank, [1] * type.rank, _with_size(type, axis, 1))
         best = reshape_lower(lw, [first], [_with_size(type, axis, 1)], _without(type, axis))
         position_type = TensorType(result.shape, index)
 
@@ -331,7 +340,9 @@ def _argument(name: str, doc: str, reference: Any, better: Rule) -> OpDef:
             reference=lambda x, axis, dtype: np.asarray(reference(x, axis=axis)).astype(dtype),
             jvp=NotDifferentiable("a position is an integer"),
             transpose=None,
-            batch=lambda b, operands, batched, size, axis, dtype: getattr(b, name)(*operands, axis=axis + 1, dtype=dtype),
+            batch=lambda b, operands, batched, size, axis, dtype: getattr(b, name)(
+                *operands, axis=axis + 1, dtype=dtype
+            ),
             lower=lower,
             samples=draw,
             family="reduce",
@@ -354,4 +365,3 @@ def _wins(compare: Rule) -> Rule:
 
 argmax = _argument("argmax", "Position of the first largest element along the axis.", np.argmax, _wins(scalar.greater))
 argmin = _argument("argmin", "Position of the first smallest element along the axis.", np.argmin, _wins(scalar.less))
-

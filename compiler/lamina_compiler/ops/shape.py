@@ -55,7 +55,9 @@ constant = register(
         transpose=None,
         batch=lambda b, operands, batched, size, value: b.constant(value=value),
         lower=lambda lw, operands, types, result, value: lw.constant(value),
-        samples=lambda rng: [Sample((), {"value": counting(dtype, (2, 3))}) for dtype in SAMPLE_DTYPES if dtype not in _COMPOSED],
+        samples=lambda rng: [
+            Sample((), {"value": counting(dtype, (2, 3))}) for dtype in SAMPLE_DTYPES if dtype not in _COMPOSED
+        ],
         family="shape",
     )
 )
@@ -92,7 +94,9 @@ iota = register(
         batch=lambda b, operands, batched, size, **attributes: b.iota(**attributes),
         lower=_iota_lower,
         samples=lambda rng: [
-            Sample((), {"shape": (2, 3), "dimension": d, "dtype": dtype}) for d in (0, 1) for dtype in sorted(NUMERIC, key=str)
+            Sample((), {"shape": (2, 3), "dimension": d, "dtype": dtype})
+            for d in (0, 1)
+            for dtype in sorted(NUMERIC, key=str)
         ],
         family="shape",
     )
@@ -153,7 +157,7 @@ def _broadcast_lower(lw: Any, operands: Any, types: Any, result: TensorType, sha
 broadcast_in_dim = register(
     OpDef(
         name="broadcast_in_dim",
-        doc="Repeat x: its dimension i becomes result dimension dimensions[i]; size 1 stretches, new dimensions repeat.",
+        doc="Repeat x: its dimension i becomes result dimension dimensions[i]; size 1 stretches, new ones repeat.",
         operands=("x",),
         attributes={"shape": INTS, "dimensions": INTS},
         infer=_broadcast_infer,
@@ -307,7 +311,9 @@ rev = register(
         reference=lambda x, dimensions: np.flip(x, dimensions),
         jvp=linear_jvp("rev"),
         transpose=lambda b, ct, operands, types, dimensions: [b.rev(ct, dimensions=dimensions)],
-        batch=lambda b, operands, batched, size, dimensions: b.rev(*operands, dimensions=tuple(d + 1 for d in dimensions)),
+        batch=lambda b, operands, batched, size, dimensions: b.rev(
+            *operands, dimensions=tuple(d + 1 for d in dimensions)
+        ),
         lower=_rev_lower,
         samples=shape_samples(((2, 3), {"dimensions": (1,)}), ((2, 3), {"dimensions": (0, 1)})),
         family="shape",

@@ -12,6 +12,7 @@ from ..opdef import OpDef, OpError, Sample, register, require_axes
 from ..types import BOOL_DTYPE, Shape, TensorType
 from .shape import SAMPLE_DTYPES, counting, linear_jvp, shape_samples
 
+
 def _slice_infer(x: TensorType, start: Shape, limit: Shape, strides: Shape) -> TensorType:
     if not len(start) == len(limit) == len(strides) == x.rank:
         raise OpError(f"start, limit and strides need one entry for each of the operand's {x.rank} dimensions")
@@ -25,7 +26,9 @@ def _slice_reference(x: np.ndarray, start: Shape, limit: Shape, strides: Shape) 
     return x[tuple(slice(a, b, s) for a, b, s in zip(start, limit, strides, strict=True))]
 
 
-def _slice_transpose(b: Any, ct: Any, operands: Any, types: Any, start: Shape, limit: Shape, strides: Shape) -> list[Any]:
+def _slice_transpose(
+    b: Any, ct: Any, operands: Any, types: Any, start: Shape, limit: Shape, strides: Shape
+) -> list[Any]:
     """Pad with zeros: `stride − 1` between, what was cut off around."""
     (x,), sizes = types, b.shape(ct)
     interior = tuple(s - 1 for s in strides)
@@ -33,6 +36,14 @@ def _slice_transpose(b: Any, ct: Any, operands: Any, types: Any, start: Shape, l
     high = tuple(full - a - r for full, a, r in zip(x.shape, start, reach, strict=True))
     zero = b.zeros(TensorType((), x.dtype))
     return [b.pad(ct, zero, low=tuple(start), high=high, interior=interior)]
+
+
+def _slice_lower(
+    lw: Any, operands: Any, types: Any, result: TensorType, start: Shape, limit: Shape, strides: Shape
+) -> Any:
+    if result.size == 0:  # its start may lie behind the end, which tensor.extract_slice forbids
+        return lw.empty(result)
+    return lw.extract_slice(operands[0], start, strides, result)
 
 
 slice_ = register(
@@ -48,9 +59,7 @@ slice_ = register(
         batch=lambda b, operands, batched, size, start, limit, strides: b.slice(
             *operands, start=(0, *start), limit=(size, *limit), strides=(1, *strides)
         ),
-        lower=lambda lw, operands, types, result, start, limit, strides: lw.extract_slice(
-            operands[0], start, strides, result
-        ),
+        lower=_slice_lower,
         samples=shape_samples(
             ((4, 5), {"start": (1, 0), "limit": (3, 5), "strides": (1, 1)}),
             ((4, 5), {"start": (0, 1), "limit": (4, 5), "strides": (3, 2)}),
@@ -63,7 +72,9 @@ slice_ = register(
 
 def _pad_infer(x: TensorType, value: TensorType, low: Shape, high: Shape, interior: Shape) -> TensorType:
     if value != TensorType((), x.dtype):
-        raise OpError(f"the padding value must be a scalar of the operand's dtype, {TensorType((), x.dtype)}, not {value}")
+        raise OpError(
+            f"the padding value must be a scalar of the operand's dtype, {TensorType((), x.dtype)}, not {value}"
+        )
     if not len(low) == len(high) == len(interior) == x.rank:
         raise OpError(f"low, high and interior need one entry for each of the operand's {x.rank} dimensions")
     if any(i < 0 for i in interior):
@@ -78,7 +89,7 @@ def _pad_reference(x: np.ndarray, value: np.ndarray, low: Shape, high: Shape, in
     result = _pad_infer(TensorType(x.shape, x.dtype), TensorType((), x.dtype), low, high, interior)
     out = np.full(result.shape, value, x.dtype)
     places = [lo + np.arange(n) * (i + 1) for n, lo, i in zip(x.shape, low, interior, strict=True)]
-    stays = [(0 <= place) & (place < size) for place, size in zip(places, result.shape, strict=True)]
+    stays = [(place >= 0) & (place < size) for place, size in zip(places, result.shape, strict=True)]
     out[np.ix_(*(place[stay] for place, stay in zip(places, stays, strict=True)))] = x[np.ix_(*stays)]
     return out
 
@@ -180,7 +191,9 @@ def _concatenate_infer(x: TensorType, y: TensorType, dimension: int) -> TensorTy
     require_axes((dimension,), x.rank, "dimension")
     along = [n for i, n in enumerate(x.shape) if i != dimension]
     if x.dtype != y.dtype or x.rank != y.rank or along != [n for i, n in enumerate(y.shape) if i != dimension]:
-        raise OpError(f"{x} and {y} cannot be joined along dimension {dimension}: the other dimensions and dtypes must agree")
+        raise OpError(
+            f"{x} and {y} cannot be joined along dimension {dimension}: the other dimensions and dtypes must agree"
+        )
     shape = list(x.shape)
     shape[dimension] += y.shape[dimension]
     return TensorType(tuple(shape), x.dtype)
@@ -194,15 +207,14 @@ def _concatenate_jvp(b: Any, tangents: Any, primals: Any, result: Any, dimension
 
 
 def _concatenate_transpose(b: Any, ct: Any, operands: Any, types: Any, dimension: int) -> list[Any]:
-    (x, y), shape = types, list(b.shape(ct))
-    first, split = [0] * len(shape), list(shape)
-    split[dimension] = first_y = x.shape[dimension]
-    start_y = list(first)
-    start_y[dimension] = first_y
+    shape = b.shape(ct)
+    middle = types[0].shape[dimension]
+    split = tuple(middle if d == dimension else n for d, n in enumerate(shape))
+    start_y = tuple(middle if d == dimension else 0 for d in range(len(shape)))
     ones = (1,) * len(shape)
     return [
-        b.slice(ct, start=tuple(first), limit=tuple(split), strides=ones) if operands[0] is None else None,
-        b.slice(ct, start=tuple(start_y), limit=tuple(shape), strides=ones) if operands[1] is None else None,
+        b.slice(ct, start=(0,) * len(shape), limit=split, strides=ones) if operands[0] is None else None,
+        b.slice(ct, start=start_y, limit=shape, strides=ones) if operands[1] is None else None,
     ]
 
 

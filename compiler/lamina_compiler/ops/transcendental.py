@@ -62,10 +62,22 @@ expm1 = _unary("expm1", "eˣ − 1, accurate near 0.", np.expm1, lambda b, dx, x
 log = _unary("log", "Natural logarithm.", np.log, lambda b, dx, x, y: b.div(dx, x), 0.5, 3)
 log1p = _unary("log1p", "ln(1 + x), accurate near 0.", np.log1p, lambda b, dx, x, y: b.div(dx, b.add(x, 1)), -0.5, 2)
 log2 = _unary(
-    "log2", "Logarithm to base 2.", np.log2, lambda b, dx, x, y: b.div(dx, b.mul(x, math.log(2))), 0.5, 3, real_only=True
+    "log2",
+    "Logarithm to base 2.",
+    np.log2,
+    lambda b, dx, x, y: b.div(dx, b.mul(x, math.log(2))),
+    0.5,
+    3,
+    real_only=True,
 )
 log10 = _unary(
-    "log10", "Logarithm to base 10.", np.log10, lambda b, dx, x, y: b.div(dx, b.mul(x, math.log(10))), 0.5, 3, real_only=True
+    "log10",
+    "Logarithm to base 10.",
+    np.log10,
+    lambda b, dx, x, y: b.div(dx, b.mul(x, math.log(10))),
+    0.5,
+    3,
+    real_only=True,
 )
 
 
@@ -146,7 +158,12 @@ acosh = _unary(
     3,
 )
 atanh = _unary(
-    "atanh", "Inverse hyperbolic tangent.", np.arctanh, lambda b, dx, x, y: b.div(dx, _one_minus_square(b, x)), -0.8, 0.8
+    "atanh",
+    "Inverse hyperbolic tangent.",
+    np.arctanh,
+    lambda b, dx, x, y: b.div(dx, _one_minus_square(b, x)),
+    -0.8,
+    0.8,
 )
 
 # ---- roots and powers -----------------------------------------------------------------------------------------------
@@ -302,7 +319,7 @@ _SHIFT = 10
 
 
 def _trigamma(b: Any, x: Any) -> Any:
-    """ψ′(x) of ops that differentiate further: reflection, recurrence, asymptotic series (DLMF 5.15.5, 5.15.6, 5.15.8)."""
+    """ψ′(x) of ops that differentiate further: reflection, recurrence, asymptotic series (DLMF 5.15.5, 6 and 8)."""
     half, one = b.full_like(x, 0.5), b.full_like(x, 1)
     is_left = b.lt(x, half)
     z = b.select(is_left, b.sub(one, x), x)
@@ -328,6 +345,4 @@ def _digamma_jvp(b: Any, dx: Any, x: Any, y: Any) -> Any:
     return b.mul(dx, b.convert(_trigamma(b, b.convert(x, dtype=np.dtype(np.float32))), dtype=dtype))
 
 
-digamma = _unary(
-    "digamma", "Derivative of ln Γ(x).", scipy.special.digamma, _digamma_jvp, 0.5, 4, real_only=True
-)
+digamma = _unary("digamma", "Derivative of ln Γ(x).", scipy.special.digamma, _digamma_jvp, 0.5, 4, real_only=True)

@@ -19,7 +19,7 @@ from .differentiate import differentiate, jvp_signature
 from .inline import inline
 from .linearize import Linearized, linearize
 from .transpose import transpose
-from .vectorize import vectorize, vmap_signature
+from .vectorize import batched_type, vectorize, vmap_signature
 
 ATTRIBUTE = "lamina.derive"
 
@@ -38,47 +38,52 @@ _DETAILS: dict[str, dict[str, AttributeKind]] = {
 
 def declare_jvp(module: ir.Module, of: ir.Operation, argnums: Sequence[int]) -> ir.Operation:
     """``(*inputs, *tangents) -> (*results, *result tangents)``."""
-    types = jvp_signature(*functions.signature(of), argnums)
-    return _declare(module, of, "jvp", types, {"argnums": INTS.encode(argnums)})
+    return _declare(module, of, "jvp", {"argnums": INTS.encode(argnums)})
 
 
 def declare_vjp(module: ir.Module, of: ir.Operation, argnums: Sequence[int], outputs: Sequence[int]) -> ir.Operation:
     """``(*inputs, *cotangents of outputs) -> (*results, *gradients of argnums)``."""
-    inputs, results = functions.signature(of)
-    types = [*inputs, *(results[i] for i in outputs)], [*results, *(inputs[i] for i in argnums)]
-    return _declare(module, of, "vjp", types, {"argnums": INTS.encode(argnums), "outputs": INTS.encode(outputs)})
+    return _declare(module, of, "vjp", {"argnums": INTS.encode(argnums), "outputs": INTS.encode(outputs)})
 
 
 def declare_vmap(module: ir.Module, of: ir.Operation, batched: Sequence[bool], size: int) -> ir.Operation:
     """The function with a leading batch dimension on the marked inputs and on the results that depend on them."""
-    types = vmap_signature(of, batched, size)
-    return _declare(
-        module, of, "vmap", types, {"batched": INTS.encode([int(flag) for flag in batched]), "size": INT.encode(size)}
-    )
+    flags = INTS.encode([int(flag) for flag in batched])
+    return _declare(module, of, "vmap", {"batched": flags, "size": INT.encode(size)})
 
 
 def declare_transpose(module: ir.Module, of: ir.Operation, linear: int) -> ir.Operation:
     """``(*known, *cotangents) -> (*cotangents of the last `linear` inputs)``."""
-    inputs, results = functions.signature(of)
-    known = len(inputs) - linear
-    return _declare(
-        module, of, "transpose", ([*inputs[:known], *results], inputs[known:]), {"linear": INT.encode(linear)}
-    )
+    return _declare(module, of, "transpose", {"linear": INT.encode(linear)})
 
 
-def _declare(
-    module: ir.Module,
-    of: ir.Operation,
-    kind: str,
-    types: tuple[list[ir.Type], list[ir.Type]],
-    details: Mapping[str, ir.Attribute],
-) -> ir.Operation:
+def _declare(module: ir.Module, of: ir.Operation, kind: str, details: Mapping[str, ir.Attribute]) -> ir.Operation:
     name = functions.unique_name(module, f"{functions.symbol(of)}.{kind}")
+    types = _signature(kind, of, details)
     declaration = functions.create(module, name, *types, body=False, location=of.location)
     declaration.attributes[ATTRIBUTE] = ir.DictAttr.get(
         {"kind": ir.StringAttr.get(kind), "of": ir.FlatSymbolRefAttr.get(functions.symbol(of)), **details}
     )
     return declaration
+
+
+def _signature(kind: str, of: ir.Operation, details: Any) -> tuple[list[ir.Type], list[ir.Type]]:
+    """Input and result types of a derived function; see the functions above."""
+    inputs, results = functions.signature(of)
+    match kind:
+        case "jvp":
+            return jvp_signature(inputs, results, INTS.decode(details["argnums"]))
+        case "vjp":
+            argnums, outputs = INTS.decode(details["argnums"]), INTS.decode(details["outputs"])
+            return [*inputs, *(results[i] for i in outputs)], [*results, *(inputs[i] for i in argnums)]
+        case "vmap":
+            return vmap_signature(of, _flags(details), INT.decode(details["size"]))
+    known = len(inputs) - INT.decode(details["linear"])
+    return [*inputs[:known], *results], inputs[known:]
+
+
+def _flags(details: Any) -> list[bool]:
+    return [bool(flag) for flag in INTS.decode(details["batched"])]
 
 
 # ---- bodies ---------------------------------------------------------------------------------------------------------
@@ -92,17 +97,11 @@ def materialize(module: ir.Module, function: ir.Operation, rule: Rule | None = N
     if ATTRIBUTE not in function.attributes:
         return
     kind, base, details = _declared(module, function)
-    declared = functions.signature(function)
     del function.attributes[ATTRIBUTE]
-    flatten(module, base)
+    materialize(module, base)
+    _check_signature(kind, base, function, details)
+    inline(module, base, materialize)
     (rule or _RULES[kind])(module, base, function, details)
-    if functions.signature(function) != declared:
-        right = functions.signature(function)
-        raise InvalidDeclaration(
-            f"'{functions.symbol(function)}' is declared as {_text(*declared)}, but the {kind} of "
-            f"'{functions.symbol(base)}' is {_text(*right)}",
-            function.location,
-        )
 
 
 def _declared(module: ir.Module, function: ir.Operation) -> tuple[str, ir.Operation, Any]:
@@ -146,6 +145,23 @@ def _check_positions(kind: str, base: ir.Operation, details: Any, invalid: Calla
         raise invalid(f"linear is out of range for {len(inputs)} inputs")
 
 
+def _check_signature(kind: str, base: ir.Operation, function: ir.Operation, details: Any) -> None:
+    """A declaration has the type of what it declares."""
+    declared, right = functions.signature(function), _signature(kind, base, details)
+
+    def fits(got: ir.Type, want: ir.Type, plain: ir.Type) -> bool:  # vmap may batch a result that proves not to need it
+        return got == want or (kind == "vmap" and got == batched_type(plain, INT.decode(details["size"])))
+
+    same_count = tuple(map(len, declared)) == tuple(map(len, right))
+    plain = functions.signature(base)[1] if kind == "vmap" else right[1]
+    if not (same_count and declared[0] == right[0] and all(map(fits, declared[1], right[1], plain))):
+        raise InvalidDeclaration(
+            f"'{functions.symbol(function)}' is declared as {_text(*declared)}, but the {kind} of "
+            f"'{functions.symbol(base)}' is {_text(*right)}",
+            function.location,
+        )
+
+
 def _text(*types: list[ir.Type]) -> str:
     """Types as MLIR writes them: ``(inputs) -> (results)``."""
     return " -> ".join(f"({', '.join(map(str, part))})" for part in types)
@@ -162,7 +178,7 @@ def _jvp(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: 
 
 
 def _vmap(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: Any) -> None:
-    vectorize(base, derived, [bool(flag) for flag in INTS.decode(details["batched"])], INT.decode(details["size"]))
+    vectorize(base, derived, _flags(details), INT.decode(details["size"]))
 
 
 def _transpose(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: Any) -> None:

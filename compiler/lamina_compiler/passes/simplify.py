@@ -31,7 +31,11 @@ def simplify(function: ir.Operation) -> None:
         replacement, again = None, _simplified(b, op)
         while again is not None:  # what a rule makes may be simplified further
             replacement, owner = again, again.owner
-            again = None if isinstance(owner, ir.Block) or not is_lamina(owner.operation) else _simplified(b, owner.operation)
+            again = (
+                None
+                if isinstance(owner, ir.Block) or not is_lamina(owner.operation)
+                else _simplified(b, owner.operation)
+            )
         if replacement is not None:
             op.results[0].replace_all_uses_with(replacement)
             op.erase()

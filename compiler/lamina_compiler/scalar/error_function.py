@@ -18,14 +18,13 @@ def _erfc_tail(a: Value) -> Value:
     f = format_of(a)
     a = limit(a, 0.5, 28.0 if f.mantissa == 52 else 11.0)
     t = divide(a - 3.75, a + 3.75)
-    d = fma(a, 2.0, 1.0)
+    d, d_low = fast_two_sum(a * 2.0, a.lift(1.0))
     table = f.table("erfc")
     if f.spare:
         return exp_scaled(-(a * a)) * divide(polynomial(t, table), d)
     p, p_low = fast_two_sum(a.lift(table[0]), t * polynomial(t, table[1:]))
     inverse = 1.0 / d
     q = p * inverse
-    d_low = 2.0 * a - (d - 1.0)
     q_low = (fused(-q, d, p) + (p_low - q * d_low)) * inverse
     h, h_low = two_product(a, a)
     k, r, r_low = reduce_by_ln2(-h)

@@ -123,16 +123,21 @@ def divide(n: Value, d: Value) -> Value:
 # ---- sums and products of two floats --------------------------------------------------------------------------------
 
 
+def _pinned(x: Value) -> Value:
+    """x, hidden from shader compilers, which take (a + b) - a for b; a select they do not see through."""
+    return x if x.emitter.has_f64 else select(x.is_nan(), NAN, x)
+
+
 def two_sum(a: Value, b: Value) -> tuple[Value, Value]:
     """a + b as rounded sum and exact error (Knuth)."""
-    s = a + b
-    t = s - a
+    s = _pinned(a + b)
+    t = _pinned(s - a)
     return s, (a - (s - t)) + (b - t)
 
 
 def fast_two_sum(a: Value, b: Value) -> tuple[Value, Value]:
     """two_sum for |a| >= |b| or a = 0 (Dekker)."""
-    s = a + b
+    s = _pinned(a + b)
     return s, b - (s - a)
 
 

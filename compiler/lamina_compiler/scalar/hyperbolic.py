@@ -81,9 +81,9 @@ def acosh(x: Value) -> Value:
     t = x - 1.0
     huge = _huge(x)
     t = select(huge, 1.0, t)
-    u = t + 2.0
+    u, u_low = two_sum(t, t.lift(2.0))
     m, m_low = two_product(t, u)
-    m_low = m_low + t * (t - (u - 2.0))
+    m_low = m_low + t * u_low
     w = m.sqrt()
     w_low = (fused(-w, w, m) + m_low) / (w + w + f.tiny)
     h, low = two_sum(w, t)
@@ -96,7 +96,7 @@ def acosh(x: Value) -> Value:
 def atanh(x: Value) -> Value:
     """Inverse hyperbolic tangent."""
     a = x.abs()
-    d = 1.0 - a
+    d, d_low = fast_two_sum(x.lift(1.0), -a)
     if format_of(x).spare:
         z = a * a
         series = fma(a * z, fma(z, 1 / 5, 1 / 3), a)
@@ -105,7 +105,6 @@ def atanh(x: Value) -> Value:
         # atanh a = log1p(2 a / (1 - a)) / 2
         n = a + a
         q = n / d
-        d_low = (1.0 - d) - a
         result = 0.5 * log1p_finite(q, (fused(-q, d, n) - q * d_low) / d)
     result = select(a < 1.0, result, select(a.eq(1.0), INF, select(a.is_nan(), a, NAN)))
     return result.copysign(x)

@@ -115,14 +115,14 @@ def log1p_finite(x: Value, low: Value | None = None) -> Value:
     """log(1 + x + low) for finite x > -1 and |low| well below |x|."""
     fmt = format_of(x)
     ln2_high, ln2_low = head_of_ln2(fmt)
-    u = x + 1.0
+    u, c = two_sum(x, x.lift(1.0))
     k, f = split_exponent(u)
     near = k.eq(0.0)
     f = select(near, x, f)
     h, t = log_tail(f)
     if fmt.spare:
         return fma(k, ln2_high, f - (h - fma(k, ln2_low, t)))
-    c = select(near, 0.0, select(x > 1.0, 1.0 - (u - x), x - (u - 1.0)))  # 1 + x = u + c
+    c = select(near, 0.0, c)
     c = (c if low is None else c + low) / u
     s, e = fast_two_sum(f, -h)
     r, re = two_sum(multiply(k, ln2_high), s)
@@ -153,8 +153,7 @@ def log2_pair(x: Value) -> Pair:
     """log2 of a positive finite x as an unevaluated sum with about 13 bits beyond the format (w32: 10 short of f64)."""
     fmt = format_of(x)
     k, f = split_exponent(x)
-    u = 2.0 + f
-    u_low = f - (u - 2.0)
+    u, u_low = fast_two_sum(x.lift(2.0), f)
     inverse = 1.0 / u
     s = f * inverse
     s_low = (fused(-s, u, f) - s * u_low) * inverse

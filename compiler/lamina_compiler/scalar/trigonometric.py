@@ -101,9 +101,9 @@ def _sin_tail(r: Value, low: Value, z: Value) -> Value:
 def _cos_pair(r: Value, low: Value, z: Value, z_low: Value) -> tuple[Value, Value]:
     """cos(r + low) = 1 - z/2 + ... for z + z_low = r², as an unevaluated sum."""
     half = multiply(z, 0.5)
-    w = 1.0 - half
+    w, error = fast_two_sum(r.lift(1.0), -half)
     tail = fma(z * z, polynomial(z, format_of(r).table("cos")), fma(z_low, -0.5, -(r * low)))
-    return fast_two_sum(w, ((1.0 - w) - half) + tail)
+    return fast_two_sum(w, error + tail)
 
 
 def sin_and_cos(r: Value, low: Value) -> tuple[Value, Value]:
@@ -238,8 +238,7 @@ def asin(x: Value) -> Value:
     if f.spare:
         large = half_pi - (2.0 * fma(s, w, s) - half_pi_low)
     else:
-        high = half_pi - 2.0 * s
-        error = (half_pi - high) - 2.0 * s
+        high, error = fast_two_sum(x.lift(half_pi), -2.0 * s)
         large = high + (error + (half_pi_low - 2.0 * fma(s, w, _root_residue(s, z))))
     return select(x.abs() > 1.0, NAN, select(small, fma(s, w, s), large)).copysign(x)
 
@@ -252,8 +251,7 @@ def acos(x: Value) -> Value:
     small, z, root, w = _asin_reduced(x)
     s = select(small, x, root)
     t = s * w
-    high = half_pi - s
-    error = (half_pi - high) - s
+    high, error = fast_two_sum(x.lift(half_pi), -s)
     middle = high + (error + (half_pi_low - t))
     if f.spare:
         tail = t

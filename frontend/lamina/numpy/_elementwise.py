@@ -12,6 +12,7 @@ from lamina_compiler.opdef import REGISTRY
 from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray
 from lamina.numpy._operands import (
+    beside,
     broadcast,
     converted,
     filled,
@@ -60,15 +61,23 @@ def _binary(
     boolean = REGISTRY[on_bool] if on_bool else op
 
     def apply(x: Any, y: Any, /) -> Array:
-        if not (isinstance(x, Array) and isinstance(y, Array) and x.type == y.type and x.weak_type == y.weak_type):
-            x, y = broadcast(name, promoted(name, x, y, inexact=inexact))
-        elif inexact and x.dtype.kind in "biu":
-            x, y = promoted(name, x, y, inexact=True)
+        x, y = _aligned(name, x, y, inexact)
         chosen = boolean if x.dtype.kind == "b" else op
         return bind(chosen, x, y, weak_type=x.weak_type and not result)
 
     notes = "Elementwise: operands are arrays or numbers, promoted to one dtype and broadcast to one shape."
     return _documented(apply, name, op.doc, notes + (" Integers and booleans become floats." if inexact else ""))
+
+
+def _aligned(name: str, x: Any, y: Any, inexact: bool = False) -> tuple[Array, Array]:
+    """Two operands of one dtype and shape. An array beside a number takes a short way."""
+    if isinstance(x, Array):
+        if not isinstance(y, Array):
+            y = y if (number := beside(y, x, inexact)) is None else number
+    elif isinstance(y, Array):
+        x = x if (number := beside(x, y, inexact)) is None else number
+    x, y = broadcast(name, promoted(name, x, y, inexact=inexact))
+    return x, y
 
 
 def _logical(name: str, record: str) -> Binary:
@@ -130,7 +139,7 @@ def _numeric(x: Array) -> Array:
 
 def _pair(name: str, x: Any, y: Any, *, inexact: bool = False) -> tuple[Array, Array]:
     """Two operands of one dtype, not boolean, and one shape."""
-    x, y = broadcast(name, promoted(name, x, y, inexact=inexact))
+    x, y = _aligned(name, x, y, inexact)
     return _numeric(x), _numeric(y)
 
 

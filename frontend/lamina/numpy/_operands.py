@@ -9,6 +9,7 @@ from typing import Any
 import lamina_compiler.ops  # noqa: F401  (fills the registry)
 import numpy as np
 from lamina_compiler.opdef import REGISTRY
+from lamina_compiler.types import TensorType
 
 from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
@@ -19,7 +20,6 @@ Shape = tuple[int, ...]
 _NUMBERS = (int, float, complex)
 _CONVERT = REGISTRY["convert"]
 _BROADCAST = REGISTRY["broadcast_in_dim"]
-_CONSTANT = REGISTRY["constant"]
 
 
 def operand(function: str, x: Any, name: str = "x") -> Array:
@@ -51,19 +51,30 @@ def reweighed(x: Array, weak_type: bool) -> Array:
     return ConcreteArray(x._value, x.type, weak_type, x._device, x._view)
 
 
-@functools.lru_cache(maxsize=1024, typed=True)
-def _whole_number(x: int, dtype: np.dtype, weak_type: bool) -> ConcreteArray:
-    """A Python int as an array. It wraps in narrow dtypes, but must fit into the default one."""
-    value = to_concrete(x, dtypes.canonicalize_dtype(int)).host() if abs(x) > 2**31 - 1 else np.asarray(x)
-    with np.errstate(all="ignore"):
-        return from_numpy(value.astype(dtype), weak_type)
-
-
-def _number(x: Any, dtype: np.dtype, weak_type: bool) -> Array:
-    if type(x) is int:
-        return _whole_number(x, dtype, weak_type)
+def _number(x: Any, dtype: np.dtype, weak_type: bool) -> ConcreteArray:
+    """A Python number as an array. An int wraps in narrow dtypes, but must fit into the default one."""
+    if type(x) is int and not -(2**31) <= x < 2**31:
+        x = to_concrete(x, np.dtype(np.uint64) if dtype == np.uint64 else dtypes.canonicalize_dtype(int)).host()
     with np.errstate(all="ignore"):
         return from_numpy(np.asarray(x).astype(dtype), weak_type)
+
+
+@functools.lru_cache(maxsize=4096, typed=True)
+def _repeated(x: int | float, shape: Shape, dtype: np.dtype, weak_type: bool) -> ConcreteArray:
+    return _stretched(_number(x, dtype, weak_type), shape)
+
+
+def filled(shape: Shape, value: Any, dtype: np.dtype, weak_type: bool = False) -> ConcreteArray:
+    """An array of one Python number."""
+    if type(value) is float and value == 0:  # −0.0 and 0.0 are one key of a cache
+        return _stretched(_number(value, dtype, weak_type), shape)
+    return _repeated(value, shape, dtype, weak_type)
+
+
+def beside(number: Any, x: Array, inexact: bool = False) -> ConcreteArray | None:
+    """A Python number as an array of the type of `x`, if it has to take that; else None."""
+    kinds = {int: "fcV" if inexact else "iufcV", float: "fcV"}.get(type(number))
+    return filled(x.shape, number, x.dtype, x.weak_type) if kinds and x.dtype.kind in kinds else None
 
 
 def promoted(function: str, *operands: Any, names: Sequence[str] = ("x", "y"), inexact: bool = False) -> list[Array]:
@@ -72,6 +83,11 @@ def promoted(function: str, *operands: Any, names: Sequence[str] = ("x", "y"), i
         x if isinstance(x, Array) or type(x) in _NUMBERS else operand(function, x, name)
         for x, name in zip(operands, names, strict=False)
     ]
+    first = xs[0]
+    if isinstance(first, Array) and not (inexact and first.dtype.kind in "biu"):
+        same = all(isinstance(x, Array) and x.dtype == first.dtype and x.weak_type == first.weak_type for x in xs)
+        if same:
+            return xs
     dtype, weak = dtypes.lattice_result_type(*xs)
     if inexact and dtype.kind in "biu":
         dtype = dtypes.to_inexact_dtype(dtype)
@@ -104,24 +120,17 @@ def expanded(x: Array, shape: Shape) -> Array:
     """The array stretched to a shape it broadcasts to."""
     if x.shape == shape:
         return x
-    if isinstance(x, ConcreteArray) and x.is_on_host:
-        if current_trace() is None:
-            return ConcreteArray(_read_only(np.broadcast_to(x.host(), shape)), x.type._replace(shape=shape), x.weak_type)
-        if x.size == 1 and x.dtype.kind != "c":  # written as one splat constant
-            value = np.broadcast_to(x.host().reshape(()), shape)
-            return bind(_CONSTANT, weak_type=x.weak_type, value=value)
+    if isinstance(x, ConcreteArray) and x.is_on_host and (x.size == 1 or current_trace() is None):
+        return _stretched(x, shape)  # a view, which a program holds as one splat constant
     dimensions = tuple(range(len(shape) - x.ndim, len(shape)))
     return bind(_BROADCAST, x, weak_type=x.weak_type, shape=shape, dimensions=dimensions)
 
 
-def filled(shape: Shape, value: Any, dtype: np.dtype, weak_type: bool = False) -> Array:
-    """An array of one Python number."""
-    return expanded(_number(value, dtype, weak_type), shape)
-
-
-def _read_only(value: np.ndarray) -> np.ndarray:
+def _stretched(x: ConcreteArray, shape: Shape) -> ConcreteArray:
+    value = x.host()
+    value = np.broadcast_to(value.reshape(()) if value.size == 1 else value, shape)
     value.flags.writeable = False
-    return value
+    return ConcreteArray(value, TensorType(shape, x.dtype), x.weak_type)
 
 
 def as_shape(function: str, shape: Any) -> Shape:

@@ -1,0 +1,49 @@
+// RUN: lamina-opt %s --split-input-file --verify-diagnostics --lamina-lower --lamina-legality=linalg | filecheck %s
+
+// Types lose their sign, names and visibility stay.
+// CHECK-LABEL: func.func @main(%arg0: tensor<4xi32>, %arg1: tensor<4xi32>) -> tensor<4xi1> {
+// CHECK:       linalg.generic
+// CHECK:       arith.cmpi ult
+// CHECK-NOT:   lamina.
+func.func @main(%x: tensor<4xui32>, %y: tensor<4xui32>) -> tensor<4xi1> {
+  %0 = "lamina.lt"(%x, %y) : (tensor<4xui32>, tensor<4xui32>) -> tensor<4xi1>
+  return %0 : tensor<4xi1>
+}
+
+// -----
+// CHECK-LABEL: func.func @matmul
+// CHECK:       linalg.{{matmul|generic|contract}}
+// CHECK:       return {{.*}} : tensor<4x3xf32>
+func.func @matmul(%x: tensor<4x5xf32>, %y: tensor<5x3xf32>) -> tensor<4x3xf32> {
+  %0 = "lamina.dot_general"(%x, %y) {lhs_contracting = array<i64: 1>, rhs_contracting = array<i64: 0>, lhs_batch = array<i64>, rhs_batch = array<i64>, dtype = f32} : (tensor<4x5xf32>, tensor<5x3xf32>) -> tensor<4x3xf32>
+  return %0 : tensor<4x3xf32>
+}
+
+// -----
+// CHECK-LABEL: func.func @static
+// CHECK-NEXT:  tensor.extract_slice %arg0[1, 0] [2, 3] [1, 2]
+func.func @static(%x: tensor<4x6xf32>) -> tensor<2x3xf32> {
+  %0 = "lamina.slice"(%x) {start = array<i64: 1, 0>, limit = array<i64: 3, 6>, strides = array<i64: 1, 2>} : (tensor<4x6xf32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
+// -----
+// CHECK-LABEL: func.func @constant
+// CHECK-NEXT:  [[C:%.*]] = arith.constant dense<[-1, 2]> : tensor<2xi8>
+// CHECK-NEXT:  return [[C]]
+func.func @constant() -> tensor<2xui8> {
+  %0 = "lamina.constant"() {value = dense<[255, 2]> : tensor<2xui8>} : () -> tensor<2xui8>
+  return %0 : tensor<2xui8>
+}
+
+// -----
+// Without f64 on the target nothing computes in it, not even inside the exponential function.
+// CHECK-LABEL: module attributes {lamina.no_f64}
+// CHECK-NOT:   f64
+// CHECK:       return
+module attributes {lamina.no_f64} {
+  func.func @exp(%x: tensor<4xf32>) -> tensor<4xf32> {
+    %0 = "lamina.exp"(%x) : (tensor<4xf32>) -> tensor<4xf32>
+    return %0 : tensor<4xf32>
+  }
+}
