@@ -27,5 +27,21 @@ class InvalidDeclaration(PassError, ValueError):
     """The `lamina.derive` attribute of a function, or its signature, is not what the transformation takes."""
 
 
+class NoFloat64(PassError, TypeError):
+    """The target has no 64-bit floats, and the program computes with them.
+
+    Attributes:
+        what: the operation or the argument, such as "the result of `sin`".
+        argument: number of the argument of the function, if it is one.
+        dtype: "float64" or "complex128".
+    """
+
+    def __init__(self, what: str, dtype: str, location: ir.Location, argument: int | None = None) -> None:
+        super().__init__(f"{what} is {dtype}, which the target does not have", location)
+        self.what = what
+        self.argument = argument
+        self.dtype = dtype
+
+
 class IllegalOperation(PassError, AssertionError):
     """A stage left an operation that must not exist after it: a bug in a pass, not in the user's program."""

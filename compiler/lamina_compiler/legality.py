@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from .errors import IllegalOperation
+from . import functions
+from .errors import IllegalOperation, NoFloat64
 from .mlir import ir
+from .types import from_ir
 
 _FUNCTIONS = {"builtin.module", "func.func", "func.return"}
 _UPSTREAM = ("linalg.", "tensor.", "arith.", "math.", "complex.", "scf.")
@@ -38,3 +40,21 @@ def check(module: ir.Module, stage: str) -> None:
         raise IllegalOperation(
             f"after the stage '{stage}' this must not exist: '{illegal[0].name}'", illegal[0].location
         )
+
+
+def check_no_f64(module: ir.Module) -> None:
+    """NoFloat64, naming the first argument or operation that is float64 or complex128, if there is one."""
+    for function in filter(functions.has_body, functions.functions(module)):
+        for i, argument in enumerate(functions.arguments(function)):
+            if dtype := _wide(argument):
+                raise NoFloat64(f"argument {i} of `{functions.symbol(function)}`", dtype, function.location, i)
+        for op in functions.operations(function):
+            for result in op.results:
+                if dtype := _wide(result):
+                    raise NoFloat64(f"the result of `{op.name.removeprefix('lamina.')}`", dtype, op.location)
+
+
+def _wide(value: ir.Value) -> str:
+    """Name of the dtype if it is made of 64-bit floats, else nothing."""
+    name = from_ir(value.type).dtype.name
+    return name if name in ("float64", "complex128") else ""

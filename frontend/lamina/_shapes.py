@@ -1,4 +1,4 @@
-"""ShapeDtypeStruct: an array of which only shape and dtype matter, for tracing a function without having its arguments."""
+"""ShapeDtypeStruct: shape and dtype of an array, for tracing a function without having its arguments."""
 
 from __future__ import annotations
 

@@ -182,3 +182,26 @@ class DeviceMismatchError(LaminaError, ValueError):
     def __init__(self, function: str, devices: str):
         super().__init__(f"The arguments of `{function}` are on several devices: {devices}.")
         self.function = function
+
+
+class DeviceDTypeError(LaminaError, TypeError):
+    """A program computes in float64 or complex128 on a device that has no 64-bit floats.
+
+    Cause:
+        Vulkan devices compute in at most 32-bit floats. With the option ``enable_x64``, Python's and NumPy's own floats
+        stay float64, so such a program easily has some.
+
+    Example:
+        >>> import lamina
+        >>> raise DeviceDTypeError("f", "the argument `x`", "float64", "vulkan")
+        Traceback (most recent call last):
+        lamina.errors.DeviceDTypeError: `f` cannot run on vulkan, which has no float64: the argument `x` is float64.
+        ...
+    """
+
+    cure = "Convert it with x.astype('float32') (complex64 for complex numbers), or run on the CPU: jit(..., device='cpu')."
+
+    def __init__(self, function: str, what: str, dtype: str, device: str, place: str = ""):
+        where = f"\nIt was computed at {place}." if place else ""
+        super().__init__(f"`{function}` cannot run on {device}, which has no {dtype}: {what} is {dtype}.{where}")
+        self.function = function

@@ -22,7 +22,7 @@ from lamina._transform import flatten_arguments, parameter_names, trace_call
 from lamina._tree_keys import GetAttrKey, child_keys
 from lamina.array import Array
 from lamina.compilation import JittedFunction
-from lamina.program import LARGE, compile_for, module_bytes
+from lamina.program import LARGE, compile_for, module_bytes, run_stages
 from lamina.tracing import Trace, active, concrete, suspended
 from lamina_compiler import backend, functions, pipeline
 from lamina_compiler.builder import Builder
@@ -34,7 +34,7 @@ from lamina_runtime.tree import Node, Tree
 # What the target "cpu" means in a file that travels: not this very CPU but all of its architecture.
 _PORTABLE_CPU = {"x86_64": "cpu-x86-64-v3", "amd64": "cpu-x86-64-v3", "aarch64": "cpu-aarch64", "arm64": "cpu-aarch64"}
 
-Example = tuple[Callable[..., Any], Sequence[Any]] | tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
+Example = tuple[Any, ...]
 """A function with example arguments: ``(function, args)`` or ``(function, args, kwargs)``."""
 
 
@@ -89,7 +89,7 @@ def build(functions: Mapping[str, Example], targets: Sequence[str] = ("cpu",)) -
     work = 0
     for target in chosen:
         module = ir.Module.parse(simplified)
-        pipeline.run(module, after="simplify", has_f64=target.has_f64)
+        run_stages(module, target, names, after="simplify")
         work = max(work, work_of(module))
         codes[target.name] = compile_for(module, target.name, names)
     program = module_bytes(exported.module, locations=False)  # no paths of this machine

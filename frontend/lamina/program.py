@@ -15,6 +15,7 @@ from lamina.array import Array, ConcreteArray
 from lamina.config import config
 from lamina.tracing import Trace, active, bind, check_memory, current_trace
 from lamina_compiler import backend, mlir, pipeline
+from lamina_compiler.errors import NoFloat64
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import OpDef
 from lamina_compiler.work import work_of
@@ -78,7 +79,7 @@ class Program:
         self.weak_types = [x.weak_type for x in results]
         self._captures = [_concrete(x).view_on(self.device) for x in captures]
         self._dtypes = [x.dtype for x in arguments.arrays]
-        executable = compile_module(trace.module, self.device, function_name(fun))
+        executable = compile_module(trace.module, self.device, function_name(fun), arguments.names)
         self._function = executable.function("main")
         self._unflatten = self.tree.unflatten
 
@@ -141,13 +142,27 @@ def module_bytes(module: ir.Module, *, locations: bool) -> bytes:
     return stream.getvalue()
 
 
-def compile_module(module: ir.Module, device: Device, name: str) -> Executable:
+def compile_module(module: ir.Module, device: Device, name: str, arguments: Sequence[str] = ()) -> Executable:
     """Run the stages on a traced module, compile it with IREE, load it."""
-    target = backend.target(device.platform)
-    pipeline.run(module, has_f64=target.has_f64)
+    run_stages(module, backend.target(device.platform), name, arguments=arguments)
     work = work_of(module)
     code = compile_for(module, device.platform, name)
     return Executable(code, device, large=work >= LARGE)
+
+
+def run_stages(
+    module: ir.Module, target: backend.Target, name: str, *, arguments: Sequence[str] = (), after: str = "trace"
+) -> None:
+    """Run the stages that follow `after`. Raises DeviceDTypeError if the target lacks a dtype of the program."""
+    try:
+        pipeline.run(module, after=after, has_f64=target.has_f64)
+    except NoFloat64 as error:
+        known = error.argument is not None and error.argument < len(arguments)
+        what = f"the argument `{arguments[error.argument]}`" if known else error.what
+        place = error.location
+        is_line = error.argument is None and isinstance(place, ir.FileLineColLoc)
+        where = f"{place.filename}:{place.start_line}" if is_line else ""
+        raise errors.DeviceDTypeError(name, what, error.dtype, target.name, where) from None
 
 
 def compile_for(module: ir.Module, target: str, name: str) -> bytes:
@@ -201,9 +216,12 @@ def single_op(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], 
     if program is None:
         names = [*op.operands]
         arguments = Arguments(list(operands), names, tree_util.tree_structure((tuple(operands), {})))
-        program = _single_ops[key] = Program(
-            lambda *xs: bind(op, *xs, weak_type=weak_type, **attributes), arguments, None
-        )
+
+        def apply(*xs: Array) -> Array:
+            return bind(op, *xs, weak_type=weak_type, **attributes)
+
+        apply.__name__ = op.name  # for messages
+        program = _single_ops[key] = Program(apply, arguments, None)
     return program(operands)
 
 

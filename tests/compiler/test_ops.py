@@ -64,7 +64,8 @@ def _scalar_and_empty() -> list[Case]:
     elementwise = [
         ("add", (f32, f32)), ("floor", (f32,)), ("abs", (c64,)), ("complex", (f32, f32)), ("sin", (f32,)),
         ("exp", (c64,)), ("pow", (f32, f32)), ("int_pow", (i32, i32)), ("eq", (f32, f32)), ("and", (i32, i32)),
-        ("select", (b1, f32, f32)), ("shift_left", (i32, i32)), ("not", (b1,)), ("is_finite", (f32,)), ("div", (i32, i32)),
+        ("select", (b1, f32, f32)), ("shift_left", (i32, i32)), ("not", (b1,)), ("is_finite", (f32,)),
+        ("div", (i32, i32)),
     ]  # fmt: skip
     cases = [
         _case(len(shape), name, *(np.ones(shape, dtype) for dtype in dtypes))

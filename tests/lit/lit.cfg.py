@@ -3,12 +3,11 @@
 import os
 import sys
 import tempfile
-from typing import Any
 
 import lit.formats
 
-config: Any
-lit_config: Any
+config = globals()["config"]  # lit runs this file with both names defined
+lit_config = globals()["lit_config"]
 
 config.name = "lamina"
 config.test_format = lit.formats.ShTest()

@@ -56,7 +56,7 @@ def test_eager_is_the_oracle_in_deep_nests(depth: int, random: Random) -> None:
 
 
 @pytest.mark.parametrize("depth", [2, 4])
-@settings(max_examples=15, deadline=None, database=None)
+@settings(max_examples=6, deadline=None, database=None)
 @given(random=st.randoms(use_true_random=False))
 def test_gradients_of_programs_are_finite_differences(depth: int, random: Random) -> None:
     """The outermost derivative by differences of Lamina's own values."""

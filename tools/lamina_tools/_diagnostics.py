@@ -66,9 +66,10 @@ class Diagnostics:
         wanted = self._expected()
         different: list[str] = []
         for diagnostic in self.found:
-            hit = next((w for w in wanted if w[:2] == (diagnostic.severity, diagnostic.line) and w[2] in diagnostic.message), None)
-            if hit is not None:
-                wanted.remove(hit)
+            place = diagnostic.severity, diagnostic.line
+            hit = [w for w in wanted if w[:2] == place and w[2] in diagnostic.message]
+            if hit:
+                wanted.remove(hit[0])
             elif diagnostic.severity != "note":
                 different.append(f"{diagnostic.place}: unexpected {diagnostic.severity}: {diagnostic.message}")
         for severity, line, message in wanted:

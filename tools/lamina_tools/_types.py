@@ -1,4 +1,4 @@
-"""Argument types on a command line, in the notation signatures are printed in: ``f32[32,64]``, ``{w: f32[3], b: f32[]}``."""
+"""Argument types on a command line, in the notation of signatures: ``f32[32,64]``, ``{w: f32[3], b: f32[]}``."""
 
 from __future__ import annotations
 

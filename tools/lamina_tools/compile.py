@@ -32,13 +32,28 @@ _ARGUMENT = re.compile(r"(?:(?P<function>\w+)\s*:)?\s*(?:(?P<name>\w+)\s*=)?(?P<
 
 @click.command("lamina-compile")
 @click.argument("source", metavar="FILE.py:FUNCTION[,FUNCTION...]")
-@click.option("--arg", "arguments", metavar="[FUNCTION:][NAME=]TYPE", multiple=True,
-              help="Type of an argument, such as f32[32,64], {w: f32[64,10], b: f32[10]} or x=f32[3]; in order.")  # fmt: skip
-@click.option("--target", "targets", multiple=True, default=["cpu"], show_default=True,
-              help="What to compile for; repeat it for several: " + ", ".join(artifact.target_names()))  # fmt: skip
+@click.option(
+    "--arg",
+    "arguments",
+    metavar="[FUNCTION:][NAME=]TYPE",
+    multiple=True,
+    help="Type of an argument, such as f32[32,64], {w: f32[64,10], b: f32[10]} or x=f32[3]; in order.",
+)
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    default=["cpu"],
+    show_default=True,
+    help="What to compile for; repeat it for several: " + ", ".join(artifact.target_names()),
+)
 @click.option("-o", "--output", type=Path, help="The file to write (default: FILE.lamina; with --emit, the terminal).")
-@click.option("--emit", metavar="STAGE", type=click.Choice(list(pipeline.STAGES)),
-              help="Print the MLIR after a stage instead: " + ", ".join(pipeline.STAGES))  # fmt: skip
+@click.option(
+    "--emit",
+    metavar="STAGE",
+    type=click.Choice(list(pipeline.STAGES)),
+    help="Print the MLIR after a stage instead: " + ", ".join(pipeline.STAGES),
+)
 @click.option("--x64", is_flag=True, help="Turn 64-bit types on.")
 def main(
     source: str, arguments: Sequence[str], targets: Sequence[str], output: Path | None, emit: str | None, x64: bool
@@ -179,7 +194,7 @@ def _loaded(file: str, directory: Path, load: Callable[[], ModuleType]) -> Modul
     try:
         return load()
     except SystemExit:
-        raise Failure(f"{file} ends the program when it is imported; put that under if __name__ == \"__main__\"") from None
+        raise Failure(f'{file} exits when it is imported; put that under if __name__ == "__main__"') from None
     except ModuleNotFoundError as error:
         if error.name is not None and (error.name == file or file.startswith(f"{error.name}.")):
             raise Failure(f"there is no module {error.name!r}; give a file as PATH.py:FUNCTION") from None

@@ -17,7 +17,7 @@ from typing import NamedTuple, NoReturn
 
 from lamina_compiler import legality, mlir, pipeline
 from lamina_compiler.errors import PassError
-from lamina_compiler.mlir import PassManager, ir
+from lamina_compiler.mlir import PassManager, ir  # type: ignore[attr-defined]
 from lamina_compiler.passes import PASSES
 
 from ._diagnostics import Diagnostics
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--list-passes", action="store_true", help="print the passes and stages, and exit")
     add("--from-stage", metavar="STAGE", help="the input is what this stage left; run the stages that follow")
     add("--stop-after", metavar="STAGE", help=f"run the stages up to this one: {', '.join(pipeline.STAGES)}")
-    add("--split-input-file", action="store_true", help="treat the parts between lines '// -----' as files of their own")
+    add("--split-input-file", action="store_true", help="treat parts between lines '// -----' as files of their own")
     add("--verify-diagnostics", action="store_true", help="compare errors with the expected-error {{...}} comments")
     add("--no-verify-each", dest="verify_each", action="store_false", help="do not verify the IR after every pass")
     add("--allow-unregistered-dialect", action="store_true", help="accept operations of dialects that are not known")

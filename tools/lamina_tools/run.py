@@ -19,6 +19,7 @@ from lamina_runtime import (
     ExecutionError,
     Leaf,
     Signature,
+    describe,
     load,
     read,
 )
@@ -30,13 +31,20 @@ from ._failure import Failure
 @click.command("lamina-run")
 @click.argument("artifact", metavar="FILE.lamina")
 @click.argument("function", required=False)
-@click.option("--input", "inputs", metavar="[NAME=]FILE", multiple=True,
-              help="An argument, by position or name: .npy for an array, .npz for a container (see --print-signature).")  # fmt: skip
+@click.option(
+    "--input",
+    "inputs",
+    metavar="[NAME=]FILE",
+    multiple=True,
+    help="An argument, by position or name: .npy for an array; .npz for a container, with names like params.w or 0.b.",
+)
 @click.option("--random-input", is_flag=True, help="Random arguments instead of files; the same ones every time.")
-@click.option("--output", type=Path, metavar="FILE", help="Where the result goes: .npy for one array, .npz for any result.")
+@click.option("--output", type=Path, metavar="FILE", help="File for the result: .npy for one array, .npz for any.")
 @click.option("--device", default="cpu", show_default=True, help="cpu, vulkan, cuda, vulkan:1, ...")
 @click.option("--print-signature", is_flag=True, help="Print names, shapes and dtypes of the functions instead.")
-@click.option("--benchmark", type=click.IntRange(min=1), metavar="N", help="Call it N times more and print the median time.")
+@click.option(
+    "--benchmark", type=click.IntRange(min=1), metavar="N", help="Call it N times more; print the median time."
+)
 def main(
     artifact: str,
     function: str | None,
@@ -56,7 +64,8 @@ def main(
     try:
         signatures = read(artifact).functions
         if print_signature:
-            print(*([signatures[_chosen(artifact, signatures, function)]] if function else signatures.values()), sep="\n")
+            chosen = [_chosen(artifact, signatures, function)] if function else signatures
+            print(*(signatures[name] for name in chosen), sep="\n")
             return
         name = _chosen(artifact, signatures, function)
         _check_output(signatures[name], output)
@@ -73,7 +82,8 @@ def main(
         _save(output, named)
     elif not benchmark:
         for path, value in named.items():
-            print(f"{path}: {value.dtype}{list(value.shape)}\n{value}" if path else f"{value.dtype}{list(value.shape)}\n{value}")
+            print(*filter(None, [path, str(describe(value))]), sep=": ")
+            print(np.array2string(value, threshold=100))
 
 
 def _chosen(artifact: str, signatures: Mapping[str, Signature], function: str | None) -> str:
@@ -171,7 +181,8 @@ def _loaded(file: str, name: str, tree: Tree) -> Any:
         if sorted(wanted) != sorted(content.files):
             expected = "an .npy file" if paths == [""] else f"arrays named {', '.join(paths)}"
             raise Failure(f"{file}: the argument {name} ({tree}) needs {expected}; it has {', '.join(content.files)}")
-        return rebuild(tree, (_with_dtype(content[path], leaf) for path, leaf in zip(wanted, leaves(tree), strict=True)))
+        found = [_with_dtype(content[path], leaf) for path, leaf in zip(wanted, leaves(tree), strict=True)]
+        return rebuild(tree, iter(found))
 
 
 def _with_dtype(array: np.ndarray, leaf: Leaf) -> np.ndarray:
@@ -195,7 +206,7 @@ def _save(output: Path, named: Mapping[str, np.ndarray]) -> None:
         if output.suffix == ".npy":
             np.save(output, named[""])
         else:
-            with zipfile.ZipFile(output, "w") as archive:  # np.savez takes names for keyword arguments: not "file", not ""
+            with zipfile.ZipFile(output, "w") as archive:  # np.savez cannot write every name, "file" for instance
                 for path, array in named.items():
                     with archive.open(f"{path or 'arr_0'}.npy", "w") as member:
                         np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)

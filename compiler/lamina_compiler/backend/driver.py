@@ -10,7 +10,7 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,13 +109,32 @@ def statistics() -> Statistics:
 
 
 def _compile_anyhow(module: bytes, target: Target, options: CompileOptions, name: str) -> bytes:
-    """Compile; data tiling is an optimization, so a program that it breaks (IREE crashes on some) goes without."""
+    """Compile; a program that one of IREE's optimizations breaks goes without. The first failure is the one reported."""
     try:
         return _compile(module, target, options, name)
-    except CompileError:
-        if not options.data_tiling:
-            raise
-    return _compile(module, target, dataclasses.replace(options, data_tiling=False), name)
+    except CompileError as error:
+        failure = error
+    for milder in _ever_milder(options, failure):
+        try:
+            return _compile(module, target, milder, name)
+        except CompileError:
+            continue
+    raise failure
+
+
+# IREE says this where it has formed a dispatch that it then cannot turn into code: not the program's fault.
+_CODEGEN_FAILED = "failed to run translation"
+
+
+def _ever_milder(options: CompileOptions, failure: CompileError) -> Iterator[CompileOptions]:
+    """What may help: no data tiling (IREE crashes on some programs with it), then lower optimization levels."""
+    plain = dataclasses.replace(options, data_tiling=False)
+    if options.data_tiling:
+        yield plain
+    if any(_CODEGEN_FAILED in message for message in failure.diagnostics):
+        for level in ("O1", "O0"):
+            if level < options.opt_level:
+                yield dataclasses.replace(plain, opt_level=level)
 
 
 def _compile(module: bytes, target: Target, options: CompileOptions, name: str) -> bytes:

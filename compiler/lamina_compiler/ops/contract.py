@@ -172,8 +172,8 @@ def _lower(
     for loop, (i, j) in enumerate(zip(lhs_contracting, rhs_contracting, strict=True)):
         lhs_map[i] = rhs_map[j] = result.rank + loop
     name = SHORT_NAME[accumulator.dtype]
-    multiply = scalar.bitwise_and if dtype == BOOL_DTYPE else scalar.multiply
-    combine = scalar.bitwise_or if dtype == BOOL_DTYPE else scalar.add
+    multiply: Any = scalar.bitwise_and if dtype == BOOL_DTYPE else scalar.multiply
+    combine: Any = scalar.bitwise_or if dtype == BOOL_DTYPE else scalar.add
 
     def step(a: Any, b: Any, total: Any) -> Any:
         return combine(total, multiply(scalar.convert(a, name), scalar.convert(b, name)))

@@ -17,7 +17,7 @@ from .elementwise import quiet, uniform
 def _convert_reference(x: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """astype, with floats saturating to integers and nan giving 0, as XLA does."""
     if x.dtype in COMPLEX and dtype not in COMPLEX and dtype != np.bool_:
-        x = x.real
+        x = np.real(x)
     if dtype in INTEGER and x.dtype in FLOAT:
         info = np.iinfo(dtype)
         wide = x.astype(np.float64) if x.dtype.itemsize < 8 else x

@@ -111,6 +111,22 @@ def _logical_right(x: np.ndarray, amount: np.ndarray) -> np.ndarray:
     return np.right_shift(x.view(unsigned), amount.astype(unsigned)).view(x.dtype)
 
 
+def _signed(dtype: np.dtype) -> np.dtype:
+    return np.dtype(dtype.str.replace("u", "i"))
+
+
+def _arithmetic_right_reference(x: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    shift = _shift_reference(np.right_shift, lambda x: np.where(x < 0, -1, 0).astype(x.dtype))
+    return shift(x.view(_signed(x.dtype)), amount.view(_signed(x.dtype))).view(x.dtype)
+
+
+def _arithmetic_right(x: Any, amount: Any) -> Any:
+    signed = x.type.replace("u", "i")
+    return scalar.bitcast(
+        scalar.shift_right_arithmetic(scalar.bitcast(x, signed), scalar.bitcast(amount, signed)), x.type
+    )
+
+
 for _name, _doc, _reference, _scalar in [
     (
         "shift_left",
@@ -126,9 +142,10 @@ for _name, _doc, _reference, _scalar in [
     ),
     (
         "shift_right_arithmetic",
-        "Bits of x moved a places to the right, copies of its sign moved in; the sign fills if a is outside [0, n).",
-        _shift_reference(np.right_shift, lambda x: np.where(x < 0, -1, 0).astype(x.dtype)),
-        scalar.shift_right_arithmetic,
+        "Bits of x moved a places to the right, copies of the highest moved in (of unsigned x too, as in XLA); all "
+        "are copies if a is outside [0, n).",
+        _arithmetic_right_reference,
+        _arithmetic_right,
     ),
 ]:
     elementwise(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
 from .. import scalar
@@ -72,6 +72,13 @@ def _split(lw: Any, x: Any, type: TensorType, axes: Axes, reduce: Any) -> Any:
     return reduce(lw, partial, partial_type, axes)
 
 
+def _merged(lw: Any, x: Any, type: TensorType, axes: Axes) -> tuple[Any, TensorType]:
+    """Neighbouring dimensions as one."""
+    size = math.prod(type.shape[d] for d in axes)
+    merged = TensorType((*type.shape[: axes[0]], size, *type.shape[axes[-1] + 1 :]), type.dtype)
+    return reshape_lower(lw, [x], [type], merged), merged
+
+
 def _with_size(type: TensorType, axis: int, size: int) -> TensorType:
     return TensorType((*type.shape[:axis], size, *type.shape[axis + 1 :]), type.dtype)
 
@@ -121,6 +128,9 @@ def _reduction(
         return lw.elementwise(lambda v: scalar.convert(v, narrow_name), [total], [wide_result], result)
 
     def reduce(lw: Any, x: Any, type: TensorType, axes: Axes) -> Any:
+        if len(axes) > 1 and axes == tuple(range(axes[0], axes[-1] + 1)):  # neighbours are one long dimension
+            x, type = _merged(lw, x, type, axes)
+            axes = axes[:1]
         if split:
             done = _split(lw, x, type, axes, reduce)
             if done is not None:
@@ -162,13 +172,13 @@ def _reduction(
 
 
 def _sum_reference(x: np.ndarray, axes: Axes) -> np.ndarray:
-    if x.dtype.name in ("float16", "bfloat16"):
+    if x.dtype in _ACCUMULATOR:
         return np.sum(x.astype(np.float32), axis=axes).astype(x.dtype)
     return np.sum(x, axis=axes, dtype=x.dtype)
 
 
 def _prod_reference(x: np.ndarray, axes: Axes) -> np.ndarray:
-    if x.dtype == ml_dtypes.bfloat16 or x.dtype == np.float16:
+    if x.dtype in _ACCUMULATOR:
         return np.prod(x.astype(np.float32), axis=axes).astype(x.dtype)
     return np.prod(x, axis=axes, dtype=x.dtype)
 
@@ -284,8 +294,11 @@ for _name, _doc, _ufunc, _combine, _identity in [
 # ---- argmax, argmin -------------------------------------------------------------------------------------------------
 
 
-def _argument(name: str, doc: str, reference: Any, better: Rule) -> OpDef:
-    """Position of an extreme along one axis; the first of equals, and the first nan before all."""
+def _argument(name: str, doc: str, reference: Any, better: Rule, worst: Rule) -> OpDef:
+    """Position of an extreme along one axis; the first of equals, and the first nan before all.
+
+    The search begins with position 0 and `worst(dtype)`, which nothing but a better element replaces.
+    """
 
     def infer(x: TensorType, axis: int, dtype: np.dtype) -> TensorType:
         require_dtype("x", x, ORDERED)
@@ -300,8 +313,7 @@ def _argument(name: str, doc: str, reference: Any, better: Rule) -> OpDef:
         (x,), (type,) = operands, types
         others = kept(type.shape, (axis,))
         index = np.dtype(np.int64)
-        first = lw.extract_slice(x, [0] * type.rank, [1] * type.rank, _with_size(type, axis, 1))
-        best = reshape_lower(lw, [first], [_with_size(type, axis, 1)], _without(type, axis))
+        best = lw.splat(TensorType(result.shape, type.dtype), worst(type.dtype))
         position_type = TensorType(result.shape, index)
 
         def body(inner: Any, args: Any) -> list[Any]:
@@ -363,5 +375,17 @@ def _wins(compare: Rule) -> Rule:
     return better
 
 
-argmax = _argument("argmax", "Position of the first largest element along the axis.", np.argmax, _wins(scalar.greater))
-argmin = _argument("argmin", "Position of the first smallest element along the axis.", np.argmin, _wins(scalar.less))
+argmax = _argument(
+    "argmax",
+    "Position of the first largest element along the axis.",
+    np.argmax,
+    _wins(scalar.greater),
+    lambda dtype: limits(dtype)[0],
+)
+argmin = _argument(
+    "argmin",
+    "Position of the first smallest element along the axis.",
+    np.argmin,
+    _wins(scalar.less),
+    lambda dtype: limits(dtype)[1],
+)

@@ -9,17 +9,16 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 import scipy.special
 
 from .. import scalar
 from ..attributes import INT
 from ..opdef import NotDifferentiable, OpDef, Rule, Sample, register, require_dtype
-from ..types import FLOAT, INEXACT, INTEGER, NUMERIC, TensorType
+from ..types import BY_SHORT_NAME, FLOAT, INEXACT, INTEGER, NUMERIC, TensorType
 from .elementwise import elementwise, quiet, uniform
 
-_HALF = (np.dtype(np.float16), np.dtype(ml_dtypes.bfloat16))
+_HALF = (BY_SHORT_NAME["f16"], BY_SHORT_NAME["bf16"])
 
 
 def _widened(function: Callable[..., Any]) -> Rule:
@@ -31,6 +30,11 @@ def _widened(function: Callable[..., Any]) -> Rule:
         return np.asarray(function(x, *rest)).astype(x.dtype, copy=False)
 
     return reference
+
+
+def _reciprocal(x: np.ndarray) -> np.ndarray:
+    """1 / x, also of infinite complex numbers, where NumPy's division gives nan."""
+    return np.where(np.isinf(x), 0, 1 / x).astype(x.dtype) if x.dtype.kind == "c" else 1 / x
 
 
 def _unary(
@@ -82,7 +86,7 @@ log10 = _unary(
 
 
 def _logistic_reference(x: np.ndarray) -> np.ndarray:
-    return scipy.special.expit(x) if x.dtype.kind == "f" else 1 / (1 + np.exp(-x))
+    return scipy.special.expit(x) if x.dtype.kind == "f" else _reciprocal(1 + np.exp(-x))
 
 
 logistic = _unary(
@@ -170,7 +174,12 @@ atanh = _unary(
 
 sqrt = _unary("sqrt", "Square root.", np.sqrt, lambda b, dx, x, y: b.div(dx, b.mul(y, 2)), 0.5, 3)
 rsqrt = _unary(
-    "rsqrt", "1 / √x.", lambda x: 1 / np.sqrt(x), lambda b, dx, x, y: b.mul(dx, b.mul(b.div(y, x), -0.5)), 0.5, 3
+    "rsqrt",
+    "1 / √x.",
+    lambda x: _reciprocal(np.sqrt(x)),
+    lambda b, dx, x, y: b.mul(dx, b.mul(b.div(y, x), -0.5)),
+    0.5,
+    3,
 )
 cbrt = _unary(
     "cbrt",

@@ -122,7 +122,7 @@ def _declared(module: ir.Module, function: ir.Operation) -> tuple[str, ir.Operat
         if name not in details or not attribute_kind.accepts(details[name]):
             raise invalid(f"the kind {kind} requires {name} = {attribute_kind.form}")
     try:
-        base = functions.find(module, of)
+        base = functions.find(module, str(of))
     except KeyError:
         raise invalid(f"there is no function {details['of']}") from None
     if base == function or not (functions.has_body(base) or ATTRIBUTE in base.attributes):

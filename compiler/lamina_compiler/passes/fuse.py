@@ -13,7 +13,7 @@ from ..builder import Builder
 from ..mlir import ir
 from ..opdef import is_lamina, lookup
 from ..types import TensorType, from_ir
-from .derive import tidy
+from .simplify import simplify
 from .simplify_rules import definition, splat
 
 _MOVED = ("broadcast_in_dim", "reshape", "transpose")
@@ -31,7 +31,7 @@ def fuse(function: ir.Operation) -> None:
                 op.results[0].replace_all_uses_with(replacement)
                 op.erase()
                 break
-    tidy(function)
+    simplify(function)  # shape ops have met shape ops
 
 
 def _moved_behind(b: Builder, op: ir.Operation, name: str) -> ir.Value | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import functions
+from .. import functions, legality
 from ..linalg_builder import LinalgBuilder, ScalarFunctions, signless
 from ..mlir import ir, run_passes
 from ..opdef import is_lamina, lookup
@@ -39,8 +39,11 @@ def _lower_op(lw: LinalgBuilder, op: ir.Operation, env: functions.Env) -> ir.Val
 
 
 def run(module: ir.Module) -> None:
-    """Lower every function, then inline the shared scalar functions."""
-    scalars = ScalarFunctions(module, has_f64=NO_F64 not in module.operation.attributes)
+    """Lower every function, then inline the shared scalar functions. NoFloat64 if the target has none and needs it."""
+    has_f64 = NO_F64 not in module.operation.attributes
+    if not has_f64:
+        legality.check_no_f64(module)
+    scalars = ScalarFunctions(module, has_f64)
     for function in list(functions.functions(module)):
         if functions.has_body(function):
             lower(module, function, scalars)

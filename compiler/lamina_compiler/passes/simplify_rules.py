@@ -48,7 +48,7 @@ def splat(value: ir.Value) -> Any | None:
 
 
 def _is_zero(value: ir.Value, sign: int) -> bool:
-    """A splat of zero that a sum ignores: of floats only −0.0, of a difference only 0.0, for x + 0.0 of x = −0.0 is 0.0."""
+    """A splat of zero, of a float the one of that sign: sums ignore −0.0, differences 0.0 (−0.0 + 0.0 is 0.0)."""
     number = splat(value)
     return number is not None and number == 0 and (isinstance(number, int) or math.copysign(1, number) == sign)
 
@@ -136,6 +136,11 @@ def _imag(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -
     return None if made is None else made.operands[1]
 
 
+@_rule("stop_gradient")
+def _stop_gradient(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
+    return operands[0]  # derivatives have been taken
+
+
 @_rule("convert")
 def _convert(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
     (x,) = operands
@@ -172,10 +177,18 @@ def _broadcast(b: Any, operands: list[ir.Value], type: TensorType, attributes: A
     if from_ir(x.type) == type and dimensions == tuple(range(type.rank)):
         return x
     inner = definition(x, "broadcast_in_dim")
-    if inner is None:
-        return _moved_splat(b, x, type)
-    composed = tuple(dimensions[d] for d in _decoded(inner)["dimensions"])
-    return b.broadcast_in_dim(inner.operands[0], shape=type.shape, dimensions=composed)
+    if inner is not None:
+        composed = tuple(dimensions[d] for d in _decoded(inner)["dimensions"])
+        return b.broadcast_in_dim(inner.operands[0], shape=type.shape, dimensions=composed)
+    inner = definition(x, "reshape")
+    if inner is not None:
+        wide = from_ir(x.type).shape
+        kept = [d for d, size in enumerate(wide) if size != 1]
+        if from_ir(inner.operands[0].type).shape == tuple(wide[d] for d in kept):  # it only added dimensions of size 1
+            return b.broadcast_in_dim(
+                inner.operands[0], shape=type.shape, dimensions=tuple(dimensions[d] for d in kept)
+            )
+    return _moved_splat(b, x, type)
 
 
 @_rule("transpose")
@@ -220,7 +233,7 @@ def _pad(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) ->
     if not any((*attributes["low"], *attributes["high"], *attributes["interior"])):
         return x
     number, inner = splat(value), splat(x)
-    if number is None or inner != number or math.copysign(1, inner) != math.copysign(1, number):
+    if number is None or inner is None or inner != number or math.copysign(1, inner) != math.copysign(1, number):
         return None
     return b.full(type, number)
 
@@ -252,9 +265,25 @@ def _dynamic_slice(b: Any, operands: list[ir.Value], type: TensorType, attribute
 # ---- reductions and dots --------------------------------------------------------------------------------------------
 
 
-@_rule("reduce_sum", "reduce_prod", "reduce_max", "reduce_min", "reduce_and", "reduce_or", "reduce_xor")
-def _reduce(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
-    return None if attributes["axes"] else operands[0]
+def _reduction(name: str) -> Rule:
+    def rule(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
+        (x,), axes = operands, attributes["axes"]
+        if not axes:
+            return x
+        inner = definition(x, "transpose")
+        if inner is None:
+            return None
+        permutation = _decoded(inner)["permutation"]
+        kept = [p for d, p in enumerate(permutation) if d not in axes]
+        if kept != sorted(kept):
+            return None
+        return getattr(b, name)(inner.operands[0], axes=tuple(sorted(permutation[d] for d in axes)))
+
+    return rule
+
+
+for _name in ("reduce_sum", "reduce_prod", "reduce_max", "reduce_min", "reduce_and", "reduce_or", "reduce_xor"):
+    RULES[_name] = _reduction(_name)
 
 
 def _free(rank: int, contracting: Sequence[int], batch: Sequence[int]) -> list[int]:
@@ -263,7 +292,9 @@ def _free(rank: int, contracting: Sequence[int], batch: Sequence[int]) -> list[i
 
 @_rule("dot_general")
 def _dot_general(b: Any, operands: list[ir.Value], type: TensorType, attributes: dict[str, Any]) -> ir.Value | None:
-    """Look through transposes of the operands where the free dimensions keep their order."""
+    """Look through transposes of the operands where the free dimensions keep their order; without contraction it is a product."""
+    if not attributes["lhs_contracting"] and from_ir(operands[0].type).dtype == type.dtype and type.dtype.kind != "b":
+        return _outer_product(b, operands, type, attributes)
     changed, new, details = False, list(operands), dict(attributes)
     for side, (operand, prefix) in enumerate(zip(operands, ("lhs", "rhs"), strict=True)):
         op = definition(operand, "transpose")
@@ -278,6 +309,20 @@ def _dot_general(b: Any, operands: list[ir.Value], type: TensorType, attributes:
             details[f"{prefix}_batch"] = tuple(permutation[d] for d in batch)
             changed = True
     return b.dot_general(*new, **details) if changed else None
+
+
+def _outer_product(b: Any, operands: list[ir.Value], type: TensorType, attributes: dict[str, Any]) -> ir.Value:
+    """A dot without contracting dimensions multiplies elements: IREE fuses that with what comes before and after."""
+    spread, batch = [], len(attributes["lhs_batch"])
+    position = batch  # of the next free dimension in the result
+    for operand, own_batch in zip(operands, (attributes["lhs_batch"], attributes["rhs_batch"]), strict=True):
+        shape = from_ir(operand.type).shape
+        free = _free(len(shape), (), own_batch)
+        target = {d: i for i, d in enumerate(own_batch)} | {d: position + i for i, d in enumerate(free)}
+        position += len(free)
+        dimensions = tuple(target[d] for d in range(len(shape)))
+        spread.append(b.broadcast_in_dim(operand, shape=type.shape, dimensions=dimensions))
+    return b.mul(*spread)
 
 
 def _swapped_dot(b: Any, dot: ir.Operation, permutation: tuple[int, ...]) -> ir.Value | None:

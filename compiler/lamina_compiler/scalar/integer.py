@@ -24,15 +24,54 @@ def _safe_divisor(x: Value, y: Value) -> Value:
 def divide(x: Value, y: Value) -> Value:
     """x / y towards zero; x / 0 is -1 (unsigned: all ones), MIN / -1 is MIN."""
     _require_integer(x, "integer division")
-    name = "arith.divsi" if x.kind == "int" else "arith.divui"
-    return select(y.eq(0), -1, x.binary(name, _safe_divisor(x, y)))
+    return select(y.eq(0), -1, _quotient(x, _safe_divisor(x, y)))
 
 
 def remainder(x: Value, y: Value) -> Value:
     """x - y (x / y) with the sign of x; x rem 0 is x."""
     _require_integer(x, "integer remainder")
-    name = "arith.remsi" if x.kind == "int" else "arith.remui"
-    return select(y.eq(0), x, x.binary(name, _safe_divisor(x, y)))
+    d = _safe_divisor(x, y)
+    rest = x - _quotient(x, d) * d if _divides_by_words(x) else x.binary(_signed("rem", x), d)
+    return select(y.eq(0), x, rest)
+
+
+def _signed(operation: str, x: Value) -> str:
+    return f"arith.{operation}{'si' if x.kind == 'int' else 'ui'}"
+
+
+def _divides_by_words(x: Value) -> bool:
+    """IREE emulates 64-bit integers on the targets without f64, but not their division."""
+    return x.width == 64 and not x.emitter.has_f64
+
+
+def _quotient(x: Value, y: Value) -> Value:
+    if not _divides_by_words(x):
+        return x.binary(_signed("div", x), y)
+    if x.kind == "uint":
+        return _quotient_u64(x, y)
+    q = _quotient_u64(*(select(v < 0, -v, v).bitcast("u64") for v in (x, y))).bitcast("i64")
+    return select((x ^ y) < 0, -q, q)
+
+
+def _quotient_u64(x: Value, y: Value) -> Value:
+    """Four estimates of the quotient in f32, each low by at most 2**-17 of itself and one; the rest is below 2 y."""
+    inverse = (1.0 - 2.0**-18) / _u64_to_f32(y)  # the estimate's six roundings come to less than 2**-20
+    q, rest = x.lift(0), x
+    for _ in range(4):
+        estimate = _u64_from_f32(_u64_to_f32(rest) * inverse)
+        q, rest = q + estimate, rest - estimate * y
+    return select(rest >= y, q + 1, q)
+
+
+def _u64_to_f32(x: Value) -> Value:
+    low, high = (word.cast("uitofp", "f32") for word in _halves(x))
+    return high * 2.0**32 + low
+
+
+def _u64_from_f32(x: Value) -> Value:
+    high = (x * 2.0**-32).cast("fptoui", "u32")
+    low = (x - high.cast("uitofp", "f32") * 2.0**32).cast("fptoui", "u32")
+    return (high.cast("extui", "u64") << 32) | low.cast("extui", "u64")
 
 
 def power(x: Value, y: Value) -> Value:
@@ -70,11 +109,8 @@ def shift_right_logical(x: Value, amount: Value) -> Value:
 
 
 def shift_right_arithmetic(x: Value, amount: Value) -> Value:
-    """Copies of the sign of a signed x (zeros for unsigned) move in from the left, and fill for amounts outside
-    [0, width)."""
-    if x.kind == "uint":
-        return shift_right_logical(x, amount)
-    return _shift(x, amount, "arith.shrsi", x >> (x.width - 1))
+    """Copies of the highest bit move in from the left, of an unsigned x too, and fill for amounts outside [0, width)."""
+    return _shift(x, amount, "arith.shrsi", x.binary("arith.shrsi", x.width - 1))
 
 
 def bitwise_and(x: Value, y: Value) -> Value:
@@ -94,16 +130,41 @@ def bitwise_not(x: Value) -> Value:
     return ~x
 
 
+def _as_word(x: Value) -> Value:
+    """8 to 32 bits as an unsigned 32-bit integer, the only one whose bits SPIR-V counts."""
+    return x.bitcast(f"u{x.width}").cast("extui", "u32") if x.width < 32 else x.bitcast("u32")
+
+
+def _from_word(count: Value, x: Value) -> Value:
+    """A count in the type of x."""
+    name = "trunci" if x.width < 32 else "extui"
+    return count.bitcast(x.type) if x.width == 32 else count.cast(name, x.type)
+
+
+def _halves(x: Value) -> tuple[Value, Value]:
+    """Low and high word of 64 bits."""
+    return x.cast("trunci", "u32"), x.shift_right_logical(32).cast("trunci", "u32")
+
+
 def population_count(x: Value) -> Value:
     """Number of bits that are set."""
     _require_integer(x, "population_count")
-    return x.unary("math.ctpop")
+    if x.emitter.has_f64:
+        return x.unary("math.ctpop")
+    words = _halves(x) if x.width == 64 else [_as_word(x)]
+    counts = [word.unary("math.ctpop") for word in words]
+    return _from_word(sum(counts[1:], counts[0]), x)
 
 
 def count_leading_zeros(x: Value) -> Value:
     """Number of zero bits above the highest one; the width for 0."""
     _require_integer(x, "count_leading_zeros")
-    return x.unary("math.ctlz")
+    if x.emitter.has_f64:
+        return x.unary("math.ctlz")
+    if x.width < 64:
+        return _from_word(_as_word(x).unary("math.ctlz") - (32 - x.width), x)
+    low, high = (word.unary("math.ctlz") for word in _halves(x))
+    return _from_word(select(high.eq(32), low + 32, high), x)
 
 
 def count_trailing_zeros(x: Value) -> Value:

@@ -6,13 +6,13 @@ import builtins
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import lamina_compiler.ops  # noqa: F401  (fills the registry)
 import numpy as np
-from lamina_compiler.opdef import REGISTRY, OpDef
 
+import lamina_compiler.ops  # noqa: F401  (fills the registry)
 from lamina import dtypes, errors
 from lamina.array import Array
 from lamina.tracing import as_array, bind
+from lamina_compiler.opdef import REGISTRY, OpDef
 
 __all__: list[str] = []
 
@@ -31,7 +31,9 @@ def same_dtype(op: str, *operands: Any) -> list[Array]:
     strong = {x.dtype for x in operands if hasattr(x, "dtype") and not getattr(x, "weak_type", False)}
     if len({dtypes.canonicalize_dtype(d) for d in strong}) > 1:
         names = " and ".join(sorted(d.name for d in strong))
-        raise errors.DTypeError(f"`lax.{op}` takes operands of one dtype, not {names}.", cure="Convert with x.astype(dtype).")
+        raise errors.DTypeError(
+            f"`lax.{op}` takes operands of one dtype, not {names}.", cure="Convert with x.astype(dtype)."
+        )
     return [as_dtype(x, dtype, weak) for x in operands]
 
 
@@ -41,7 +43,9 @@ def as_dtype(x: Any, dtype: np.dtype, weak_type: bool = False) -> Array:
         x = as_array(x, dtype) if isinstance(x, (bool, int, float, builtins.complex)) else as_array(x)
     if x.dtype == dtype and x.weak_type == weak_type:
         return x
-    return bind(REGISTRY["convert"], x, weak_type=weak_type, dtype=dtype) if x.dtype != dtype else _reweighed(x, weak_type)
+    return (
+        bind(REGISTRY["convert"], x, weak_type=weak_type, dtype=dtype) if x.dtype != dtype else _reweighed(x, weak_type)
+    )
 
 
 def _reweighed(x: Array, weak_type: bool) -> Array:
@@ -61,7 +65,9 @@ def _elementwise(op: OpDef, name: str) -> Callable[..., Array]:
 
     def apply(*operands: Any) -> Array:
         if len(operands) != len(op.operands):
-            raise TypeError(f"lax.{name} takes {len(op.operands)} operands ({', '.join(op.operands)}), not {len(operands)}")
+            raise TypeError(
+                f"lax.{name} takes {len(op.operands)} operands ({', '.join(op.operands)}), not {len(operands)}"
+            )
         if mixed:
             arrays = [as_array(operands[0]), *same_dtype(name, *operands[1:])]
         else:
@@ -170,17 +176,26 @@ def rev(operand: Any, dimensions: Sequence[int]) -> Array:
 
 
 @_export
-def slice(operand: Any, start_indices: Sequence[int], limit_indices: Sequence[int], strides: Sequence[int] | None = None) -> Array:
+def slice(
+    operand: Any, start_indices: Sequence[int], limit_indices: Sequence[int], strides: Sequence[int] | None = None
+) -> Array:
     """Elements start, start + stride, … below limit, in every dimension."""
     x = as_array(operand)
     strides = (1,) * x.ndim if strides is None else _ints(strides)
     return bind(
-        REGISTRY["slice"], x, weak_type=x.weak_type, start=_ints(start_indices), limit=_ints(limit_indices), strides=strides
+        REGISTRY["slice"],
+        x,
+        weak_type=x.weak_type,
+        start=_ints(start_indices),
+        limit=_ints(limit_indices),
+        strides=strides,
     )
 
 
 @_export
-def slice_in_dim(operand: Any, start_index: int | None, limit_index: int | None, stride: int = 1, axis: int = 0) -> Array:
+def slice_in_dim(
+    operand: Any, start_index: int | None, limit_index: int | None, stride: int = 1, axis: int = 0
+) -> Array:
     """`slice` along one axis; None means from the start or to the end, negative counts from the end."""
     x = as_array(operand)
     axis %= x.ndim
@@ -252,7 +267,9 @@ def pad(operand: Any, padding_value: Any, padding_config: Sequence[tuple[int, in
     """Pad by (low, high, interior) in every dimension; negative low and high cut off."""
     x, value = same_dtype("pad", operand, padding_value)
     low, high, interior = (tuple(int(c[i]) for c in padding_config) for i in range(3))
-    return bind(REGISTRY["pad"], x, value, weak_type=x.weak_type and value.weak_type, low=low, high=high, interior=interior)
+    return bind(
+        REGISTRY["pad"], x, value, weak_type=x.weak_type and value.weak_type, low=low, high=high, interior=interior
+    )
 
 
 @_export
@@ -288,7 +305,11 @@ def full(shape: Sequence[int], fill_value: Any, dtype: Any = None) -> Array:
     """An array filled with one value."""
     weak = dtype is None and dtypes.is_weakly_typed(fill_value)
     dtype = dtypes.dtype(fill_value) if dtype is None else dtypes.check_user_dtype_supported(dtype)
-    return _reweighed(broadcast(as_dtype(fill_value, dtype), _ints(shape)), weak) if len(shape) else as_dtype(fill_value, dtype, weak)
+    return (
+        _reweighed(broadcast(as_dtype(fill_value, dtype), _ints(shape)), weak)
+        if len(shape)
+        else as_dtype(fill_value, dtype, weak)
+    )
 
 
 def _reduction(name: str) -> Callable[..., Array]:

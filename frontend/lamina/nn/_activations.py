@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lamina_compiler.opdef import REGISTRY
-
 from lamina import errors
 from lamina import numpy as lnp
 from lamina.array import Array
 from lamina.numpy._operands import operand, promoted
 from lamina.tracing import bind
+from lamina_compiler.opdef import REGISTRY
 
 
 def _inexact(name: str, x: Any) -> Array:

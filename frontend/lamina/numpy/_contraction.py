@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from lamina_compiler.opdef import REGISTRY
 
 from lamina import dtypes, errors
 from lamina.array import Array
@@ -16,13 +15,16 @@ from lamina.numpy._manipulation import moveaxis, permuted, ravel, reshaped
 from lamina.numpy._operands import broadcast_shape, converted, expanded, normal_axes, operand, promoted
 from lamina.numpy._reductions import sum
 from lamina.tracing import bind
+from lamina_compiler.opdef import REGISTRY
 
 _DOT = REGISTRY["dot_general"]
 
 Dims = Sequence[int]
 
 
-def contracted(x: Array, y: Array, dims: tuple[Dims, Dims], batch: tuple[Dims, Dims] = ((), ()), dtype: Any = None) -> Array:
+def contracted(
+    x: Array, y: Array, dims: tuple[Dims, Dims], batch: tuple[Dims, Dims] = ((), ()), dtype: Any = None
+) -> Array:
     """Σ x·y over the paired axes `dims`; the result has the paired `batch` axes, then what is left of x, then of y."""
     return bind(
         _DOT,
@@ -37,7 +39,9 @@ def contracted(x: Array, y: Array, dims: tuple[Dims, Dims], batch: tuple[Dims, D
     )
 
 
-def _factors(function: str, a: Any, b: Any, preferred: Any, names: tuple[str, str] = ("a", "b")) -> tuple[Array, Array, Any]:
+def _factors(
+    function: str, a: Any, b: Any, preferred: Any, names: tuple[str, str] = ("a", "b")
+) -> tuple[Array, Array, Any]:
     """The factors in their common dtype, and the dtype wanted for the result."""
     a, b = promoted(function, a, b, names=names)
     if preferred is not None:
@@ -45,9 +49,11 @@ def _factors(function: str, a: Any, b: Any, preferred: Any, names: tuple[str, st
     return a, b, preferred
 
 
-def _mismatch(function: str, axes: tuple[int, int], **shapes: tuple[int, ...]) -> Exception:
+def _mismatch(function: str, axes: tuple[int, int], **shapes: Any) -> Exception:
     first, second = shapes
-    problem = f"axis {axes[0]} of {first} and axis {axes[1]} of {second} must have one size, since it is summed over them"
+    problem = (
+        f"axis {axes[0]} of {first} and axis {axes[1]} of {second} must have one size, since it is summed over them"
+    )
     return errors.ShapeError(f"lnp.{function}", problem, **shapes)
 
 
@@ -64,7 +70,9 @@ def matmul(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any
     """
     a, b, dtype = _factors("matmul", a, b, preferred_element_type)
     if not (a.ndim and b.ndim):
-        raise errors.ShapeError("lnp.matmul", "the operands must have an axis at least", a=a.shape, b=b.shape, cure="Use *.")
+        raise errors.ShapeError(
+            "lnp.matmul", "the operands must have an axis at least", a=a.shape, b=b.shape, cure="Use *."
+        )
     inner_b = max(b.ndim - 2, 0)
     if a.shape[-1] != b.shape[inner_b]:
         raise _mismatch("matmul", (a.ndim - 1, inner_b), a=a.shape, b=b.shape)
@@ -141,15 +149,15 @@ def vecmat(x1: Any, x2: Any, /) -> Array:
     return einsum("...k,...km->...m", e.conj(x1), x2)
 
 
-def tensordot(
-    a: Any, b: Any, axes: Any = 2, *, precision: Any = None, preferred_element_type: Any = None
-) -> Array:
+def tensordot(a: Any, b: Any, axes: Any = 2, *, precision: Any = None, preferred_element_type: Any = None) -> Array:
     """Σ over axes: the last n of a with the first n of b (`axes` = n), or the pairs of two lists of axes."""
     a, b, dtype = _factors("tensordot", a, b, preferred_element_type)
     if isinstance(axes, int):
         pairs = tuple(range(a.ndim - axes, a.ndim)), tuple(range(axes))
         if axes > min(a.ndim, b.ndim):
-            raise errors.ShapeError("lnp.tensordot", f"there are no {axes} axes to sum over in both", a=a.shape, b=b.shape)
+            raise errors.ShapeError(
+                "lnp.tensordot", f"there are no {axes} axes to sum over in both", a=a.shape, b=b.shape
+            )
     else:
         first, second = axes
         pairs = normal_axes("tensordot", first, a.ndim), normal_axes("tensordot", second, b.ndim)
@@ -167,7 +175,8 @@ def kron(a: Any, b: Any) -> Array:
     rank = max(a.ndim, b.ndim)
     left, right = ((1,) * (rank - v.ndim) + v.shape for v in (a, b))
     apart = e.multiply(
-        reshaped(a, tuple(n for size in left for n in (size, 1))), reshaped(b, tuple(n for size in right for n in (1, size)))
+        reshaped(a, tuple(n for size in left for n in (size, 1))),
+        reshaped(b, tuple(n for size in right for n in (1, size))),
     )
     return reshaped(apart, tuple(m * n for m, n in zip(left, right, strict=True)))
 
@@ -207,28 +216,32 @@ def einsum(
     >>> lnp.einsum("ij,j->i", lnp.array([[1, 2], [3, 4]]), lnp.array([1, 1]))
     Array([3, 7], dtype=int32)
     """
-    import opt_einsum
+    from opt_einsum import parser
 
     if out is not None:
         raise NotImplementedError("lnp.einsum: there is no out=, because arrays are immutable. Use the result.")
     if not isinstance(subscripts, str):  # operands and lists of axis numbers in turn
-        subscripts, operands = opt_einsum.parser.convert_interleaved_input((subscripts, *operands))
+        subscripts, operands = parser.convert_interleaved_input((subscripts, *operands))
     names = [f"operands[{i}]" for i in range(len(operands))]
     arrays = promoted("einsum", *operands, names=names)
     try:
         path = "optimal" if optimize is True else ("auto" if optimize is False else optimize)
         shapes = [x.shape for x in arrays]
-        inputs, output, steps = _contraction_path(subscripts, tuple(shapes), path if isinstance(path, str) else tuple(path))
+        inputs, output, steps = _contraction_path(
+            subscripts, tuple(shapes), path if isinstance(path, str) else tuple(path)
+        )
     except ValueError as problem:
-        shapes = {name: x.shape for name, x in zip(names, arrays, strict=True)}
-        raise errors.ShapeError(f"lnp.einsum({subscripts!r})", str(problem), **shapes) from None
+        named: dict[str, Any] = {name: x.shape for name, x in zip(names, arrays, strict=True)}
+        raise errors.ShapeError(f"lnp.einsum({subscripts!r})", str(problem).rstrip("."), **named) from None
     terms = list(zip(inputs, arrays, strict=True))
     for step in steps:
         chosen = [terms.pop(i) for i in sorted(step, reverse=True)]
         needed = set(output).union(*(labels for labels, _ in terms))
-        result = _summed_alone(*chosen[0], needed)
-        for other in chosen[1:]:
-            result = _pair_contracted(result, _summed_alone(*other, needed | set(result[0])), needed)
+        result = chosen[0]
+        for i, other in enumerate(chosen[1:], start=2):
+            after = needed.union(*(labels for labels, _ in chosen[i:]))
+            first = _summed_alone(*result, after | set(other[0]))
+            result = _pair_contracted(first, _summed_alone(*other, after | set(result[0])), after)
         terms.append(result)
     labels, result = terms[0]
     labels, result = _summed_alone(labels, result, set(output))
@@ -241,8 +254,9 @@ def einsum(
 def _contraction_path(subscripts: str, shapes: tuple[tuple[int, ...], ...], optimize: Any) -> Any:
     """Labels of the inputs and of the output, and which terms are contracted one after the other."""
     import opt_einsum
+    from opt_einsum import parser
 
-    inputs, output, _ = opt_einsum.parser.parse_einsum_input((subscripts, *shapes), shapes=True)
+    inputs, output, _ = parser.parse_einsum_input((subscripts, *shapes), shapes=True)
     path, _ = opt_einsum.contract_path(subscripts, *shapes, shapes=True, optimize=optimize)
     steps = [step for step in path if len(step) > 1 or len(path) == 1]
     return inputs.split(","), output, steps
@@ -282,7 +296,8 @@ def _pair_contracted(left: tuple[str, Array], right: tuple[str, Array], needed: 
 def _stretch(labels: str, x: Array, other: str, y: Array) -> Array:
     """Axes of size 1 stretched to the size their label has in the other term."""
     shape = tuple(
-        y.shape[other.index(label)] if n == 1 and label in other else n for label, n in zip(labels, x.shape, strict=True)
+        y.shape[other.index(label)] if n == 1 and label in other else n
+        for label, n in zip(labels, x.shape, strict=True)
     )
     return expanded(x, shape)
 
@@ -291,4 +306,6 @@ def einsum_path(subscripts: Any, /, *operands: Any, optimize: Any = "auto") -> A
     """The order in which `einsum` contracts, and a description of its cost."""
     import opt_einsum
 
-    return opt_einsum.contract_path(subscripts, *[np.broadcast_to(np.float32(0), np.shape(x)) for x in operands], optimize=optimize)
+    return opt_einsum.contract_path(
+        subscripts, *[np.broadcast_to(np.float32(0), np.shape(x)) for x in operands], optimize=optimize
+    )

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from lamina_compiler.opdef import REGISTRY
 
 from lamina import dtypes, errors
-from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
+from lamina.array import Array, from_numpy, to_concrete
 from lamina.numpy._operands import as_shape, converted, expanded, filled, operand, promoted, reweighed
 from lamina.tracing import Tracer, bind, current_trace
+from lamina_compiler.opdef import REGISTRY
 
 # ---- from values ----------------------------------------------------------------------------------------------------
 
@@ -78,7 +78,11 @@ def _from_sequence(x: Sequence[Any], dtype: Any) -> Array:
     except ValueError:
         raise errors.ShapeError("lnp.array", "the nested lists have unequal lengths, so they are no array") from None
     if value.dtype == object or value.dtype.kind in "iu":
-        return to_concrete(x if value.dtype == object else value, dtype) if dtype.kind not in "iu" else _integers(value, dtype)
+        return (
+            to_concrete(x if value.dtype == object else value, dtype)
+            if dtype.kind not in "iu"
+            else _integers(value, dtype)
+        )
     return from_numpy(_cast(value, dtype))
 
 
@@ -279,7 +283,11 @@ def linspace(
     start, stop = promoted("linspace", start, stop, names=("start", "stop"), inexact=True)
     start, stop = (reweighed(v, False) for v in e.broadcast("linspace", (start, stop), ("start", "stop")))
     intervals = num - 1 if endpoint else num
-    step = e.true_divide(e.subtract(stop, start), intervals) if intervals > 0 else e.multiply(e.subtract(stop, start), math.nan)
+    step = (
+        e.true_divide(e.subtract(stop, start), intervals)
+        if intervals > 0
+        else e.multiply(e.subtract(stop, start), math.nan)
+    )
     line = reshape_column(arange(max(intervals if endpoint else num, 0), dtype=start.dtype), start.ndim)
     # between the ends as a weighted mean, which hits both of them
     weight = e.true_divide(line, max(intervals, 1))
@@ -331,7 +339,8 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     """
     vectors = [operand("meshgrid", x, f"xi[{i}]") for i, x in enumerate(xi)]
     if any(v.ndim > 1 for v in vectors):
-        raise errors.ShapeError("lnp.meshgrid", "the arguments must be vectors", **{f"x{i}": v.shape for i, v in enumerate(vectors)})
+        shapes: dict[str, Any] = {f"x{i}": v.shape for i, v in enumerate(vectors)}
+        raise errors.ShapeError("lnp.meshgrid", "the arguments must be vectors", **shapes)
     if indexing not in ("xy", "ij"):
         raise ValueError(f"lnp.meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
     place = list(range(len(vectors)))
@@ -356,149 +365,3 @@ def indices(dimensions: Sequence[int], dtype: Any = None, sparse: bool = False) 
     sizes = as_shape("indices", dimensions)
     grids = meshgrid(*(arange(n, dtype=_dtype("indices", dtype, int)) for n in sizes), sparse=sparse, indexing="ij")
     return tuple(grids) if sparse else stack(grids) if grids else zeros((0,), _dtype("indices", dtype, int))
-
-
-# ---- matrices of a pattern ------------------------------------------------------------------------------------------
-
-
-def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None, *, device: Any = None) -> Array:
-    """Ones on the k-th diagonal of an N × M matrix (M = N by default), zeros elsewhere.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.eye(2)
-    Array([[1., 0.],
-           [0., 1.]], dtype=float32)
-    """
-    return converted(_diagonal_mask(*_matrix_sizes("eye", N, M), k), _dtype("eye", dtype))
-
-
-def identity(n: int, dtype: Any = None) -> Array:
-    """The n × n identity matrix."""
-    return eye(n, dtype=dtype)
-
-
-def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Array:
-    """Ones at and below the k-th diagonal of an N × M matrix, zeros above."""
-    return converted(_lower_mask(*_matrix_sizes("tri", N, M), k), _dtype("tri", dtype))
-
-
-def tril(m: Any, k: int = 0) -> Array:
-    """The matrix (or stack of matrices) with zeros above the k-th diagonal.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.tril(lnp.ones((2, 2)))
-    Array([[1., 0.],
-           [1., 1.]], dtype=float32)
-    """
-    return _masked("tril", m, k, True)
-
-
-def triu(m: Any, k: int = 0) -> Array:
-    """The matrix (or stack of matrices) with zeros below the k-th diagonal."""
-    return _masked("triu", m, k - 1, False)
-
-
-def _masked(function: str, m: Any, k: int, keep_lower: bool) -> Array:
-    m = operand(function, m, "m")
-    if m.ndim < 2:
-        raise errors.ShapeError(f"lnp.{function}", "the operand must be a matrix or a stack of them", m=m.shape)
-    mask = expanded(_lower_mask(*m.shape[-2:], k), m.shape)
-    zero = filled(m.shape, 0, m.dtype)
-    return bind(REGISTRY["select"], mask, *((m, zero) if keep_lower else (zero, m)), weak_type=m.weak_type)
-
-
-def _matrix_sizes(function: str, rows: Any, columns: Any) -> tuple[int, int]:
-    rows, columns = as_shape(function, (rows, rows if columns is None else columns))
-    return rows, columns
-
-
-def _lower_mask(rows: int, columns: int, k: int) -> Array:
-    """Whether j ≤ i + k: computed by the program, so that no large constant is stored."""
-    row, column = _positions(rows, columns, k)
-    return bind(REGISTRY["ge"], row, column)
-
-
-def _diagonal_mask(rows: int, columns: int, k: int) -> Array:
-    row, column = _positions(rows, columns, k)
-    return bind(REGISTRY["eq"], row, column)
-
-
-def _positions(rows: int, columns: int, k: int) -> tuple[Array, Array]:
-    """i + k and j."""
-    shape, dtype = (rows, columns), np.dtype(np.int32)
-    row = bind(REGISTRY["iota"], shape=shape, dimension=0, dtype=dtype)
-    column = bind(REGISTRY["iota"], shape=shape, dimension=1, dtype=dtype)
-    return (bind(REGISTRY["add"], row, filled(shape, int(k), dtype)) if k else row), column
-
-
-def diag(v: Any, k: int = 0) -> Array:
-    """The square matrix with the vector `v` on its k-th diagonal; or that diagonal of a matrix.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.diag(lnp.array([1, 2]))
-    Array([[1, 0],
-           [0, 2]], dtype=int32)
-    """
-    v = operand("diag", v, "v")
-    if v.ndim == 2:
-        return diagonal(v, k)
-    if v.ndim != 1:
-        raise errors.ShapeError("lnp.diag", "the operand must be a vector or a matrix", v=v.shape)
-    n = v.shape[0] + (k if k >= 0 else -k)
-    padded = bind(
-        REGISTRY["pad"], v, filled((), 0, v.dtype), weak_type=v.weak_type, low=(max(k, 0),), high=(max(-k, 0),), interior=(0,)
-    )
-    columns = bind(REGISTRY["broadcast_in_dim"], padded, weak_type=v.weak_type, shape=(n, n), dimensions=(1,))
-    return bind(REGISTRY["select"], _diagonal_mask(n, n, k), columns, filled((n, n), 0, v.dtype), weak_type=v.weak_type)
-
-
-def diagflat(v: Any, k: int = 0) -> Array:
-    """The square matrix with all elements of `v` on its k-th diagonal."""
-    v = operand("diagflat", v, "v")
-    return diag(bind(REGISTRY["reshape"], v, weak_type=v.weak_type, shape=(v.size,)), k)
-
-
-def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """The diagonal of two axes, as the last axis of the result. ``x[i, i + offset]``."""
-    from lamina.numpy._manipulation import moveaxis
-
-    a = operand("diagonal", a, "a")
-    if a.ndim < 2:
-        raise errors.ShapeError("lnp.diagonal", "the operand must have two dimensions at least", a=a.shape)
-    a = moveaxis(a, (axis1, axis2), (-2, -1))
-    rows, columns = a.shape[-2:]
-    first_row, first_column = max(-offset, 0), max(offset, 0)
-    n = max(0, min(rows - first_row, columns - first_column))
-    *outer, _, _ = a.shape
-    flat = bind(REGISTRY["reshape"], a, weak_type=a.weak_type, shape=(*outer, rows * columns))
-    start = first_row * columns + first_column if n else 0
-    limit = start + (n - 1) * (columns + 1) + 1 if n else 0
-    rank = len(outer)
-    return bind(
-        REGISTRY["slice"], flat, weak_type=a.weak_type, start=(0,) * rank + (start,),
-        limit=(*outer, limit), strides=(1,) * rank + (columns + 1,),
-    )  # fmt: skip
-
-
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None) -> Array:
-    """Sum of the diagonal of two axes."""
-    from lamina.numpy._reductions import sum
-
-    return sum(diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype, out=out)
-
-
-def vander(x: Any, N: int | None = None, increasing: bool = False) -> Array:
-    """Powers of a vector as columns: xᴺ⁻¹ … 1, or 1 … xᴺ⁻¹ if `increasing`."""
-    from lamina.numpy._elementwise import power
-
-    x = operand("vander", x)
-    if x.ndim != 1:
-        raise errors.ShapeError("lnp.vander", "the operand must be a vector", x=x.shape)
-    n = x.shape[0] if N is None else N.__index__()
-    powers = arange(n) if increasing else from_numpy(np.arange(n, dtype=np.int32)[::-1].copy())
-    return power(expanded(reshape_column(x, 1), (x.shape[0], n)), powers)
-
-
-def is_concrete(x: Any) -> bool:
-    """Whether the value of an array is known on this machine."""
-    return isinstance(x, ConcreteArray) and x.is_on_host

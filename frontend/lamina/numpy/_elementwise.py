@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from lamina_compiler.opdef import REGISTRY
 
 from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray
@@ -21,77 +20,9 @@ from lamina.numpy._operands import (
     refuse_out,
 )
 from lamina.tracing import bind
-
-Unary = Callable[[Any], Array]
-Binary = Callable[[Any, Any], Array]
+from lamina_compiler.opdef import REGISTRY
 
 _NAMES = ("x", "y", "z")
-
-# ---- makers ---------------------------------------------------------------------------------------------------------
-
-
-def _documented(function: Callable[..., Array], name: str, doc: str, notes: str) -> Any:
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{doc}\n\n{notes}"
-    return function
-
-
-def _unary(name: str, record: str | None = None, *, inexact: bool = False, keeps: str = "") -> Unary:
-    """The function of a one-operand op; `inexact`: integers become floats; `keeps`: dtype kinds returned as they are."""
-    op = REGISTRY[record or name]
-
-    def apply(x: Any, /) -> Array:
-        x = operand(name, x)
-        kind = x.dtype.kind
-        if kind in keeps:
-            return x
-        if inexact and kind in "biu":
-            x = converted(x, dtypes.to_inexact_dtype(x.dtype), x.weak_type)
-        return bind(op, x, weak_type=x.weak_type)
-
-    notes = "Elementwise: an array or number in, an array of its shape out."
-    return _documented(apply, name, op.doc, notes + (" Integers and booleans become floats." if inexact else ""))
-
-
-def _binary(
-    name: str, record: str | None = None, *, inexact: bool = False, on_bool: str | None = None, result: str = ""
-) -> Binary:
-    """The function of a two-operand op; `on_bool`: the op that takes its place for booleans; `result`: "bool"."""
-    op = REGISTRY[record or name]
-    boolean = REGISTRY[on_bool] if on_bool else op
-
-    def apply(x: Any, y: Any, /) -> Array:
-        x, y = _aligned(name, x, y, inexact)
-        chosen = boolean if x.dtype.kind == "b" else op
-        return bind(chosen, x, y, weak_type=x.weak_type and not result)
-
-    notes = "Elementwise: operands are arrays or numbers, promoted to one dtype and broadcast to one shape."
-    return _documented(apply, name, op.doc, notes + (" Integers and booleans become floats." if inexact else ""))
-
-
-def _aligned(name: str, x: Any, y: Any, inexact: bool = False) -> tuple[Array, Array]:
-    """Two operands of one dtype and shape. An array beside a number takes a short way."""
-    if isinstance(x, Array):
-        if not isinstance(y, Array):
-            y = y if (number := beside(y, x, inexact)) is None else number
-    elif isinstance(y, Array):
-        x = x if (number := beside(x, y, inexact)) is None else number
-    x, y = broadcast(name, promoted(name, x, y, inexact=inexact))
-    return x, y
-
-
-def _logical(name: str, record: str) -> Binary:
-    op = REGISTRY[record]
-
-    def apply(x: Any, y: Any, /) -> Array:
-        return bind(op, *broadcast(name, [as_bool(operand(name, v, n)) for v, n in ((x, "x"), (y, "y"))]))
-
-    return _documented(apply, name, op.doc, "Elementwise on truth values: operands are broadcast; numbers are true unless 0.")
-
-
-def as_bool(x: Array) -> Array:
-    """Whether each element differs from 0."""
-    return converted(x, np.dtype(bool))
 
 
 # ---- arithmetic -----------------------------------------------------------------------------------------------------
@@ -102,13 +33,26 @@ multiply = _binary("multiply", "mul", on_bool="and")
 divide = true_divide = _binary("true_divide", "div", inexact=True)
 maximum = _binary("maximum", "max")
 minimum = _binary("minimum", "min")
-fmod = _binary("fmod", "rem")
 arctan2 = atan2 = _binary("arctan2", "atan2", inexact=True)
 nextafter = _binary("nextafter", inexact=True)
 negative = _unary("negative", "neg")
 sign = _unary("sign")
 absolute = abs = _unary("absolute", "abs", keeps="bu")
-fabs = _unary("fabs", "abs", inexact=True)
+
+
+def fabs(x: Any, /) -> Array:
+    """Absolute value of real numbers, as a float. Elementwise."""
+    x = _real_operand("fabs", x)
+    return abs(promoted("fabs", x, inexact=True)[0])
+
+
+def _real_operand(function: str, x: Any) -> Array:
+    x = operand(function, x)
+    if x.dtype.kind == "c":
+        raise errors.DTypeError(
+            f"`lnp.{function}` takes real numbers, not complex ones.", cure="Take x.real or abs(x) first."
+        )
+    return x
 
 
 def positive(x: Any, /) -> Array:
@@ -127,11 +71,6 @@ def square(x: Any, /) -> Array:
     return bind(REGISTRY["square"], x, weak_type=x.weak_type)
 
 
-def reciprocal(x: Any, /) -> Array:
-    """1 / x. Elementwise; integers become floats."""
-    return true_divide(1, x)
-
-
 def _numeric(x: Array) -> Array:
     """Booleans as integers."""
     return converted(x, dtypes.canonicalize_dtype(int)) if x.dtype.kind == "b" else x
@@ -143,122 +82,8 @@ def _pair(name: str, x: Any, y: Any, *, inexact: bool = False) -> tuple[Array, A
     return _numeric(x), _numeric(y)
 
 
-def floor_divide(x: Any, y: Any, /) -> Array:
-    """Largest integer not above x / y. Elementwise; of integers an integer, and division by 0 gives what JAX gives.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.floor_divide(lnp.array([7, -7]), 2)
-    Array([ 3, -4], dtype=int32)
-    """
-    x, y = _pair("floor_divide", x, y)
-    if x.dtype.kind == "c":
-        raise errors.DTypeError("`lnp.floor_divide` takes real numbers, not complex ones.")
-    quotient = _div(x, y)
-    if x.dtype.kind == "u":
-        return quotient
-    if x.dtype.kind == "i":
-        rounds_up = logical_and(not_equal(sign(x), sign(y)), not_equal(_rem(x, y), 0))
-        return where(rounds_up, subtract(quotient, 1), quotient)
-    return _float_divmod(x, y)[0]
-
-
-def remainder(x: Any, y: Any, /) -> Array:
-    """x − y · floor(x / y): what is left after `floor_divide`, with the sign of y. Elementwise.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.remainder(lnp.array([7.0, -7.0]), 4)
-    Array([3., 1.], dtype=float32)
-    """
-    x, y = _pair("remainder", x, y)
-    rest = _rem(x, y)
-    if x.dtype.kind == "u":
-        return rest
-    wrong_sign = logical_and(not_equal(less(rest, 0), less(y, 0)), not_equal(rest, 0))
-    return where(wrong_sign, add(rest, y), rest)
-
-
-mod = remainder
-
-
-def divmod(x: Any, y: Any, /) -> tuple[Array, Array]:
-    """``floor_divide(x, y), remainder(x, y)``. Elementwise."""
-    x, y = _pair("divmod", x, y)
-    return _float_divmod(x, y) if x.dtype.kind not in "iu" else (floor_divide(x, y), remainder(x, y))
-
-
-def _div(x: Array, y: Array) -> Array:
-    return bind(REGISTRY["div"], x, y, weak_type=x.weak_type)
-
-
-def _rem(x: Array, y: Array) -> Array:
-    return bind(REGISTRY["rem"], x, y, weak_type=x.weak_type)
-
-
-def _float_divmod(x: Array, y: Array) -> tuple[Array, Array]:
-    """Quotient from the exact remainder, so that both fit together (as CPython's float divmod)."""
-    rest = _rem(x, y)
-    quotient = _div(subtract(x, rest), y)
-    down = logical_and(not_equal(rest, 0), not_equal(sign(y), sign(rest)))
-    quotient = where(down, subtract(quotient, 1), quotient)
-    return bind(REGISTRY["round_nearest_even"], quotient, weak_type=x.weak_type), where(down, add(rest, y), rest)
-
-
-# ---- powers ---------------------------------------------------------------------------------------------------------
-
-
-def power(x: Any, y: Any, /) -> Array:
-    """x to the power y. Elementwise.
-
-    A known integer exponent is multiplied out. Integers to the power of integers stay integers and wrap; an integer
-    array to negative powers gives 1/x^|y| cut towards zero.
-
-    Raises: TypeError for an integer base and a known negative exponent.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.power(lnp.array([1.0, 2.0, 3.0]), 2)
-    Array([1., 4., 9.], dtype=float32)
-    """
-    exponent = _known_integer(y)
-    if exponent is not None:
-        x = _numeric(operand("power", x))
-        if exponent < 0 and x.dtype.kind in "iu":
-            raise TypeError(f"lnp.power: an integer cannot be raised to the negative power {exponent}; make it a float first")
-        return bind(REGISTRY["integer_pow"], x, weak_type=x.weak_type, exponent=exponent)
-    x, y = _pair("power", x, y)
-    return bind(REGISTRY["int_pow" if x.dtype.kind in "iu" else "pow"], x, y, weak_type=x.weak_type)
-
-
-pow = power
-
-
-def _known_integer(y: Any) -> int | None:
-    """The value of an exponent that is one integer known now."""
-    if isinstance(y, (int, np.integer)) and not isinstance(y, bool):
-        return int(y)
-    if isinstance(y, (ConcreteArray, np.ndarray)) and y.ndim == 0 and y.dtype.kind in "iu":
-        return int(y)
-    return None
-
-
-def float_power(x: Any, y: Any, /) -> Array:
-    """x to the power y, in floating point. Elementwise."""
-    x, y = _pair("float_power", x, y, inexact=True)
-    return bind(REGISTRY["pow"], x, y, weak_type=x.weak_type)
-
-
 sqrt = _unary("sqrt", inexact=True)
 cbrt = _unary("cbrt", inexact=True)
-
-
-def hypot(x: Any, y: Any, /) -> Array:
-    """√(x² + y²) without overflow. Elementwise; integers become floats."""
-    x, y = _pair("hypot", x, y, inexact=True)
-    x, y = abs(x), abs(y)
-    large, small = maximum(x, y), minimum(x, y)
-    ratio = true_divide(small, where(equal(large, 0), 1, large))
-    length = multiply(large, sqrt(add(1, square(ratio))))
-    infinite = logical_or(isinf(x), isinf(y))
-    return where(infinite, math.inf, length)
 
 
 # ---- exponentials, logarithms, trigonometry -------------------------------------------------------------------------
@@ -280,71 +105,6 @@ tanh = _unary("tanh", inexact=True)
 arcsinh = asinh = _unary("arcsinh", "asinh", inexact=True)
 arccosh = acosh = _unary("arccosh", "acosh", inexact=True)
 arctanh = atanh = _unary("arctanh", "atanh", inexact=True)
-
-
-def _real_logarithm(name: str, base: float) -> Unary:
-    """log2 and log10, whose ops are real: a complex logarithm is scaled."""
-    op = REGISTRY[name]
-
-    def apply(x: Any, /) -> Array:
-        (x,) = promoted(name, x, inexact=True)
-        if x.dtype.kind == "c":
-            return multiply(log(x), 1 / math.log(base))
-        return bind(op, x, weak_type=x.weak_type)
-
-    return _documented(apply, name, op.doc, "Elementwise: an array or number in, an array of its shape out.")
-
-
-log2 = _real_logarithm("log2", 2)
-log10 = _real_logarithm("log10", 10)
-
-
-def logaddexp(x: Any, y: Any, /) -> Array:
-    """ln(eˣ + eʸ) without overflow. Elementwise.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.logaddexp(1000.0, 1000.0)
-    Array(1000.6931, dtype=float32, weak_type=True)
-    """
-    x, y = _pair("logaddexp", x, y, inexact=True)
-    return _log_of_sum(x, y, log1p, exp)
-
-
-def logaddexp2(x: Any, y: Any, /) -> Array:
-    """log₂(2ˣ + 2ʸ) without overflow. Elementwise."""
-    x, y = _pair("logaddexp2", x, y, inexact=True)
-    return _log_of_sum(x, y, lambda t: multiply(log1p(t), 1 / math.log(2)), exp2)
-
-
-def _log_of_sum(x: Array, y: Array, log1p: Unary, exp: Unary) -> Array:
-    """max + log(1 + exp(−|x − y|)); equal infinities, whose difference is nan, just add."""
-    if x.dtype.kind == "c":
-        raise errors.DTypeError("`lnp.logaddexp` takes real numbers, not complex ones.")
-    difference = subtract(x, y)
-    return where(isnan(difference), add(x, y), add(maximum(x, y), log1p(exp(negative(abs(difference))))))
-
-
-def deg2rad(x: Any, /) -> Array:
-    """Degrees as radians. Elementwise."""
-    (x,) = promoted("deg2rad", x, inexact=True)
-    return multiply(x, math.pi / 180)
-
-
-def rad2deg(x: Any, /) -> Array:
-    """Radians as degrees. Elementwise."""
-    (x,) = promoted("rad2deg", x, inexact=True)
-    return multiply(x, 180 / math.pi)
-
-
-radians, degrees = deg2rad, rad2deg
-
-
-def sinc(x: Any, /) -> Array:
-    """sin(πx) / πx, and 1 at 0. Elementwise."""
-    (x,) = promoted("sinc", x, inexact=True)
-    zero = equal(x, 0)
-    angle = where(zero, 1, multiply(x, math.pi))  # so that nothing is divided by 0, in derivatives too
-    return where(zero, subtract(1, multiply(x, x)), true_divide(sin(angle), angle))
 
 
 # ---- rounding -------------------------------------------------------------------------------------------------------
@@ -385,12 +145,12 @@ around = round
 
 # ---- comparison and logic -------------------------------------------------------------------------------------------
 
-equal = _binary("equal", "eq", result="bool")
-not_equal = _binary("not_equal", "ne", result="bool")
-less = _binary("less", "lt", result="bool")
-less_equal = _binary("less_equal", "le", result="bool")
-greater = _binary("greater", "gt", result="bool")
-greater_equal = _binary("greater_equal", "ge", result="bool")
+equal = _binary("equal", "eq", predicate=True)
+not_equal = _binary("not_equal", "ne", predicate=True)
+less = _ordering("less", "lt")
+less_equal = _ordering("less_equal", "le")
+greater = _ordering("greater", "gt")
+greater_equal = _ordering("greater_equal", "ge")
 logical_and = _logical("logical_and", "and")
 logical_or = _logical("logical_or", "or")
 logical_xor = _logical("logical_xor", "xor")
@@ -405,7 +165,15 @@ bitwise_and = _binary("bitwise_and", "and")
 bitwise_or = _binary("bitwise_or", "or")
 bitwise_xor = _binary("bitwise_xor", "xor")
 bitwise_not = bitwise_invert = invert = _unary("invert", "not")
-left_shift = bitwise_left_shift = _binary("left_shift", "shift_left")
+
+
+def left_shift(x: Any, y: Any, /) -> Array:
+    """x · 2ʸ modulo 2ⁿ; 0 if y is outside [0, n). Elementwise, on integers."""
+    x, y = _pair("left_shift", x, y)
+    return bind(REGISTRY["shift_left"], x, y, weak_type=x.weak_type)
+
+
+bitwise_left_shift = left_shift
 
 
 def right_shift(x: Any, y: Any, /) -> Array:
@@ -421,7 +189,8 @@ bitwise_right_shift = right_shift
 def bitwise_count(x: Any, /) -> Array:
     """Number of bits set in |x|, as uint8. Elementwise, on integers."""
     x = operand("bitwise_count", x)
-    return converted(bind(REGISTRY["population_count"], abs(x)), np.dtype(np.uint8))
+    ones = x if x.dtype.kind == "b" else bind(REGISTRY["population_count"], abs(x))
+    return converted(ones, np.dtype(np.uint8))
 
 
 def isfinite(x: Any, /) -> Array:
@@ -446,54 +215,18 @@ def isinf(x: Any, /) -> Array:
 
 def isposinf(x: Any, /) -> Array:
     """Whether x is +∞. Elementwise, on real numbers."""
-    x = operand("isposinf", x)
+    x = _real_operand("isposinf", x)
     return equal(x, math.inf) if x.dtype.kind not in "biu" else _constant(x, False)
 
 
 def isneginf(x: Any, /) -> Array:
     """Whether x is −∞. Elementwise, on real numbers."""
-    x = operand("isneginf", x)
+    x = _real_operand("isneginf", x)
     return equal(x, -math.inf) if x.dtype.kind not in "biu" else _constant(x, False)
 
 
 def _constant(like: Array, value: bool) -> Array:
     return filled(like.shape, value, np.dtype(bool))
-
-
-def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Array:
-    """Whether |a − b| ≤ atol + rtol · |b|. Elementwise; infinities are close to themselves."""
-    a, b = broadcast("isclose", promoted("isclose", a, b, names=("a", "b"), inexact=True), ("a", "b"))
-    near = less_equal(abs(subtract(a, b)), add(atol, multiply(rtol, abs(b))))
-    result = where(logical_and(isfinite(a), isfinite(b)), near, equal(a, b))
-    return logical_or(result, logical_and(isnan(a), isnan(b))) if equal_nan else result
-
-
-def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Array:
-    """Whether `isclose` holds for all elements: a boolean scalar."""
-    from lamina.numpy._reductions import all
-
-    return all(isclose(a, b, rtol, atol, equal_nan))
-
-
-def array_equal(a: Any, b: Any, equal_nan: bool = False) -> Array:
-    """Whether two arrays have one shape and equal elements: a boolean scalar."""
-    from lamina.numpy._reductions import all
-
-    a, b = operand("array_equal", a, "a"), operand("array_equal", b, "b")
-    if a.shape != b.shape:
-        return operand("array_equal", False)
-    same = equal(a, b)
-    return all(logical_or(same, logical_and(isnan(a), isnan(b))) if equal_nan else same)
-
-
-def array_equiv(a: Any, b: Any) -> Array:
-    """Whether two arrays broadcast to one shape and then have equal elements: a boolean scalar."""
-    from lamina.numpy._reductions import all
-
-    try:
-        return all(equal(a, b))
-    except errors.ShapeError:
-        return operand("array_equiv", False)
 
 
 # ---- choice ---------------------------------------------------------------------------------------------------------
@@ -546,30 +279,6 @@ def clip(arr: Any, /, min: Any = None, max: Any = None) -> Array:
     return result if max is None else minimum(result, max)
 
 
-def heaviside(x: Any, y: Any, /) -> Array:
-    """0 for x < 0, y at 0, 1 for x > 0; nan stays. Elementwise."""
-    x, y = _pair("heaviside", x, y, inexact=True)
-    return where(isnan(x), x, where(equal(x, 0), y, where(less(x, 0), 0, 1)))
-
-
-def nan_to_num(
-    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
-) -> Array:
-    """nan and the infinities replaced by numbers; None: by the largest and smallest of the dtype. Elementwise."""
-    x = operand("nan_to_num", x)
-    if x.dtype.kind in "biu":
-        return x
-    if x.dtype.kind == "c":
-        parts = [nan_to_num(part, nan=nan, posinf=posinf, neginf=neginf) for part in (real(x), imag(x))]
-        return bind(REGISTRY["complex"], *parts)
-    limits = dtypes.finfo(x.dtype)
-    x = where(isnan(x), converted(operand("nan_to_num", nan, "nan"), x.dtype), x)
-    for infinity, given, extreme in ((math.inf, posinf, limits.max), (-math.inf, neginf, limits.min)):
-        replacement = operand("nan_to_num", extreme if given is None else given)
-        x = where(equal(x, infinity), converted(replacement, x.dtype), x)
-    return x
-
-
 # ---- parts of numbers -----------------------------------------------------------------------------------------------
 
 real = _unary("real", keeps="biufV")
@@ -579,7 +288,11 @@ conjugate = conj = _unary("conj", keeps="biufV")
 def imag(val: Any, /) -> Array:
     """Imaginary part; 0 of a real number. Elementwise."""
     x = operand("imag", val, "val")
-    return bind(REGISTRY["imag"], x, weak_type=x.weak_type) if x.dtype.kind == "c" else filled(x.shape, 0, x.dtype, x.weak_type)
+    return (
+        bind(REGISTRY["imag"], x, weak_type=x.weak_type)
+        if x.dtype.kind == "c"
+        else filled(x.shape, 0, x.dtype, x.weak_type)
+    )
 
 
 def angle(z: Any, deg: bool = False) -> Array:

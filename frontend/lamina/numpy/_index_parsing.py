@@ -13,18 +13,18 @@ from lamina.tracing import Tracer
 
 
 class Range(NamedTuple):
-    """Elements `start`, `start + step`, … (`count` of them) of an axis; `step` may be negative."""
+    """Elements `start`, `start + step`, … (`size` of them) of an axis; `step` may be negative."""
 
     start: int
     step: int
-    count: int
+    size: int
 
     @property
     def bounds(self) -> tuple[int, int, int]:
         """First position, limit and positive stride of the elements in ascending order."""
-        last = self.start + self.step * (self.count - 1)
+        last = self.start + self.step * (self.size - 1)
         low, high = sorted((self.start, last))
-        return (low, high + 1, abs(self.step)) if self.count else (0, 0, 1)
+        return (low, high + 1, abs(self.step)) if self.size else (0, 0, 1)
 
 
 class At(NamedTuple):
@@ -97,8 +97,10 @@ def _without_masks(item: Any) -> list[Any]:
         if isinstance(item, Tracer):
             raise errors.NonConcreteBooleanIndexError(item.described())
         mask = np.asarray(item)
-        if mask.ndim == 0:  # a new axis, of size 1 or 0
-            return [None, np.arange(1) if mask else np.arange(0)]
+        if mask.ndim == 0:
+            if not mask:
+                raise NotImplementedError("False as an index, which selects nothing along a new axis, is not supported")
+            return [None]
         return [_Mask(positions, mask.shape, i) for i, positions in enumerate(np.nonzero(mask))]
     return [item]
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from lamina_compiler.opdef import REGISTRY
 
 from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray, from_numpy
@@ -28,6 +27,7 @@ from lamina.numpy._operands import (
     operand,
 )
 from lamina.tracing import bind, current_trace
+from lamina_compiler.opdef import REGISTRY
 
 _INT = np.dtype(np.int32)
 
@@ -46,21 +46,30 @@ def getitem(x: Array, index: Any) -> Array:
                 pass  # parsing says what is wrong
     entries = parse(index, x.shape)
     if any(isinstance(entry, Gather) for entry in entries):
-        return _gather(x, entries, "clip", None)
-    return _Window(x.shape, entries).read(x)
+        return gather(x, entries, "clip", None)
+    return Window(x.shape, entries).read(x)
 
 
-class _Window:
+class Window:
     """The part of an array that ints, slices and traced scalars select: reading and replacing it."""
 
     def __init__(self, shape: Shape, entries: Sequence[Entry]):
         axes = [entry for entry in entries if entry is not New]
         self.shape = shape
-        self.bounds = [entry.bounds if isinstance(entry, Range) else _static_bounds(entry, n) for entry, n in zip(axes, shape, strict=True)]
+        self.bounds = [
+            entry.bounds if isinstance(entry, Range) else _static_bounds(entry, n)
+            for entry, n in zip(axes, shape, strict=True)
+        ]
         self.inner = tuple(len(range(*bounds)) for bounds in self.bounds)  # after the static slice
-        self.dynamic = {d: entry.position for d, entry in enumerate(axes) if isinstance(entry, At) and not isinstance(entry.position, int)}
+        self.dynamic = {
+            d: entry.position
+            for d, entry in enumerate(axes)
+            if isinstance(entry, At) and not isinstance(entry.position, int)
+        }
         self.sizes = tuple(1 if d in self.dynamic else n for d, n in enumerate(self.inner))
-        self.reversed = tuple(d for d, entry in enumerate(axes) if isinstance(entry, Range) and entry.step < 0 and entry.count > 1)
+        self.reversed = tuple(
+            d for d, entry in enumerate(axes) if isinstance(entry, Range) and entry.step < 0 and entry.size > 1
+        )
         sizes = iter(self.sizes)
         kept = [1 if entry is New else next(sizes) for entry in entries]
         self.result = tuple(n for n, entry in zip(kept, entries, strict=True) if not isinstance(entry, At))
@@ -72,7 +81,9 @@ class _Window:
         """The selected elements."""
         x = self._static_slice(x)
         if self.dynamic:
-            x = bind(REGISTRY["dynamic_slice"], x, self.start, weak_type=x.weak_type, sizes=self.sizes, batch_dimensions=0)
+            x = bind(
+                REGISTRY["dynamic_slice"], x, self.start, weak_type=x.weak_type, sizes=self.sizes, batch_dimensions=0
+            )
         return reshaped(reversed_along(x, self.reversed), self.result)
 
     def write(self, x: Array, value: Array) -> Array:
@@ -80,7 +91,9 @@ class _Window:
         window = reversed_along(reshaped(value, self.sizes), self.reversed)
         if self.dynamic:
             inner = self._static_slice(x)
-            window = bind(REGISTRY["dynamic_update_slice"], inner, window, self.start, weak_type=x.weak_type, batch_dimensions=0)
+            window = bind(
+                REGISTRY["dynamic_update_slice"], inner, window, self.start, weak_type=x.weak_type, batch_dimensions=0
+            )
         if self.inner == self.shape:
             return window
         low = tuple(start for start, _, _ in self.bounds)
@@ -90,9 +103,11 @@ class _Window:
             return bind(REGISTRY["dynamic_update_slice"], x, window, start, weak_type=x.weak_type, batch_dimensions=0)
         reach = [n + max(n - 1, 0) * i for n, i in zip(self.inner, interior, strict=True)]
         high = tuple(full - a - r for full, a, r in zip(self.shape, low, reach, strict=True))
-        edges = {"low": low, "high": high, "interior": interior}
+        edges: dict[str, Any] = {"low": low, "high": high, "interior": interior}
         spread = bind(REGISTRY["pad"], window, filled((), 0, x.dtype), **edges)
-        hit = bind(REGISTRY["pad"], filled(self.inner, True, np.dtype(bool)), filled((), False, np.dtype(bool)), **edges)
+        hit = bind(
+            REGISTRY["pad"], filled(self.inner, True, np.dtype(bool)), filled((), False, np.dtype(bool)), **edges
+        )
         return bind(REGISTRY["select"], hit, spread, x, weak_type=x.weak_type)
 
     def inside(self) -> Array | None:
@@ -107,7 +122,9 @@ class _Window:
     @property
     def start(self) -> Array:
         """The first position along each axis."""
-        return _vector([_wrapped(self.dynamic[d], self.inner[d]) if d in self.dynamic else 0 for d in range(len(self.shape))])
+        return _vector(
+            [_wrapped(self.dynamic[d], self.inner[d]) if d in self.dynamic else 0 for d in range(len(self.shape))]
+        )
 
     def _static_slice(self, x: Array) -> Array:
         if self.inner == self.shape:
@@ -140,7 +157,7 @@ def _vector(positions: Sequence[Any]) -> Array:
 # ---- integer arrays -------------------------------------------------------------------------------------------------
 
 
-class _Advanced:
+class Advanced:
     """Integer-array positions along some axes: broadcast, in NumPy's order of the result's axes."""
 
     def __init__(self, x: Array, entries: Sequence[Entry]):
@@ -150,17 +167,25 @@ class _Advanced:
         sizes = iter(x.shape)
         with_sizes = [(entry, 1 if entry is New else next(sizes)) for entry in entries]
         # what is not positions is read first
-        self.window = _Window(x.shape, [Range(0, 1, n) if flag else entry for (entry, n), flag in zip(with_sizes, both, strict=True)])
-        gathered = [entry.position if isinstance(entry, At) else entry.positions for entry in entries if isinstance(entry, (Gather, At))]
+        self.window = Window(
+            x.shape, [Range(0, 1, n) if flag else entry for (entry, n), flag in zip(with_sizes, both, strict=True)]
+        )
+        gathered = [
+            entry.position if isinstance(entry, At) else entry.positions
+            for entry in entries
+            if isinstance(entry, (Gather, At))
+        ]
         self.positions = [p if isinstance(p, (Array, np.ndarray)) else np.asarray(p) for p in gathered]
         self.axes = [i for i, flag in enumerate(both) if flag]  # of the sliced array, new axes included
         self.place = self.axes[0] if self.adjacent else 0
-        self.shape = broadcast_shape("indexing", [p.shape for p in self.positions], [f"index{i}" for i in range(len(both))])
+        self.shape = broadcast_shape(
+            "indexing", [p.shape for p in self.positions], [f"index{i}" for i in range(len(both))]
+        )
 
 
-def _gather(x: Array, entries: Sequence[Entry], mode: str, fill_value: Any) -> Array:
+def gather(x: Array, entries: Sequence[Entry], mode: str, fill_value: Any) -> Array:
     """Reading with integer arrays; positions outside are clamped ("clip", "wrap": taken modulo) or give the fill value."""
-    advanced = _Advanced(x, entries)
+    advanced = Advanced(x, entries)
     x = advanced.window.read(x)
     axes, sizes = advanced.axes, [x.shape[d] for d in advanced.axes]
     if math.prod(advanced.shape) and 0 in sizes:
@@ -186,7 +211,11 @@ def _rows(x: Array, positions: Sequence[Array]) -> Array:
     """``x[positions[0][i], positions[1][i], …]`` for all i: a dynamic slice batched over i."""
     (count,) = positions[0].shape
     batched = bind(
-        REGISTRY["broadcast_in_dim"], x, weak_type=x.weak_type, shape=(count, *x.shape), dimensions=tuple(range(1, x.ndim + 1))
+        REGISTRY["broadcast_in_dim"],
+        x,
+        weak_type=x.weak_type,
+        shape=(count, *x.shape),
+        dimensions=tuple(range(1, x.ndim + 1)),
     )
     dtype = dtypes.result_type(*positions)
     columns = [reshaped(converted(p, dtype), (count, 1)) for p in positions]
@@ -209,12 +238,16 @@ def _all_inside(positions: Sequence[Array], sizes: Sequence[int]) -> Array:
 def _fill(dtype: np.dtype, fill_value: Any) -> Array:
     """JAX's: nan, the smallest of signed, the largest of unsigned integers, True."""
     if fill_value is None:
-        limits = {"i": lambda: int(dtypes.iinfo(dtype).min), "u": lambda: int(dtypes.iinfo(dtype).max), "b": lambda: True}
+        limits = {
+            "i": lambda: int(dtypes.iinfo(dtype).min),
+            "u": lambda: int(dtypes.iinfo(dtype).max),
+            "b": lambda: True,
+        }
         fill_value = limits.get(dtype.kind, lambda: math.nan)()
     return filled((), fill_value, dtype)
 
 
-def _gather_now(x: Array, advanced: _Advanced, sizes: Sequence[int], mode: str, fill_value: Any) -> Array:
+def _gather_now(x: Array, advanced: Advanced, sizes: Sequence[int], mode: str, fill_value: Any) -> Array:
     """By NumPy, all values being known."""
     positions = [np.asarray(p).astype(np.int64) for p in advanced.positions]
     inside = np.ones(advanced.shape, bool)
@@ -258,11 +291,15 @@ def take(
     a, axis = (ravel(a), 0) if axis is None else (a, normal_axis("take", axis, a.ndim))
     if indices.dtype.kind not in "iu":
         raise TypeError(f"lnp.take: the indices must be integers, not {indices.dtype}")
+    if mode == "clip":  # here, unlike in x[i], negative positions are outside
+        indices = e.clip(indices, 0, max(a.shape[axis] - 1, 0))
     entries: list[Entry] = [Gather(indices) if d == axis else Range(0, 1, n) for d, n in enumerate(a.shape)]
-    return _gather(a, entries, _read_mode(mode, "fill"), fill_value)
+    return gather(a, entries, read_mode(mode, "fill"), fill_value)
 
 
-def take_along_axis(arr: Any, indices: Any, axis: int | None = -1, mode: str | None = None, fill_value: Any = None) -> Array:
+def take_along_axis(
+    arr: Any, indices: Any, axis: int | None = -1, mode: str | None = None, fill_value: Any = None
+) -> Array:
     """Elements at positions that differ from row to row: ``arr[i, indices[i, j]]`` for axis 1.
 
     >>> import lamina.numpy as lnp
@@ -277,7 +314,9 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1, mode: str | N
         arr, axis = ravel(arr), 0
     axis = normal_axis("take_along_axis", axis, arr.ndim)
     if indices.ndim != arr.ndim:
-        raise errors.ShapeError("lnp.take_along_axis", "both must have the same rank", arr=arr.shape, indices=indices.shape)
+        raise errors.ShapeError(
+            "lnp.take_along_axis", "both must have the same rank", arr=arr.shape, indices=indices.shape
+        )
     sizes = [(*s[:axis], *s[axis + 1 :]) for s in (arr.shape, indices.shape)]
     others = broadcast_shape("take_along_axis", sizes, ("arr", "indices"))
     whole = (*others[:axis], indices.shape[axis], *others[axis:])
@@ -286,143 +325,19 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1, mode: str | N
     for d, n in enumerate(whole):
         line = np.arange(n).reshape([-1 if i == d else 1 for i in range(len(whole))])
         entries.append(Gather(expanded(indices, whole) if d == axis else line))
-    return _gather(arr, entries, _read_mode(mode, "fill"), fill_value)
+    return gather(arr, entries, read_mode(mode, "fill"), fill_value)
 
 
-def _read_mode(mode: str | None, default: str) -> str:
+def read_mode(mode: str | None, default: str) -> str:
     mode = default if mode is None else str(getattr(mode, "name", mode)).lower()
-    known_modes = {"fill": "fill", "drop": "fill", "fill_or_drop": "fill", "clip": "clip", "promise_in_bounds": "clip", "wrap": "wrap"}
+    known_modes = {
+        "fill": "fill",
+        "drop": "fill",
+        "fill_or_drop": "fill",
+        "clip": "clip",
+        "promise_in_bounds": "clip",
+        "wrap": "wrap",
+    }
     if mode not in known_modes:
         raise ValueError(f"the mode of an index is fill, drop, clip, wrap or promise_in_bounds, not {mode!r}")
     return known_modes[mode]
-
-
-# ---- updates --------------------------------------------------------------------------------------------------------
-
-
-class IndexUpdateHelper:
-    """What ``x.at`` is: ``x.at[index]`` has the methods that make updated copies."""
-
-    __slots__ = ("array",)
-
-    def __init__(self, array: Array):
-        self.array = array
-
-    def __getitem__(self, index: Any) -> IndexUpdateRef:
-        return IndexUpdateRef(self.array, index)
-
-
-class IndexUpdateRef:
-    """Elements of an array, to be read with options or replaced in a copy.
-
-    >>> import lamina.numpy as lnp
-    >>> x = lnp.array([1.0, 2.0, 3.0])
-    >>> x.at[1].set(9), x.at[:2].add(1)
-    (Array([1., 9., 3.], dtype=float32), Array([2., 3., 3.], dtype=float32))
-    """
-
-    __slots__ = ("array", "index")
-
-    def __init__(self, array: Array, index: Any):
-        self.array, self.index = array, index
-
-    def get(
-        self, *, indices_are_sorted: bool = False, unique_indices: bool = False, mode: Any = None, fill_value: Any = None,
-        out_sharding: Any = None, wrap_negative_indices: bool = True,
-    ) -> Array:  # fmt: skip
-        """``x[index]``, with a `mode` for positions outside: "clip" (default), "fill" (with `fill_value`) or "wrap"."""
-        if mode is None:
-            return getitem(self.array, self.index)
-        entries = [
-            Gather(entry.position) if isinstance(entry, At) and not isinstance(entry.position, int) else entry
-            for entry in _unchecked(self.index, self.array.shape)
-        ]
-        if any(isinstance(entry, Gather) for entry in entries):
-            return _gather(self.array, entries, _read_mode(mode, "clip"), fill_value)
-        return _Window(self.array.shape, entries).read(self.array)
-
-    def set(self, values: Any, **options: Any) -> Array:
-        """A copy with the elements replaced by `values`, which are broadcast and converted to the array's dtype."""
-        return self._updated("set", lambda old, new: new, values, **options)
-
-    def add(self, values: Any, **options: Any) -> Array:
-        """A copy with `values` added to the elements; where positions repeat, all are added."""
-        return self._updated("add", e.add, values, **options)
-
-    def subtract(self, values: Any, **options: Any) -> Array:
-        """A copy with `values` subtracted from the elements."""
-        return self._updated("subtract", e.subtract, values, **options)
-
-    def multiply(self, values: Any, **options: Any) -> Array:
-        """A copy with the elements multiplied by `values`."""
-        return self._updated("multiply", e.multiply, values, **options)
-
-    mul = multiply
-
-    def divide(self, values: Any, **options: Any) -> Array:
-        """A copy with the elements divided by `values`."""
-        return self._updated("divide", e.true_divide, values, **options)
-
-    def power(self, values: Any, **options: Any) -> Array:
-        """A copy with the elements raised to the power `values`."""
-        return self._updated("power", e.power, values, **options)
-
-    def min(self, values: Any, **options: Any) -> Array:
-        """A copy with the elements replaced by their minimum with `values`."""
-        return self._updated("min", e.minimum, values, **options)
-
-    def max(self, values: Any, **options: Any) -> Array:
-        """A copy with the elements replaced by their maximum with `values`."""
-        return self._updated("max", e.maximum, values, **options)
-
-    def apply(self, func: Callable[[Array], Array], **options: Any) -> Array:
-        """A copy with the elements replaced by ``func(elements)``."""
-        return self._updated("apply", lambda old, new: func(old), 0, **options)
-
-    def _updated(self, name: str, combine: Callable[[Array, Array], Any], values: Any, *, mode: Any = None, **_: Any) -> Array:
-        x = self.array
-        values = operand(f"at[...].{name}", values, "values")
-        values = converted(values, x.dtype, x.weak_type)
-        mask = self.index
-        if isinstance(mask, Array) and mask.dtype.kind == "b" and mask.shape == x.shape and values.ndim == 0:
-            return converted(e.where(mask, combine(x, values), x), x.dtype, x.weak_type)
-        entries = parse(self.index, x.shape) if mode is None else _unchecked(self.index, x.shape)
-        drop = mode is None or _read_mode(mode, "fill") == "fill"
-        if any(isinstance(entry, Gather) for entry in entries):
-            return _scatter(name, x, entries, combine, values, drop)
-        window = _Window(x.shape, entries)
-        old = window.read(x)
-        target = broadcast_shape(f"at[...].{name}", [old.shape, values.shape], ("the elements", "values"))
-        if target != old.shape:
-            shapes = {"elements": old.shape, "values": values.shape}
-            raise errors.ShapeError(f"x.at[...].{name}", "the values do not fit the selected elements", **shapes)
-        new = converted(operand(name, combine(old, expanded(values, target))), x.dtype, x.weak_type)
-        inside = window.inside() if drop else None
-        return window.write(x, new if inside is None else e.where(inside, new, old))
-
-
-def _unchecked(index: Any, shape: Shape) -> list[Entry]:
-    """`parse`, with ints that may lie outside as arrays of one position."""
-    items = index if isinstance(index, tuple) else (index,)
-    return parse(tuple(np.asarray([i]).reshape(()) if isinstance(i, int) and not isinstance(i, bool) else i for i in items), shape)
-
-
-def _scatter(
-    name: str, x: Array, entries: Sequence[Entry], combine: Callable[[Array, Array], Any], values: Array, drop: bool
-) -> Array:
-    """Updates at integer-array positions, by NumPy where all values are known; one after the other where they repeat."""
-    advanced = _Advanced(x, entries)
-    if not all(known(v) for v in (x, values, *advanced.positions)) or current_trace() is not None:
-        raise NotImplementedError(
-            f"x.at[i].{name} with an integer array i inside a traced function needs the scatter operation, which is not there "
-            "yet. Use lnp.where with a mask, or scalar positions."
-        )
-    flat = from_numpy(np.arange(x.size, dtype=np.int64).reshape(x.shape))
-    targets = np.asarray(_gather(flat, entries, "fill" if drop else "clip", -1))
-    spread = np.broadcast_to(np.asarray(values), targets.shape).ravel()
-    result = np.array(x).ravel()
-    for target, value in zip(targets.ravel().tolist(), spread, strict=True):
-        if target >= 0:
-            old = from_numpy(result[target].copy().reshape(()))
-            result[target] = np.asarray(converted(operand(name, combine(old, from_numpy(value.reshape(()).copy()))), x.dtype))
-    return from_numpy(result.reshape(x.shape), x.weak_type)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from lamina_compiler.opdef import REGISTRY
 
 from lamina import dtypes, errors
 from lamina.array import Array
@@ -23,63 +22,9 @@ from lamina.numpy._operands import (
     operand,
     refuse_out,
 )
-from lamina.numpy._operands import promoted as _promoted
+from lamina.numpy._steps import joined, permuted, reshaped, reversed_along, sliced
 from lamina.tracing import bind
-
-_RESHAPE, _TRANSPOSE, _SLICE, _CONCATENATE = (REGISTRY[n] for n in ("reshape", "transpose", "slice", "concatenate"))
-
-# ---- steps the functions are made of --------------------------------------------------------------------------------
-
-
-def reshaped(x: Array, shape: Shape) -> Array:
-    """The array with a shape of the same size."""
-    return x if x.shape == shape else bind(_RESHAPE, x, weak_type=x.weak_type, shape=shape)
-
-
-def permuted(x: Array, permutation: Sequence[int]) -> Array:
-    """The array with its axes in another order."""
-    order = tuple(permutation)
-    return x if order == tuple(range(x.ndim)) else bind(_TRANSPOSE, x, weak_type=x.weak_type, permutation=order)
-
-
-def sliced(x: Array, axis: int, start: int, limit: int, stride: int = 1) -> Array:
-    """Elements start, start + stride, … below limit along one axis."""
-    if (start, limit, stride) == (0, x.shape[axis], 1):
-        return x
-    starts, limits, strides = [0] * x.ndim, list(x.shape), [1] * x.ndim
-    starts[axis], limits[axis], strides[axis] = start, limit, stride
-    return bind(_SLICE, x, weak_type=x.weak_type, start=tuple(starts), limit=tuple(limits), strides=tuple(strides))
-
-
-def reversed_along(x: Array, axes: Sequence[int]) -> Array:
-    """Elements in reverse order along the axes."""
-    return bind(REGISTRY["rev"], x, weak_type=x.weak_type, dimensions=tuple(axes)) if axes else x
-
-
-def joined(arrays: Sequence[Array], axis: int) -> Array:
-    """Arrays of one dtype joined in a balanced tree, which the lowering turns into one operation."""
-    arrays = list(arrays)
-    while len(arrays) > 1:
-        pairs = [arrays[i : i + 2] for i in range(0, len(arrays), 2)]
-        arrays = [
-            bind(_CONCATENATE, *pair, weak_type=builtins.all(x.weak_type for x in pair), dimension=axis)
-            if len(pair) > 1
-            else pair[0]
-            for pair in pairs
-        ]
-    return arrays[0]
-
-
-def _together(function: str, arrays: Any) -> list[Array]:
-    """A sequence of arrays (or one array, taken apart) of a common dtype."""
-    if isinstance(arrays, (Array, np.ndarray)):
-        whole = operand(function, arrays, "arrays")
-        return [reshaped(sliced(whole, 0, i, i + 1), whole.shape[1:]) for i in range(whole.shape[0])]
-    if not isinstance(arrays, (list, tuple)):
-        raise errors.NonArrayArgumentError(f"lnp.{function}", "arrays", arrays)
-    if not arrays:
-        raise ValueError(f"lnp.{function} needs at least one array")
-    return _promoted(function, *arrays, names=[f"arrays[{i}]" for i in range(len(arrays))])
+from lamina_compiler.opdef import REGISTRY
 
 
 # ---- shape ----------------------------------------------------------------------------------------------------------
@@ -278,7 +223,9 @@ def broadcast_to(array: Any, shape: Any) -> Array:
     x, target = operand("broadcast_to", array, "array"), as_shape("broadcast_to", shape)
     aligned = x.shape[::-1], target[::-1]
     if x.ndim > len(target) or builtins.any(n not in (1, size) for n, size in zip(*aligned, strict=False)):
-        raise errors.ShapeError("lnp.broadcast_to", "the array does not broadcast to the shape", array=x.shape, shape=target)
+        raise errors.ShapeError(
+            "lnp.broadcast_to", "the array does not broadcast to the shape", array=x.shape, shape=target
+        )
     return expanded(x, target)
 
 
@@ -334,7 +281,8 @@ def repeat(a: Any, repeats: Any, axis: int | None = None, *, total_repeat_length
 
     positions = np.repeat(np.arange(a.shape[axis]), counts)
     if total_repeat_length is not None:
-        positions = np.pad(positions[:total_repeat_length], (0, max(0, total_repeat_length - len(positions))), "edge")
+        missing = max(0, total_repeat_length - len(positions))
+        positions = np.pad(positions[:total_repeat_length], (0, missing), constant_values=a.shape[axis] - 1)
     return take(a, positions, axis, mode="clip")
 
 
@@ -362,216 +310,10 @@ def _rolled(a: Array, shift: Any, axis: int) -> Array:
     if isinstance(shift, (int, np.integer)):
         cut = -int(shift) % size
         return joined([sliced(a, axis, cut, size), sliced(a, axis, 0, cut)], axis) if cut else a
-    from lamina import lax
+    from lamina.lax._ops import dynamic_slice_in_dim
     from lamina.numpy._elementwise import negative, remainder
 
-    return lax.dynamic_slice_in_dim(joined([a, a], axis), remainder(negative(shift), size), size, axis)
-
-
-# ---- joining --------------------------------------------------------------------------------------------------------
-
-
-def concatenate(arrays: Any, axis: int | None = 0, dtype: Any = None) -> Array:
-    """Arrays joined along an axis they have (None: flattened). Dtypes are promoted.
-
-    Raises: ShapeError where the other sizes differ.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.concatenate([lnp.array([1, 2]), lnp.array([3.5])])
-    Array([1. , 2. , 3.5], dtype=float32)
-    """
-    parts = _together("concatenate", arrays)
-    if dtype is not None:
-        dtype = dtypes.check_user_dtype_supported(dtype, "concatenate")
-        parts = [converted(x, dtype) for x in parts]
-    if axis is None:
-        parts, axis = [ravel(x) for x in parts], 0
-    if parts[0].ndim == 0:
-        raise errors.ShapeError("lnp.concatenate", "numbers have no axis to be joined along", cure="Use lnp.stack.")
-    axis = normal_axis("concatenate", axis, parts[0].ndim)
-    others = [x.shape[:axis] + x.shape[axis + 1 :] for x in parts]
-    for i, (x, other) in enumerate(zip(parts, others, strict=True)):
-        if x.ndim != parts[0].ndim or other != others[0]:
-            named = {"arrays[0]": parts[0].shape, f"arrays[{i}]": x.shape}
-            raise errors.ShapeError("lnp.concatenate", f"the sizes must agree except along axis {axis}", **named)
-    return joined(parts, axis)
-
-
-concat = concatenate
-
-
-def stack(arrays: Any, axis: int = 0, out: None = None, dtype: Any = None) -> Array:
-    """Arrays of one shape joined along a new axis.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.stack([lnp.array([1, 2]), lnp.array([3, 4])], axis=1)
-    Array([[1, 3],
-           [2, 4]], dtype=int32)
-    """
-    refuse_out("stack", out)
-    parts = _together("stack", arrays)
-    for i, x in enumerate(parts):
-        if x.shape != parts[0].shape:
-            named = {"arrays[0]": parts[0].shape, f"arrays[{i}]": x.shape}
-            raise errors.ShapeError("lnp.stack", "all arrays must have one shape", **named)
-    axis = normal_axis("stack", axis, parts[0].ndim + 1)
-    return concatenate([expand_dims(x, axis) for x in parts], axis, dtype)
-
-
-def vstack(tup: Any, dtype: Any = None) -> Array:
-    """Rows (vectors) or matrices joined one below the other."""
-    return concatenate([atleast_2d(x) for x in _together("vstack", tup)], 0, dtype)
-
-
-def hstack(tup: Any, dtype: Any = None) -> Array:
-    """Arrays joined side by side: vectors along axis 0, others along axis 1."""
-    parts = [atleast_1d(x) for x in _together("hstack", tup)]
-    return concatenate(parts, 0 if parts[0].ndim == 1 else 1, dtype)
-
-
-def dstack(tup: Any, dtype: Any = None) -> Array:
-    """Arrays joined along the third axis."""
-    return concatenate([atleast_3d(x) for x in _together("dstack", tup)], 2, dtype)
-
-
-def column_stack(tup: Any) -> Array:
-    """Vectors as columns, and matrices, joined side by side."""
-    parts = _together("column_stack", tup)
-    return concatenate([reshaped(x, (x.size, 1)) if x.ndim < 2 else x for x in parts], 1)
-
-
-def append(arr: Any, values: Any, axis: int | None = None) -> Array:
-    """`values` joined to the end of `arr` along an axis (None: both flattened)."""
-    return concatenate([operand("append", arr, "arr"), operand("append", values, "values")], axis)
-
-
-# ---- splitting ------------------------------------------------------------------------------------------------------
-
-
-def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Array]:
-    """The array cut along an axis: into n equal parts, or before the given indices.
-
-    Raises: ShapeError where n equal parts are impossible (see `array_split`).
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.split(lnp.arange(4), 2)
-    [Array([0, 1], dtype=int32), Array([2, 3], dtype=int32)]
-    """
-    return _split("split", ary, indices_or_sections, axis, equal=True)
-
-
-def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Array]:
-    """`split` into parts that are as equal as possible: the first ones are one longer."""
-    return _split("array_split", ary, indices_or_sections, axis, equal=False)
-
-
-def _split(function: str, ary: Any, where: Any, axis: int, equal: bool) -> list[Array]:
-    ary = operand(function, ary, "ary")
-    axis = normal_axis(function, axis, ary.ndim)
-    size = ary.shape[axis]
-    if isinstance(where, (tuple, list)) or np.ndim(where):
-        cuts = [0, *(builtins.slice(int(i), None).indices(size)[0] for i in where), size]
-    else:
-        count = int(where)
-        if count < 1 or (equal and size % count):
-            raise errors.ShapeError(f"lnp.{function}", f"an axis of size {size} has no {count} equal parts", ary=ary.shape)
-        cuts = [part * (size // count) + min(part, size % count) for part in range(count + 1)]
-    return [sliced(ary, axis, a, max(a, b)) for a, b in zip(cuts, cuts[1:], strict=False)]
-
-
-def vsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
-    """`split` along axis 0."""
-    return split(ary, indices_or_sections, 0)
-
-
-def hsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
-    """`split` along axis 1; of a vector along axis 0."""
-    return split(ary, indices_or_sections, 0 if operand("hsplit", ary, "ary").ndim == 1 else 1)
-
-
-def dsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
-    """`split` along axis 2."""
-    return split(ary, indices_or_sections, 2)
-
-
-def unstack(x: Any, /, *, axis: int = 0) -> tuple[Array, ...]:
-    """The arrays along an axis, which they no longer have."""
-    x = operand("unstack", x)
-    axis = normal_axis("unstack", axis, x.ndim)
-    rest = x.shape[:axis] + x.shape[axis + 1 :]
-    return tuple(reshaped(sliced(x, axis, i, i + 1), rest) for i in range(x.shape[axis]))
-
-
-# ---- padding --------------------------------------------------------------------------------------------------------
-
-_MIRRORS = {"edge", "reflect", "symmetric", "wrap"}
-
-
-def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, reflect_type: str = "even") -> Array:
-    """The array with elements put around it: `pad_width` before and after along each axis (an int, a pair, or pairs).
-
-    Args:
-        mode: "constant", "edge" (the last element), "reflect" (mirrored, without the edge), "symmetric" (with it),
-            "wrap" (from the other end), "empty" (zeros).
-        constant_values: a number, or the values before and after along each axis.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.pad(lnp.array([1, 2]), 1, "edge")
-    Array([1, 1, 2, 2], dtype=int32)
-    """
-    x = operand("pad", array, "array")
-    widths = _pairs("pad_width", pad_width, x.ndim)
-    if builtins.any(n < 0 for pair in widths for n in pair):
-        raise ValueError(f"lnp.pad: the widths {widths} must not be negative")
-    if mode in ("constant", "empty"):
-        return _padded_with(x, widths, constant_values if mode == "constant" else 0)
-    if mode not in _MIRRORS or reflect_type != "even":
-        raise NotImplementedError(f"lnp.pad: the mode is one of constant, empty, {', '.join(sorted(_MIRRORS))}, not {mode!r}")
-    for axis, (before, after) in enumerate(widths):
-        x = _padded_from(x, axis, before, after, mode)
-    return x
-
-
-def _pairs(name: str, given: Any, rank: int) -> list[tuple[Any, Any]]:
-    """One (before, after) for every axis."""
-    try:
-        return [tuple(pair) for pair in np.broadcast_to(np.asarray(given), (rank, 2)).tolist()]
-    except ValueError:
-        raise errors.ShapeError("lnp.pad", f"{name} is a number, a pair, or a pair for each of the {rank} axes") from None
-
-
-def _padded_with(x: Array, widths: list[tuple[int, int]], values: Any) -> Array:
-    if np.ndim(values) == 0:
-        value = converted(operand("pad", values, "constant_values"), x.dtype, x.weak_type)
-        low, high = (tuple(pair[i] for pair in widths) for i in (0, 1))
-        return bind(REGISTRY["pad"], x, value, weak_type=x.weak_type, low=low, high=high, interior=(0,) * x.ndim)
-    for axis, pair in enumerate(_pairs("constant_values", values, x.ndim)):
-        for side in (0, 1):
-            width = [(0, 0)] * x.ndim
-            width[axis] = (widths[axis][0], 0) if side == 0 else (0, widths[axis][1])
-            x = _padded_with(x, width, pair[side])
-    return x
-
-
-def _padded_from(x: Array, axis: int, before: int, after: int, mode: str) -> Array:
-    """Pieces of the array itself joined to both ends, repeatedly where one does not suffice."""
-    size = x.shape[axis]
-    if size == 0 and (before or after):
-        raise ValueError(f"lnp.pad: axis {axis} is empty, so there is nothing to pad it with in the mode {mode!r}")
-    if mode == "edge" or size == 1:
-        edges = [
-            expanded(sliced(x, axis, at, at + 1), (*x.shape[:axis], n, *x.shape[axis + 1 :]))
-            for at, n in ((0, before), (size - 1, after))
-        ]
-        return joined([edges[0], x, edges[1]] if before or after else [x], axis)
-    period = {"reflect": 2 * size - 2, "symmetric": 2 * size, "wrap": size}[mode]
-    mirrored = {"reflect": (1, size - 1), "symmetric": (0, size)}.get(mode)
-    once = [x] if mirrored is None else [x, reversed_along(sliced(x, axis, *mirrored), (axis,))]
-    # the endless pattern, cut where the padded array begins and ends
-    first = -before % period
-    length = before + size + after
-    copies = -(-(first + length) // period)
-    return sliced(joined(once * copies, axis), axis, first, first + length)
+    return dynamic_slice_in_dim(joined([a, a], axis), remainder(negative(shift), size), size, axis)
 
 
 def size(a: Any, axis: int | None = None) -> int:

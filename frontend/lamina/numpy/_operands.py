@@ -6,14 +6,14 @@ import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import lamina_compiler.ops  # noqa: F401  (fills the registry)
 import numpy as np
-from lamina_compiler.opdef import REGISTRY
-from lamina_compiler.types import TensorType
 
+import lamina_compiler.ops  # noqa: F401  (fills the registry)
 from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
 from lamina.tracing import Tracer, bind, current_trace
+from lamina_compiler.opdef import REGISTRY
+from lamina_compiler.types import TensorType
 
 Shape = tuple[int, ...]
 
@@ -101,7 +101,7 @@ def broadcast_shape(function: str, shapes: Sequence[Shape], names: Sequence[str]
     for sizes in zip(*[(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes], strict=True):
         different = {size for size in sizes if size != 1}
         if len(different) > 1:
-            named = dict(zip(names, shapes, strict=False))
+            named: dict[str, Any] = dict(zip(names, shapes, strict=False))
             raise errors.ShapeError(f"lnp.{function}", "the shapes cannot be broadcast together", **named)
         result.append(different.pop() if different else 1)
     return tuple(result)
@@ -138,7 +138,8 @@ def as_shape(function: str, shape: Any) -> Shape:
     if isinstance(shape, (Array, np.ndarray)) and shape.ndim:
         shape = np.asarray(shape).tolist()
     try:
-        result = tuple(n.__index__() for n in (shape if isinstance(shape, Iterable) else (shape,)))
+        sizes: Any = shape if isinstance(shape, Iterable) else (shape,)
+        result = tuple(n.__index__() for n in sizes)
     except AttributeError:
         raise TypeError(f"lnp.{function}: a shape is an int or a sequence of ints, not {shape!r}") from None
     if any(n < 0 for n in result):

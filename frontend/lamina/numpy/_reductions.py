@@ -11,13 +11,22 @@ import math
 from typing import Any
 
 import numpy as np
-from lamina_compiler.opdef import REGISTRY
 
 from lamina import dtypes, errors
 from lamina.array import Array
 from lamina.numpy import _elementwise as e
-from lamina.numpy._operands import broadcast_shape, converted, expanded, filled, normal_axes, operand, refuse_out, reweighed
+from lamina.numpy._operands import (
+    broadcast_shape,
+    converted,
+    expanded,
+    filled,
+    normal_axes,
+    operand,
+    refuse_out,
+    reweighed,
+)
 from lamina.tracing import bind
+from lamina_compiler.opdef import REGISTRY
 
 Axis = Any
 
@@ -55,7 +64,9 @@ def _accumulated(
         a, op = converted(a, dtype), {"reduce_sum": "reduce_or", "reduce_prod": "reduce_and"}[op]
     a = _only_where(function, converted(a, dtype), where, neutral)
     result = _reduced(op, a, normal_axes(function, axis, a.ndim), keepdims)
-    return result if initial is None else converted(combine(result, converted(operand(function, initial), dtype)), dtype)
+    return (
+        result if initial is None else converted(combine(result, converted(operand(function, initial), dtype)), dtype)
+    )
 
 
 def _accumulator(dtype: np.dtype) -> np.dtype:
@@ -81,7 +92,9 @@ def prod(
     where: Any = None, promote_integers: bool = True,
 ) -> Array:  # fmt: skip
     """Product over the axes; dtypes as those of `sum`."""
-    return _accumulated("prod", "reduce_prod", e.multiply, 1, a, axis, dtype, out, keepdims, initial, where, promote_integers)
+    return _accumulated(
+        "prod", "reduce_prod", e.multiply, 1, a, axis, dtype, out, keepdims, initial, where, promote_integers
+    )
 
 
 def _limit(dtype: np.dtype, largest: bool) -> Any:
@@ -89,7 +102,8 @@ def _limit(dtype: np.dtype, largest: bool) -> Any:
         return largest
     if dtype.kind in "iu":
         return int(dtypes.iinfo(dtype).max if largest else dtypes.iinfo(dtype).min)
-    return math.inf if largest else -math.inf
+    limit = math.inf if largest else -math.inf
+    return complex(limit, limit) if dtype.kind == "c" else limit
 
 
 def _extreme(
@@ -99,7 +113,7 @@ def _extreme(
     a = operand(function, a, "a")
     if where is not None and initial is None:
         raise ValueError(f"lnp.{function}: with where= there may be no element left, so initial= must be given")
-    a = _only_where(function, a, where, _limit(a.dtype, function == "min") if a.dtype.kind != "c" else 0)
+    a = _only_where(function, a, where, _limit(a.dtype, function == "min"))
     axes = normal_axes(function, axis, a.ndim)
     if initial is None and builtins.any(a.shape[d] == 0 for d in axes):
         raise ValueError(f"lnp.{function} of no elements (shape {a.shape}, axes {axes}) does not exist; give initial=")
@@ -204,7 +218,9 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
     a, w = e.promoted("average", a, weights, names=("a", "weights"), inexact=True)
     if w.shape != a.shape:
         if w.ndim != 1 or not isinstance(axis, int) or w.shape[0] != a.shape[axis]:
-            raise errors.ShapeError("lnp.average", "the weights fit neither the array nor its axis", a=a.shape, weights=w.shape)
+            raise errors.ShapeError(
+                "lnp.average", "the weights fit neither the array nor its axis", a=a.shape, weights=w.shape
+            )
         place = axis % a.ndim
         w = bind(REGISTRY["broadcast_in_dim"], w, weak_type=w.weak_type, shape=a.shape, dimensions=(place,))
     total = sum(w, axis, keepdims=keepdims)
@@ -302,7 +318,9 @@ def nanprod(
     return prod(_without_nan(operand("nanprod", a, "a"), 1), axis, dtype, out, keepdims, initial, where)
 
 
-def _nan_extreme(function: str, reduce: Any, a: Any, axis: Axis, out: Any, keepdims: bool, initial: Any, where: Any) -> Array:
+def _nan_extreme(
+    function: str, reduce: Any, a: Any, axis: Axis, out: Any, keepdims: bool, initial: Any, where: Any
+) -> Array:
     """The extreme of the others; nan where all are."""
     a = operand(function, a, "a")
     if a.dtype.kind in "biu":

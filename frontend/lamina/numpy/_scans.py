@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from lamina_compiler.opdef import REGISTRY
-
 from lamina import dtypes
 from lamina.array import Array
 from lamina.numpy import _elementwise as e
 from lamina.numpy._manipulation import concatenate, ravel, sliced
 from lamina.numpy._operands import converted, expanded, filled, normal_axis, operand, refuse_out
 from lamina.tracing import bind
+from lamina_compiler.opdef import REGISTRY
 
 
 def _running(function: str, combine: Any, neutral: int, a: Any, axis: int | None, dtype: Any, out: Any) -> Array:
@@ -22,6 +21,7 @@ def _running(function: str, combine: Any, neutral: int, a: Any, axis: int | None
         a = converted(a, dtypes.check_user_dtype_supported(dtype, function))
     elif a.dtype.kind == "b":
         a = converted(a, dtypes.canonicalize_dtype(int))
+    a = converted(a, a.dtype)
     a, axis = (ravel(a), 0) if axis is None else (a, normal_axis(function, axis, a.ndim))
     none, distance = (0,) * a.ndim, 1
     while distance < a.shape[axis]:

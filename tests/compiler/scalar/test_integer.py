@@ -23,6 +23,10 @@ def wrap(value, dtype):
     return value - (1 << width) if dtype.kind == "i" and value >> (width - 1) else value
 
 
+def signed(value, dtype):
+    return wrap(value, np.dtype(f"i{dtype.itemsize}"))
+
+
 def truncated_quotient(x, y):
     return abs(x) // abs(y) * (1 if (x < 0) == (y < 0) else -1)
 
@@ -42,7 +46,7 @@ MODELS = {
     "pow": integer_power,
     "shift_left": lambda x, y, d: x << y if 0 <= y < 8 * d.itemsize else 0,
     "shift_right_logical": lambda x, y, d: (x & ((1 << 8 * d.itemsize) - 1)) >> y if 0 <= y < 8 * d.itemsize else 0,
-    "shift_right_arithmetic": lambda x, y, d: x >> y if 0 <= y < 8 * d.itemsize else -(x < 0),
+    "shift_right_arithmetic": lambda x, y, d: signed(x, d) >> (y if 0 <= y < 8 * d.itemsize else 8 * d.itemsize),
     "maximum": lambda x, y, d: max(x, y),
     "minimum": lambda x, y, d: min(x, y),
     "bitwise_xor": lambda x, y, d: x ^ y,
@@ -66,18 +70,35 @@ def expected(name, dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("name", MODELS)
-def test_binary(name, dtype):
-    result = scalar.evaluate(getattr(scalar, name), *operands(dtype))
+@pytest.mark.parametrize("has_f64", [True, False])
+def test_binary(name, dtype, has_f64):
+    result = scalar.evaluate(getattr(scalar, name), *operands(dtype), has_f64=has_f64)
     assert result.dtype == dtype
     np.testing.assert_array_equal(result, expected(name, dtype))
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("name", UNARY_MODELS)
-def test_unary(name, dtype):
+@pytest.mark.parametrize("has_f64", [True, False])
+def test_unary(name, dtype, has_f64):
     x = operands(dtype)[0]
     model = [wrap(int(UNARY_MODELS[name](int(v), dtype)), dtype) for v in x]
-    np.testing.assert_array_equal(scalar.evaluate(getattr(scalar, name), x), np.array(model, dtype))
+    result = scalar.evaluate(getattr(scalar, name), x, has_f64=has_f64)
+    np.testing.assert_array_equal(result, np.array(model, dtype))
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+@pytest.mark.parametrize("name", ["divide", "remainder"])
+def test_emulated_division(name, dtype):
+    """Numbers of all magnitudes, and multiples of the divisor and their neighbours, where an estimate may be off."""
+    rng = np.random.default_rng(0)
+    x, y, q = (
+        np.frombuffer(rng.bytes(8 * 20_000), np.uint64) >> rng.integers(0, 64, 20_000, np.uint64) for _ in range(3)
+    )
+    multiples = y * (q % (np.uint64(2**64 - 1) // np.maximum(y, 1))) - rng.integers(0, 2, 20_000, np.uint64)
+    x, y = np.concatenate([x, multiples]).view(dtype), np.concatenate([y, y]).view(dtype)
+    result, expected = (scalar.evaluate(getattr(scalar, name), x, y, has_f64=has) for has in (False, True))
+    np.testing.assert_array_equal(result, expected)
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

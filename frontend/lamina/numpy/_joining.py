@@ -1,0 +1,169 @@
+"""Joining arrays, and cutting them into parts."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from lamina import dtypes, errors
+from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
+from lamina.tracing import bind, current_trace
+from lamina_compiler.opdef import REGISTRY
+
+from lamina.numpy._operands import Shape, as_shape, beside, broadcast, broadcast_shape, converted, expanded, filled, normal_axes, normal_axis, operand, promoted, refuse_out, reweighed
+from lamina.numpy._steps import joined, permuted, reshaped, reversed_along, sliced
+from lamina.numpy._manipulation import atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
+
+
+def _together(function: str, arrays: Any) -> list[Array]:
+    """A sequence of arrays (or one array, taken apart) of a common dtype."""
+    if isinstance(arrays, (Array, np.ndarray)):
+        whole = operand(function, arrays, "arrays")
+        return [reshaped(sliced(whole, 0, i, i + 1), whole.shape[1:]) for i in range(whole.shape[0])]
+    if not isinstance(arrays, (list, tuple)):
+        raise errors.NonArrayArgumentError(f"lnp.{function}", "arrays", arrays)
+    if not arrays:
+        raise ValueError(f"lnp.{function} needs at least one array")
+    return promoted(function, *arrays, names=[f"arrays[{i}]" for i in range(len(arrays))])
+
+
+# ---- joining --------------------------------------------------------------------------------------------------------
+
+
+def concatenate(arrays: Any, axis: int | None = 0, dtype: Any = None) -> Array:
+    """Arrays joined along an axis they have (None: flattened). Dtypes are promoted.
+
+    Raises: ShapeError where the other sizes differ.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.concatenate([lnp.array([1, 2]), lnp.array([3.5])])
+    Array([1. , 2. , 3.5], dtype=float32)
+    """
+    parts = _together("concatenate", arrays)
+    if dtype is not None:
+        dtype = dtypes.check_user_dtype_supported(dtype, "concatenate")
+        parts = [converted(x, dtype) for x in parts]
+    if axis is None:
+        parts, axis = [ravel(x) for x in parts], 0
+    if parts[0].ndim == 0:
+        raise errors.ShapeError("lnp.concatenate", "numbers have no axis to be joined along", cure="Use lnp.stack.")
+    axis = normal_axis("concatenate", axis, parts[0].ndim)
+    others = [x.shape[:axis] + x.shape[axis + 1 :] for x in parts]
+    for i, (x, other) in enumerate(zip(parts, others, strict=True)):
+        if x.ndim != parts[0].ndim or other != others[0]:
+            named: dict[str, Any] = {"arrays[0]": parts[0].shape, f"arrays[{i}]": x.shape}
+            raise errors.ShapeError("lnp.concatenate", f"the sizes must agree except along axis {axis}", **named)
+    return joined(parts, axis)
+
+
+concat = concatenate
+
+
+def stack(arrays: Any, axis: int = 0, out: None = None, dtype: Any = None) -> Array:
+    """Arrays of one shape joined along a new axis.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.stack([lnp.array([1, 2]), lnp.array([3, 4])], axis=1)
+    Array([[1, 3],
+           [2, 4]], dtype=int32)
+    """
+    refuse_out("stack", out)
+    parts = _together("stack", arrays)
+    for i, x in enumerate(parts):
+        if x.shape != parts[0].shape:
+            named: dict[str, Any] = {"arrays[0]": parts[0].shape, f"arrays[{i}]": x.shape}
+            raise errors.ShapeError("lnp.stack", "all arrays must have one shape", **named)
+    axis = normal_axis("stack", axis, parts[0].ndim + 1)
+    return concatenate([expand_dims(x, axis) for x in parts], axis, dtype)
+
+
+def vstack(tup: Any, dtype: Any = None) -> Array:
+    """Rows (vectors) or matrices joined one below the other."""
+    return concatenate([atleast_2d(x) for x in _together("vstack", tup)], 0, dtype)
+
+
+def hstack(tup: Any, dtype: Any = None) -> Array:
+    """Arrays joined side by side: vectors along axis 0, others along axis 1."""
+    parts = [atleast_1d(x) for x in _together("hstack", tup)]
+    return concatenate(parts, 0 if parts[0].ndim == 1 else 1, dtype)
+
+
+def dstack(tup: Any, dtype: Any = None) -> Array:
+    """Arrays joined along the third axis."""
+    return concatenate([atleast_3d(x) for x in _together("dstack", tup)], 2, dtype)
+
+
+def column_stack(tup: Any) -> Array:
+    """Vectors as columns, and matrices, joined side by side."""
+    parts = _together("column_stack", tup)
+    return concatenate([reshaped(x, (x.size, 1)) if x.ndim < 2 else x for x in parts], 1)
+
+
+def append(arr: Any, values: Any, axis: int | None = None) -> Array:
+    """`values` joined to the end of `arr` along an axis (None: both flattened)."""
+    return concatenate([operand("append", arr, "arr"), operand("append", values, "values")], axis)
+
+
+# ---- splitting ------------------------------------------------------------------------------------------------------
+
+
+def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Array]:
+    """The array cut along an axis: into n equal parts, or before the given indices.
+
+    Raises: ShapeError where n equal parts are impossible (see `array_split`).
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.split(lnp.arange(4), 2)
+    [Array([0, 1], dtype=int32), Array([2, 3], dtype=int32)]
+    """
+    return _split("split", ary, indices_or_sections, axis, equal=True)
+
+
+def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Array]:
+    """`split` into parts that are as equal as possible: the first ones are one longer."""
+    return _split("array_split", ary, indices_or_sections, axis, equal=False)
+
+
+def _split(function: str, ary: Any, where: Any, axis: int, equal: bool) -> list[Array]:
+    ary = operand(function, ary, "ary")
+    axis = normal_axis(function, axis, ary.ndim)
+    size = ary.shape[axis]
+    if isinstance(where, (tuple, list)) or np.ndim(where):
+        cuts = [0, *(builtins.slice(int(i), None).indices(size)[0] for i in where), size]
+    else:
+        count = int(where)
+        if count < 1 or (equal and size % count):
+            raise errors.ShapeError(
+                f"lnp.{function}", f"an axis of size {size} has no {count} equal parts", ary=ary.shape
+            )
+        cuts = [part * (size // count) + min(part, size % count) for part in range(count + 1)]
+    return [sliced(ary, axis, a, max(a, b)) for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+def vsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
+    """`split` along axis 0."""
+    return split(ary, indices_or_sections, 0)
+
+
+def hsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
+    """`split` along axis 1; of a vector along axis 0."""
+    return split(ary, indices_or_sections, 0 if operand("hsplit", ary, "ary").ndim == 1 else 1)
+
+
+def dsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
+    """`split` along axis 2."""
+    return split(ary, indices_or_sections, 2)
+
+
+def unstack(x: Any, /, *, axis: int = 0) -> tuple[Array, ...]:
+    """The arrays along an axis, which they no longer have."""
+    x = operand("unstack", x)
+    axis = normal_axis("unstack", axis, x.ndim)
+    rest = x.shape[:axis] + x.shape[axis + 1 :]
+    return tuple(reshaped(sliced(x, axis, i, i + 1), rest) for i in range(x.shape[axis]))
+

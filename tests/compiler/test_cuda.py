@@ -1,0 +1,36 @@
+"""Every family of ops compiles for CUDA, in a few dtypes. Running needs a GPU."""
+
+from __future__ import annotations
+
+import pytest
+from op_cases import Case, build, cases, to_bytes
+
+from lamina_compiler import backend, functions, pipeline
+
+DTYPES = ("float32", "float64", "bfloat16", "int32", "bool", "complex64")
+
+
+def _selection() -> dict[str, list[Case]]:
+    """Of every family: each op on its last sample in one dtype, another from op to op."""
+    by_op: dict[str, dict[str, Case]] = {}
+    for case in cases():
+        if case.dtype in DTYPES:
+            by_op.setdefault(case.op.name, {})[case.dtype] = case
+    families: dict[str, list[Case]] = {}
+    for turn, found in enumerate(by_op.values()):
+        case = list(found.values())[turn % len(found)]
+        families.setdefault(case.op.family, []).append(case)
+    return families
+
+
+FAMILIES = _selection()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_compiles(family: str) -> None:
+    module = functions.new_module()
+    for case in FAMILIES[family]:
+        build(module, case)
+    pipeline.run(module)
+    code = backend.compile(to_bytes(module), "cuda")
+    assert b"sm_80" in code
