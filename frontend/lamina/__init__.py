@@ -1,19 +1,20 @@
 """Lamina: composable function transformations for array programs, compiled with MLIR and IREE."""
 
-from lamina import lax, numpy, tree, tree_util
+from lamina import dtypes, errors, lax, nn, numpy, tree, tree_util
+from lamina._shapes import ShapeDtypeStruct
 from lamina.array import Array
 from lamina.compilation import jit
 from lamina.config import config
 from lamina.devices import block_until_ready, default_backend, device_count, device_get, device_put, devices
 from lamina.differentiation import grad, hessian, jacfwd, jacobian, jacrev, value_and_grad
 from lamina.linear_maps import jvp, linearize, vjp
-from lamina.program import make_ir
+from lamina.program import eval_shape, make_ir
 from lamina.tracing import suspended as ensure_compile_time_eval
 from lamina.vectorization import vmap
 
 __version__ = "0.1.0"
 __all__ = [
-    "Array", "block_until_ready", "config", "default_backend", "device_count", "device_get", "device_put",
-    "devices", "ensure_compile_time_eval", "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit", "jvp",
-    "lax", "linearize", "make_ir", "numpy", "tree", "tree_util", "value_and_grad", "vjp", "vmap",
+    "Array", "ShapeDtypeStruct", "block_until_ready", "config", "default_backend", "device_count", "device_get", "device_put",
+    "devices", "dtypes", "ensure_compile_time_eval", "errors", "eval_shape", "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit", "jvp",
+    "lax", "linearize", "make_ir", "nn", "numpy", "tree", "tree_util", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+import lamina.numpy as lnp
 from lamina import dtypes, errors
 from lamina.array import Array
-from lamina.numpy import _contraction, _creation, _elementwise, _indexing, _manipulation, _reductions, _scans
+from lamina.numpy._indexing import getitem
+from lamina.numpy._updates import IndexUpdateHelper
 from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
@@ -17,43 +19,43 @@ _OPERANDS = (Array, np.ndarray, np.generic, int, float, complex)
 _SEQUENCES = (list, tuple)  # refused with an explanation, where NotImplemented would make == quietly False
 
 _BINARY = {
-    "add": _elementwise.add,
-    "sub": _elementwise.subtract,
-    "mul": _elementwise.multiply,
-    "truediv": _elementwise.true_divide,
-    "floordiv": _elementwise.floor_divide,
-    "mod": _elementwise.remainder,
-    "divmod": _elementwise.divmod,
-    "pow": _elementwise.power,
-    "matmul": _contraction.matmul,
-    "and": _elementwise.bitwise_and,
-    "or": _elementwise.bitwise_or,
-    "xor": _elementwise.bitwise_xor,
-    "lshift": _elementwise.left_shift,
-    "rshift": _elementwise.right_shift,
+    "add": lnp.add,
+    "sub": lnp.subtract,
+    "mul": lnp.multiply,
+    "truediv": lnp.true_divide,
+    "floordiv": lnp.floor_divide,
+    "mod": lnp.remainder,
+    "divmod": lnp.divmod,
+    "pow": lnp.power,
+    "matmul": lnp.matmul,
+    "and": lnp.bitwise_and,
+    "or": lnp.bitwise_or,
+    "xor": lnp.bitwise_xor,
+    "lshift": lnp.left_shift,
+    "rshift": lnp.right_shift,
 }
 _COMPARISONS = {
-    "eq": _elementwise.equal,
-    "ne": _elementwise.not_equal,
-    "lt": _elementwise.less,
-    "le": _elementwise.less_equal,
-    "gt": _elementwise.greater,
-    "ge": _elementwise.greater_equal,
+    "eq": lnp.equal,
+    "ne": lnp.not_equal,
+    "lt": lnp.less,
+    "le": lnp.less_equal,
+    "gt": lnp.greater,
+    "ge": lnp.greater_equal,
 }
 _UNARY = {
-    "neg": _elementwise.negative,
-    "pos": _elementwise.positive,
-    "abs": _elementwise.absolute,
-    "invert": _elementwise.invert,
+    "neg": lnp.negative,
+    "pos": lnp.positive,
+    "abs": lnp.absolute,
+    "invert": lnp.invert,
 }
 _METHODS = [
-    _reductions.all, _reductions.any, _reductions.argmax, _reductions.argmin, _reductions.max, _reductions.mean,
-    _reductions.min, _reductions.prod, _reductions.ptp, _reductions.std, _reductions.sum, _reductions.var,
-    _scans.cumprod, _scans.cumsum,
-    _elementwise.clip, _elementwise.conj, _elementwise.round,
-    _creation.copy, _creation.diagonal, _creation.trace,
-    _contraction.dot, _indexing.take,
-    _manipulation.ravel, _manipulation.repeat, _manipulation.squeeze, _manipulation.swapaxes,
+    lnp.all, lnp.any, lnp.argmax, lnp.argmin, lnp.max, lnp.mean,
+    lnp.min, lnp.prod, lnp.ptp, lnp.std, lnp.sum, lnp.var,
+    lnp.cumprod, lnp.cumsum,
+    lnp.clip, lnp.conj, lnp.round,
+    lnp.copy, lnp.diagonal, lnp.trace,
+    lnp.dot, lnp.take,
+    lnp.ravel, lnp.repeat, lnp.squeeze, lnp.swapaxes,
 ]  # fmt: skip
 
 
@@ -70,12 +72,12 @@ def _operator(function: Callable[..., Any], reflected: bool) -> Callable[[Any, A
 
 def reshape(self: Array, *shape: Any, order: str = "C", copy: bool | None = None) -> Array:
     """`lnp.reshape`, with the sizes as one argument or as several."""
-    return _manipulation.reshape(self, _variadic(shape), order)
+    return lnp.reshape(self, _variadic(shape), order)
 
 
 def transpose(self: Array, *axes: Any) -> Array:
     """`lnp.transpose`, with the axes as one argument or as several."""
-    return _manipulation.transpose(self, _variadic(axes) if axes else None)
+    return lnp.transpose(self, _variadic(axes) if axes else None)
 
 
 def _variadic(arguments: tuple[Any, ...]) -> Any:
@@ -84,12 +86,12 @@ def _variadic(arguments: tuple[Any, ...]) -> Any:
 
 def flatten(self: Array, order: str = "C") -> Array:
     """All elements as a vector."""
-    return _manipulation.ravel(self, order)
+    return lnp.ravel(self, order)
 
 
 def astype(self: Array, dtype: Any, copy: bool = False, device: Any = None) -> Array:
     """The array with another dtype."""
-    return _creation.astype(self, dtype)
+    return lnp.astype(self, dtype)
 
 
 def view(self: Array, dtype: Any = None) -> Array:
@@ -101,7 +103,7 @@ def view(self: Array, dtype: Any = None) -> Array:
 
 def matrix_transpose(self: Array) -> Array:
     """The last two axes swapped."""
-    return _manipulation.matrix_transpose(self)
+    return lnp.matrix_transpose(self)
 
 
 def refuse_assignment(self: Array, index: Any, value: Any) -> None:
@@ -123,15 +125,15 @@ def install() -> None:
     for function in [*_METHODS, reshape, transpose, flatten, astype, view]:
         setattr(Array, function.__name__, function)
     for name, function in {
-        "__round__": lambda self, ndigits=None: _elementwise.round(self, ndigits or 0),
-        "__getitem__": _indexing.getitem,
+        "__round__": lambda self, ndigits=None: lnp.round(self, ndigits or 0),
+        "__getitem__": getitem,
         "__setitem__": refuse_assignment,
-        "conjugate": _elementwise.conj,
-        "T": property(lambda self: _manipulation.transpose(self), doc="The axes in reverse order."),
+        "conjugate": lnp.conj,
+        "T": property(lambda self: lnp.transpose(self), doc="The axes in reverse order."),
         "mT": property(matrix_transpose),
-        "real": property(_elementwise.real),
-        "imag": property(_elementwise.imag),
-        "at": property(_indexing.IndexUpdateHelper, doc="``x.at[index].set(y)`` and the like give updated copies."),
+        "real": property(lnp.real),
+        "imag": property(lnp.imag),
+        "at": property(IndexUpdateHelper, doc="``x.at[index].set(y)`` and the like give updated copies."),
     }.items():
         setattr(Array, name, function)
 

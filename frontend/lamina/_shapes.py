@@ -86,3 +86,8 @@ def with_placeholders(tree: Any) -> Any:
         return Placeholder(TensorType(leaf.shape, dtypes.canonicalize_dtype(leaf.dtype)), leaf.weak_type)
 
     return tree_util.tree_map(replaced, tree)
+
+
+def struct_of(x: Array) -> ShapeDtypeStruct:
+    """What is known of an array before it has a value."""
+    return ShapeDtypeStruct(x.shape, x.dtype, weak_type=x.weak_type)

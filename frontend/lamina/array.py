@@ -103,11 +103,11 @@ class ConcreteArray(Array):
         return value
 
     def view_on(self, device: runtime.Device) -> Any:
-        """A buffer of `device` with the value; kept, so that the next call finds it."""
+        """A buffer of `device` with the value; kept where the array lives, so that the next call finds it."""
         if self._view is not None and device is self._device:
             return self._view
         view = runtime.to_device(self.host(), device, alias=True)
-        if self._device is None:
+        if self._device is None and device.platform == "cpu":  # elsewhere it would take later results along
             self._device, self._view = device, view
         return view
 

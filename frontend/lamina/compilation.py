@@ -15,6 +15,7 @@ from lamina_compiler.types import TensorType
 
 from lamina import dtypes, errors, tree_util
 from lamina._frames import api_boundary
+from lamina._shapes import with_placeholders
 from lamina._static_arguments import Specialized, names_of_static
 from lamina._transform import Arguments, flatten_arguments, function_name, parameter_names, trace_call
 from lamina.array import Array, ConcreteArray
@@ -156,6 +157,7 @@ class JittedFunction:
         fun: Any = self.fun
         if self._has_static:
             fun, args, kwargs = self._split_static(args, kwargs)
+        args, kwargs = with_placeholders((args, kwargs))
         return Lowered(fun, flatten_arguments(fun, args, kwargs))
 
     def clear_cache(self) -> None:

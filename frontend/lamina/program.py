@@ -10,10 +10,11 @@ import numpy as np
 
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
+from lamina._shapes import struct_of, with_placeholders
 from lamina._transform import Arguments, flatten_arguments, flatten_result, function_name
 from lamina.array import Array, ConcreteArray
 from lamina.config import config
-from lamina.tracing import Trace, active, bind, check_memory, current_trace
+from lamina.tracing import Trace, active, bind, check_memory, current_trace, suspended
 from lamina_compiler import backend, mlir, pipeline
 from lamina_compiler.errors import NoFloat64
 from lamina_compiler.mlir import ir
@@ -41,9 +42,39 @@ class Lowered:
         pipeline.run(module, until=stage)
         return module.operation.get_asm(enable_debug_info=locations)
 
-    def compile(self, device: str | Device | None = None) -> Program:
-        """The compiled program; call it with the flat arguments."""
-        return Program(self.fun, self.arguments, None if device is None else find_device(device))
+    @property
+    def out_info(self) -> Any:
+        """Shapes and dtypes of the results."""
+        return tree_util.tree_unflatten(self.tree, [struct_of(x) for x in self.traced[0]])
+
+    def compile(self, device: str | Device | None = None) -> Compiled:
+        """The compiled program, to be called with arguments of the same structure and types."""
+        program = Program(self.fun, self.arguments, None if device is None else find_device(device))
+        return Compiled(program, self.arguments, function_name(self.fun))
+
+
+class Compiled:
+    """A program for one signature, called like the function it was made from. It never compiles again."""
+
+    def __init__(self, program: Program, arguments: Arguments, name: str):
+        self._program, self._arguments, self._name = program, arguments, name
+
+    @api_boundary
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        given = flatten_arguments(self._program.fun, args, kwargs)
+        if given.tree != self._arguments.tree:
+            raise errors.TreeStructureError(
+                f"compiled `{self._name}`",
+                "",
+                ("the program", str(self._arguments.tree)),
+                ("the call", str(given.tree)),
+            )
+        for name, want, got in zip(given.names, self._arguments.arrays, given.arrays, strict=True):
+            if want.type != got.type:
+                raise errors.ShapeError(
+                    f"compiled {self._name}", f"`{name}` is {got.type}, but the program was compiled for {want.type}"
+                )
+        return self._program(given.arrays)
 
 
 def trace_main(fun: Callable[..., Any], arguments: Arguments) -> tuple[Trace, Any, Any]:
@@ -71,6 +102,7 @@ class Program:
     """A compiled program for one signature."""
 
     def __init__(self, fun: Callable[..., Any], arguments: Arguments, device: Device | None):
+        self.fun = fun
         self.device = device or _device_of(fun, arguments)
         trace, self.tree, (results, captures) = trace_main(fun, arguments)
         self.types = [x.type for x in results]
@@ -200,7 +232,21 @@ def make_ir(
     <BLANKLINE>
     """
     plain = getattr(fun, "__wrapped__", fun) if hasattr(fun, "lower") else fun  # a jitted function: what it jits
+    args, kwargs = with_placeholders((args, kwargs))
     return IRText(Lowered(plain, flatten_arguments(plain, args, kwargs)).as_text(stage, locations=locations))
+
+
+@api_boundary
+def eval_shape(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Shapes and dtypes of what a function returns, without computing it; arguments: arrays or ShapeDtypeStructs.
+
+    >>> import lamina as la
+    >>> la.eval_shape(lambda x: x @ x.T, la.ShapeDtypeStruct((3, 4), "float32"))
+    ShapeDtypeStruct(shape=(3, 3), dtype=float32)
+    """
+    args, kwargs = with_placeholders((args, kwargs))
+    with suspended():
+        return Lowered(fun, flatten_arguments(fun, args, kwargs)).out_info
 
 
 _single_ops: dict[Any, Program] = {}

@@ -10,13 +10,15 @@ from lamina import errors
 X = np.arange(24, dtype=np.int32).reshape(2, 3, 4)
 BASIC = [
     np.s_[0], np.s_[-1], np.s_[1, 2], np.s_[1, 2, 3], np.s_[...], np.s_[..., 1], np.s_[:, 1], np.s_[:, ::-1],
-    np.s_[:, ::2], np.s_[:, -1:0:-1], np.s_[:, :, 3:1], np.s_[::-1, ::-2, ::3], np.s_[None], np.s_[None, 0], np.s_[0, None],
+    np.s_[:, ::2], np.s_[:, -1:0:-1], np.s_[:, :, 3:1],
+    np.s_[::-1, ::-2, ::3], np.s_[None], np.s_[None, 0], np.s_[0, None],
     np.s_[:, None, 1, ..., None], np.s_[1, ..., 2], np.s_[:, 5:9], np.s_[:, -9:2], (), True, np.s_[np.int64(1)],
 ]  # fmt: skip
 ADVANCED = [
     np.s_[np.array([1, 0])], np.s_[:, np.array([[0, 2], [1, 1]])], np.s_[np.array([0, 1]), np.array([1, 2])],
     np.s_[np.array([0, 1]), :, np.array([1, 2])], np.s_[0, :, np.array([1, 2])], np.s_[:, 0, np.array([1, 2])],
-    np.s_[np.array([0, 1]), :, 1], np.s_[None, np.array([0, 1]), None, 1], np.s_[:, np.array([0, 1]), None, np.array([0, 1])],
+    np.s_[np.array([0, 1]), :, 1], np.s_[None, np.array([0, 1]), None, 1],
+    np.s_[:, np.array([0, 1]), None, np.array([0, 1])],
     np.s_[np.array([[0], [1]]), np.array([0, 2])], np.s_[::-1, np.array([0, -1]), ::2], np.s_[np.array([], int)],
     np.s_[np.array([True, False])], np.s_[:, np.array([True, False, True])], np.s_[X[:, :, 0] % 8 == 0],
 ]  # fmt: skip

@@ -133,7 +133,7 @@ def test_errors():
         lnp.sum(x, axis=2)
     with pytest.raises(ValueError, match="repeat"):
         lnp.sum(x, axis=(0, -2))
-    with pytest.raises(NonArrayArgumentError, match="`lnp.sum` takes arrays, but the argument `a` is a list"):
+    with pytest.raises(NonArrayArgumentError, match=r"`lnp.sum` takes arrays, but the argument `a` is a list"):
         lnp.sum([1, 2])
     with pytest.raises(NotImplementedError, match="immutable"):
         lnp.sum(x, out=np.zeros(()))

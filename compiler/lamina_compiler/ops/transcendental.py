@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy.special
 
 from .. import scalar
 from ..attributes import INT
@@ -35,6 +34,17 @@ def _widened(function: Callable[..., Any]) -> Rule:
 def _reciprocal(x: np.ndarray) -> np.ndarray:
     """1 / x, also of infinite complex numbers, where NumPy's division gives nan."""
     return np.where(np.isinf(x), 0, 1 / x).astype(x.dtype) if x.dtype.kind == "c" else 1 / x
+
+
+def _special(name: str) -> Callable[..., Any]:
+    """A function of scipy.special, whose import takes longer than all of ours and is seldom needed."""
+
+    def call(*arrays: np.ndarray) -> np.ndarray:
+        import scipy.special
+
+        return getattr(scipy.special, name)(*arrays)
+
+    return call
 
 
 def _unary(
@@ -86,7 +96,7 @@ log10 = _unary(
 
 
 def _logistic_reference(x: np.ndarray) -> np.ndarray:
-    return scipy.special.expit(x) if x.dtype.kind == "f" else _reciprocal(1 + np.exp(-x))
+    return _special("expit")(x) if x.dtype.kind == "f" else _reciprocal(1 + np.exp(-x))
 
 
 logistic = _unary(
@@ -293,12 +303,12 @@ def _gauss(b: Any, x: Any) -> Any:
 
 
 erf = _unary(
-    "erf", "Error function.", scipy.special.erf, lambda b, dx, x, y: b.mul(dx, _gauss(b, x)), -2, 2, real_only=True
+    "erf", "Error function.", _special("erf"), lambda b, dx, x, y: b.mul(dx, _gauss(b, x)), -2, 2, real_only=True
 )
 erfc = _unary(
     "erfc",
     "1 − erf(x), accurate for large x.",
-    scipy.special.erfc,
+    _special("erfc"),
     lambda b, dx, x, y: b.mul(dx, b.neg(_gauss(b, x))),
     -2,
     2,
@@ -307,7 +317,7 @@ erfc = _unary(
 erf_inv = _unary(
     "erf_inv",
     "Inverse of the error function.",
-    scipy.special.erfinv,
+    _special("erfinv"),
     lambda b, dx, x, y: b.mul(dx, b.mul(b.exp(b.mul(y, y)), _SQRT_PI / 2)),
     -0.8,
     0.8,
@@ -316,7 +326,7 @@ erf_inv = _unary(
 lgamma = _unary(
     "lgamma",
     "ln |Γ(x)|.",
-    scipy.special.gammaln,
+    _special("gammaln"),
     lambda b, dx, x, y: b.mul(dx, b.digamma(x)),
     0.5,
     4,
@@ -354,4 +364,4 @@ def _digamma_jvp(b: Any, dx: Any, x: Any, y: Any) -> Any:
     return b.mul(dx, b.convert(_trigamma(b, b.convert(x, dtype=np.dtype(np.float32))), dtype=dtype))
 
 
-digamma = _unary("digamma", "Derivative of ln Γ(x).", scipy.special.digamma, _digamma_jvp, 0.5, 4, real_only=True)
+digamma = _unary("digamma", "Derivative of ln Γ(x).", _special("digamma"), _digamma_jvp, 0.5, 4, real_only=True)

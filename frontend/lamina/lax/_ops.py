@@ -208,7 +208,7 @@ def slice_in_dim(
 
 @_export
 def dynamic_slice(operand: Any, start_indices: Any, slice_sizes: Sequence[int]) -> Array:
-    """The window of the given sizes at run-time indices (a scalar per dimension, or a vector), moved inside if it sticks out."""
+    """The window of the given sizes at run-time indices (scalars, or one vector), moved inside where it sticks out."""
     x = as_array(operand)
     start = _start_vector(start_indices, x.ndim)
     return bind(
@@ -253,7 +253,7 @@ def dynamic_index_in_dim(operand: Any, index: Any, axis: int = 0, keepdims: bool
 
 def _start_vector(start_indices: Any, rank: int) -> Array:
     """Start indices as one integer vector; negative ones are not wrapped here."""
-    if isinstance(start_indices, Array) or isinstance(start_indices, np.ndarray):
+    if isinstance(start_indices, (Array, np.ndarray)):
         return as_array(start_indices)
     if all(isinstance(i, (int, np.integer)) for i in start_indices):
         return as_array(np.asarray(list(start_indices), np.int32))

@@ -21,11 +21,11 @@ def _shift(x: Array, axis: Any, where: Any) -> Array:
 def logsumexp(
     a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False, where: Any = None
 ) -> Any:
-    """ln Σ b·eᵃ over the axes, without overflow. ``b`` (default 1) may be negative; then ask for the sign with `return_sign`.
+    """ln Σ b·eᵃ over the axes, without overflow. `b` (default 1) may be negative; then ask for `return_sign`.
 
     >>> import lamina.numpy as lnp
     >>> logsumexp(lnp.array([100.0, 100.0]))
-    Array(100.69315, dtype=float32)
+    Array(100.693146, dtype=float32)
     """
     if b is None:
         (a,) = promoted("nn.logsumexp", a, inexact=True)

@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
-import builtins
-import functools
-import itertools
 import math
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from lamina import dtypes, errors
-from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
-from lamina.tracing import bind, current_trace
-from lamina_compiler.opdef import REGISTRY
 
-from lamina.numpy._operands import Shape, as_shape, beside, broadcast, broadcast_shape, converted, expanded, filled, normal_axes, normal_axis, operand, promoted, refuse_out, reweighed
-from lamina.numpy._elementwise import *
+from lamina import dtypes, errors
+from lamina.array import Array, ConcreteArray
+from lamina.numpy import _reductions
+from lamina.numpy._elementwise import (
+    add,
+    equal,
+    exp,
+    exp2,
+    greater,
+    imag,
+    isfinite,
+    isinf,
+    isnan,
+    less,
+    less_equal,
+    log,
+    log1p,
+    logical_and,
+    logical_or,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    not_equal,
+    real,
+    sign,
+    sin,
+    sqrt,
+    square,
+    subtract,
+    true_divide,
+    where,
+)
+from lamina.numpy._makers import Unary, documented, numeric, pair, real_operand
+from lamina.numpy._operands import (
+    broadcast,
+    converted,
+    filled,
+    operand,
+    promoted,
+)
+from lamina.tracing import bind
+from lamina_compiler.opdef import REGISTRY
 
 
 def reciprocal(x: Any, /) -> Array:
@@ -32,7 +65,7 @@ def floor_divide(x: Any, y: Any, /) -> Array:
     >>> lnp.floor_divide(lnp.array([7, -7]), 2)
     Array([ 3, -4], dtype=int32)
     """
-    x, y = _pair("floor_divide", x, y)
+    x, y = pair("floor_divide", x, y)
     if x.dtype.kind == "c":
         raise errors.DTypeError("`lnp.floor_divide` takes real numbers, not complex ones.")
     quotient = _div(x, y)
@@ -51,7 +84,7 @@ def remainder(x: Any, y: Any, /) -> Array:
     >>> lnp.remainder(lnp.array([7.0, -7.0]), 4)
     Array([3., 1.], dtype=float32)
     """
-    x, y = _pair("remainder", x, y)
+    x, y = pair("remainder", x, y)
     rest = _rem(x, y)
     if x.dtype.kind == "u":
         return rest
@@ -63,13 +96,13 @@ mod = remainder
 
 
 def fmod(x: Any, y: Any, /) -> Array:
-    """What is left of the division towards zero: the sign of x; of integers by 0 it is 0. Elementwise, on real numbers."""
-    return _rem(*_pair("fmod", x, y))
+    """What is left of the division towards zero: the sign of x; of integers by 0 it is 0. Elementwise, on reals."""
+    return _rem(*pair("fmod", x, y))
 
 
 def divmod(x: Any, y: Any, /) -> tuple[Array, Array]:
     """``floor_divide(x, y), remainder(x, y)``. Elementwise."""
-    x, y = _pair("divmod", x, y)
+    x, y = pair("divmod", x, y)
     return _float_divmod(x, y) if x.dtype.kind not in "iu" else (floor_divide(x, y), remainder(x, y))
 
 
@@ -110,13 +143,13 @@ def power(x: Any, y: Any, /) -> Array:
     """
     exponent = _known_integer(y)
     if exponent is not None:
-        x = _numeric(operand("power", x))
+        x = numeric(operand("power", x))
         if exponent < 0 and x.dtype.kind in "iu":
             raise TypeError(
                 f"lnp.power: an integer cannot be raised to the negative power {exponent}; make it a float first"
             )
         return bind(REGISTRY["integer_pow"], x, weak_type=x.weak_type, exponent=exponent)
-    x, y = _pair("power", x, y)
+    x, y = pair("power", x, y)
     return bind(REGISTRY["int_pow" if x.dtype.kind in "iu" else "pow"], x, y, weak_type=x.weak_type)
 
 
@@ -134,13 +167,13 @@ def _known_integer(y: Any) -> int | None:
 
 def float_power(x: Any, y: Any, /) -> Array:
     """x to the power y, in floating point. Elementwise."""
-    x, y = _pair("float_power", x, y, inexact=True)
+    x, y = pair("float_power", x, y, inexact=True)
     return bind(REGISTRY["pow"], x, y, weak_type=x.weak_type)
 
 
 def hypot(x: Any, y: Any, /) -> Array:
     """√(x² + y²) without overflow. Elementwise; integers become floats."""
-    x, y = _pair("hypot", _real_operand("hypot", x), _real_operand("hypot", y), inexact=True)
+    x, y = pair("hypot", real_operand("hypot", x), real_operand("hypot", y), inexact=True)
     x, y = abs(x), abs(y)
     large, small = maximum(x, y), minimum(x, y)
     ratio = true_divide(small, where(equal(large, 0), 1, large))
@@ -159,7 +192,7 @@ def _real_logarithm(name: str, base: float) -> Unary:
             return multiply(log(x), 1 / math.log(base))
         return bind(op, x)
 
-    return _documented(apply, name, op.doc, "Elementwise: an array or number in, an array of its shape out.")
+    return documented(apply, name, op.doc, "Elementwise: an array or number in, an array of its shape out.")
 
 
 log2 = _real_logarithm("log2", 2)
@@ -171,15 +204,15 @@ def logaddexp(x: Any, y: Any, /) -> Array:
 
     >>> import lamina.numpy as lnp
     >>> lnp.logaddexp(100.0, 100.0)
-    Array(100.69315, dtype=float32, weak_type=True)
+    Array(100.693146, dtype=float32, weak_type=True)
     """
-    x, y = _pair("logaddexp", x, y, inexact=True)
+    x, y = pair("logaddexp", x, y, inexact=True)
     return _log_of_sum(x, y, log1p, exp)
 
 
 def logaddexp2(x: Any, y: Any, /) -> Array:
     """log₂(2ˣ + 2ʸ) without overflow. Elementwise."""
-    x, y = _pair("logaddexp2", x, y, inexact=True)
+    x, y = pair("logaddexp2", x, y, inexact=True)
     return _log_of_sum(x, y, lambda t: multiply(log1p(t), 1 / math.log(2)), exp2)
 
 
@@ -229,35 +262,29 @@ def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool 
 
 def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Array:
     """Whether `isclose` holds for all elements: a boolean scalar."""
-    from lamina.numpy._reductions import all
-
-    return all(isclose(a, b, rtol, atol, equal_nan))
+    return _reductions.all(isclose(a, b, rtol, atol, equal_nan))
 
 
 def array_equal(a: Any, b: Any, equal_nan: bool = False) -> Array:
     """Whether two arrays have one shape and equal elements: a boolean scalar."""
-    from lamina.numpy._reductions import all
-
     a, b = operand("array_equal", a, "a"), operand("array_equal", b, "b")
     if a.shape != b.shape:
         return operand("array_equal", False)
     same = equal(a, b)
-    return all(logical_or(same, logical_and(isnan(a), isnan(b))) if equal_nan else same)
+    return _reductions.all(logical_or(same, logical_and(isnan(a), isnan(b))) if equal_nan else same)
 
 
 def array_equiv(a: Any, b: Any) -> Array:
     """Whether two arrays broadcast to one shape and then have equal elements: a boolean scalar."""
-    from lamina.numpy._reductions import all
-
     try:
-        return all(equal(a, b))
+        return _reductions.all(equal(a, b))
     except errors.ShapeError:
         return operand("array_equiv", False)
 
 
 def heaviside(x: Any, y: Any, /) -> Array:
     """0 for x < 0, y at 0, 1 for x > 0; nan stays. Elementwise."""
-    x, y = _pair("heaviside", x, y, inexact=True)
+    x, y = pair("heaviside", x, y, inexact=True)
     return where(isnan(x), x, where(equal(x, 0), y, where(less(x, 0), 0, 1)))
 
 
@@ -275,4 +302,3 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
         replacement = operand("nan_to_num", extreme if given is None else given)
         x = where(equal(x, infinity), converted(replacement, x.dtype), x)
     return x
-

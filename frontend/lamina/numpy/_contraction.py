@@ -11,9 +11,10 @@ import numpy as np
 from lamina import dtypes, errors
 from lamina.array import Array
 from lamina.numpy import _elementwise as e
-from lamina.numpy._manipulation import moveaxis, permuted, ravel, reshaped
+from lamina.numpy._manipulation import moveaxis, ravel
 from lamina.numpy._operands import broadcast_shape, converted, expanded, normal_axes, operand, promoted
 from lamina.numpy._reductions import sum
+from lamina.numpy._steps import permuted, reshaped
 from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
@@ -58,9 +59,8 @@ def _mismatch(function: str, axes: tuple[int, int], **shapes: Any) -> Exception:
 
 
 def matmul(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> Array:
-    """Matrix product: ``[..., n, k] @ [..., k, m] → [..., n, m]``. A vector is a row on the left, a column on the right.
-
-    Leading axes are broadcast.
+    """Matrix product: ``[..., n, k] @ [..., k, m] → [..., n, m]``. A vector is a row on the left, a column on the
+    right. Leading axes are broadcast.
 
     Raises: ShapeError where the sizes k differ or an operand is a number.
 
@@ -193,7 +193,7 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     third = e.subtract(e.multiply(x[0], y[1]), e.multiply(x[1], y[0]))
     if len(x) == len(y) == 2:
         return third
-    from lamina.numpy._manipulation import stack
+    from lamina.numpy._joining import stack
 
     x, y = (v if len(v) == 3 else [*v, e.multiply(v[0], 0)] for v in (x, y))
     first = e.subtract(e.multiply(x[1], y[2]), e.multiply(x[2], y[1]))
@@ -264,7 +264,7 @@ def _contraction_path(subscripts: str, shapes: tuple[tuple[int, ...], ...], opti
 
 def _summed_alone(labels: str, x: Array, needed: set[str]) -> tuple[str, Array]:
     """Diagonals of repeated labels taken, and labels that nobody else needs summed over."""
-    from lamina.numpy._creation import diagonal
+    from lamina.numpy._matrices import diagonal
 
     for label in sorted(set(labels)):
         while labels.count(label) > 1:

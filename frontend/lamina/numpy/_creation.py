@@ -10,7 +10,7 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array, from_numpy, to_concrete
-from lamina.numpy._operands import as_shape, converted, expanded, filled, operand, promoted, reweighed
+from lamina.numpy._operands import as_shape, broadcast, converted, expanded, filled, operand, promoted, reweighed
 from lamina.tracing import Tracer, bind, current_trace
 from lamina_compiler.opdef import REGISTRY
 
@@ -120,7 +120,7 @@ def _hosted(x: Any) -> Any:
 
 def _stacked(x: Any, dtype: np.dtype) -> Array:
     """Lists with traced arrays: each level is stacked."""
-    from lamina.numpy._manipulation import stack
+    from lamina.numpy._joining import stack
 
     if not isinstance(x, (list, tuple)):
         return converted(operand("array", x, "object"), dtype)
@@ -133,7 +133,7 @@ def copy(a: Any, order: str | None = None) -> Array:
 
 
 def astype(x: Any, dtype: Any, /, *, copy: bool = False, device: Any = None) -> Array:
-    """The array with another dtype. Floats become integers by cutting, and saturate; complex numbers lose the imaginary part.
+    """The array with another dtype. Floats become integers by cutting, and saturate; complex ones lose the imaginary part.
 
     >>> import lamina.numpy as lnp
     >>> lnp.astype(lnp.array([1.7, -1.7]), int)
@@ -274,14 +274,15 @@ def linspace(
     Array([0.  , 0.25, 0.5 , 0.75, 1.  ], dtype=float32)
     """
     from lamina.numpy import _elementwise as e
-    from lamina.numpy._manipulation import concatenate, moveaxis
+    from lamina.numpy._joining import concatenate
+    from lamina.numpy._manipulation import moveaxis
 
     num = num.__index__()
     if num < 0:
         raise ValueError(f"lnp.linspace: num is {num}, but a number of samples is not negative")
     asked = None if dtype is None else _dtype("linspace", dtype)
     start, stop = promoted("linspace", start, stop, names=("start", "stop"), inexact=True)
-    start, stop = (reweighed(v, False) for v in e.broadcast("linspace", (start, stop), ("start", "stop")))
+    start, stop = (reweighed(v, False) for v in broadcast("linspace", (start, stop), ("start", "stop")))
     intervals = num - 1 if endpoint else num
     step = (
         e.true_divide(e.subtract(stop, start), intervals)
@@ -312,7 +313,7 @@ def logspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
 ) -> Array:
     """`base` to the power of `linspace(start, stop, num)`."""
-    from lamina.numpy._elementwise import power
+    from lamina.numpy._arithmetic import power
 
     result = power(base, linspace(start, stop, num, endpoint, axis=axis))
     return result if dtype is None else converted(result, _dtype("logspace", dtype))
@@ -320,12 +321,13 @@ def logspace(
 
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Array:
     """`num` numbers from `start` to `stop` of a constant ratio, along a new axis; both have one sign."""
+    from lamina.numpy import _arithmetic as a
     from lamina.numpy import _elementwise as e
 
     start, stop = promoted("geomspace", start, stop, names=("start", "stop"), inexact=True)
     signs = e.sign(start)
-    logs = linspace(e.log10(e.multiply(start, signs)), e.log10(e.multiply(stop, signs)), num, endpoint, axis=axis)
-    result = e.multiply(signs, e.power(10.0, logs))
+    logs = linspace(a.log10(e.multiply(start, signs)), a.log10(e.multiply(stop, signs)), num, endpoint, axis=axis)
+    result = e.multiply(signs, a.power(10.0, logs))
     return result if dtype is None else converted(result, _dtype("geomspace", dtype))
 
 
@@ -360,7 +362,7 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
 
 def indices(dimensions: Sequence[int], dtype: Any = None, sparse: bool = False) -> Any:
     """For every dimension the index along it, as arrays of the shape `dimensions` (stacked unless `sparse`)."""
-    from lamina.numpy._manipulation import stack
+    from lamina.numpy._joining import stack
 
     sizes = as_shape("indices", dimensions)
     grids = meshgrid(*(arange(n, dtype=_dtype("indices", dtype, int)) for n in sizes), sparse=sparse, indexing="ij")

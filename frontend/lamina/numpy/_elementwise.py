@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from lamina import dtypes, errors
-from lamina.array import Array, ConcreteArray
+from lamina.array import Array
+from lamina.numpy._makers import (
+    Binary,
+    aligned,
+    as_bool,
+    binary,
+    documented,
+    logical,
+    numeric,
+    pair,
+    real_operand,
+    unary,
+)
 from lamina.numpy._operands import (
-    beside,
     broadcast,
     converted,
     filled,
@@ -22,37 +32,25 @@ from lamina.numpy._operands import (
 from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
-_NAMES = ("x", "y", "z")
-
-
 # ---- arithmetic -----------------------------------------------------------------------------------------------------
 
-add = _binary("add", on_bool="or")
-subtract = _binary("subtract", "sub")
-multiply = _binary("multiply", "mul", on_bool="and")
-divide = true_divide = _binary("true_divide", "div", inexact=True)
-maximum = _binary("maximum", "max")
-minimum = _binary("minimum", "min")
-arctan2 = atan2 = _binary("arctan2", "atan2", inexact=True)
-nextafter = _binary("nextafter", inexact=True)
-negative = _unary("negative", "neg")
-sign = _unary("sign")
-absolute = abs = _unary("absolute", "abs", keeps="bu")
+add = binary("add", on_bool="or")
+subtract = binary("subtract", "sub")
+multiply = binary("multiply", "mul", on_bool="and")
+divide = true_divide = binary("true_divide", "div", inexact=True)
+maximum = binary("maximum", "max")
+minimum = binary("minimum", "min")
+arctan2 = atan2 = binary("arctan2", "atan2", inexact=True)
+nextafter = binary("nextafter", inexact=True)
+negative = unary("negative", "neg")
+sign = unary("sign")
+absolute = abs = unary("absolute", "abs", keeps="bu")
 
 
 def fabs(x: Any, /) -> Array:
     """Absolute value of real numbers, as a float. Elementwise."""
-    x = _real_operand("fabs", x)
+    x = real_operand("fabs", x)
     return abs(promoted("fabs", x, inexact=True)[0])
-
-
-def _real_operand(function: str, x: Any) -> Array:
-    x = operand(function, x)
-    if x.dtype.kind == "c":
-        raise errors.DTypeError(
-            f"`lnp.{function}` takes real numbers, not complex ones.", cure="Take x.real or abs(x) first."
-        )
-    return x
 
 
 def positive(x: Any, /) -> Array:
@@ -67,51 +65,40 @@ def square(x: Any, /) -> Array:
     >>> lnp.square(lnp.array([1, -2, 3]))
     Array([1, 4, 9], dtype=int32)
     """
-    x = _numeric(operand("square", x))
+    x = numeric(operand("square", x))
     return bind(REGISTRY["square"], x, weak_type=x.weak_type)
 
 
-def _numeric(x: Array) -> Array:
-    """Booleans as integers."""
-    return converted(x, dtypes.canonicalize_dtype(int)) if x.dtype.kind == "b" else x
-
-
-def _pair(name: str, x: Any, y: Any, *, inexact: bool = False) -> tuple[Array, Array]:
-    """Two operands of one dtype, not boolean, and one shape."""
-    x, y = _aligned(name, x, y, inexact)
-    return _numeric(x), _numeric(y)
-
-
-sqrt = _unary("sqrt", inexact=True)
-cbrt = _unary("cbrt", inexact=True)
+sqrt = unary("sqrt", inexact=True)
+cbrt = unary("cbrt", inexact=True)
 
 
 # ---- exponentials, logarithms, trigonometry -------------------------------------------------------------------------
 
-exp = _unary("exp", inexact=True)
-exp2 = _unary("exp2", inexact=True)
-expm1 = _unary("expm1", inexact=True)
-log = _unary("log", inexact=True)
-log1p = _unary("log1p", inexact=True)
-sin = _unary("sin", inexact=True)
-cos = _unary("cos", inexact=True)
-tan = _unary("tan", inexact=True)
-arcsin = asin = _unary("arcsin", "asin", inexact=True)
-arccos = acos = _unary("arccos", "acos", inexact=True)
-arctan = atan = _unary("arctan", "atan", inexact=True)
-sinh = _unary("sinh", inexact=True)
-cosh = _unary("cosh", inexact=True)
-tanh = _unary("tanh", inexact=True)
-arcsinh = asinh = _unary("arcsinh", "asinh", inexact=True)
-arccosh = acosh = _unary("arccosh", "acosh", inexact=True)
-arctanh = atanh = _unary("arctanh", "atanh", inexact=True)
+exp = unary("exp", inexact=True)
+exp2 = unary("exp2", inexact=True)
+expm1 = unary("expm1", inexact=True)
+log = unary("log", inexact=True)
+log1p = unary("log1p", inexact=True)
+sin = unary("sin", inexact=True)
+cos = unary("cos", inexact=True)
+tan = unary("tan", inexact=True)
+arcsin = asin = unary("arcsin", "asin", inexact=True)
+arccos = acos = unary("arccos", "acos", inexact=True)
+arctan = atan = unary("arctan", "atan", inexact=True)
+sinh = unary("sinh", inexact=True)
+cosh = unary("cosh", inexact=True)
+tanh = unary("tanh", inexact=True)
+arcsinh = asinh = unary("arcsinh", "asinh", inexact=True)
+arccosh = acosh = unary("arccosh", "acosh", inexact=True)
+arctanh = atanh = unary("arctanh", "atanh", inexact=True)
 
 
 # ---- rounding -------------------------------------------------------------------------------------------------------
 
-floor = _unary("floor", keeps="biu")
-ceil = _unary("ceil", keeps="biu")
-trunc = _unary("trunc", keeps="biu")
+floor = unary("floor", keeps="biu")
+ceil = unary("ceil", keeps="biu")
+trunc = unary("trunc", keeps="biu")
 
 
 def rint(x: Any, /) -> Array:
@@ -145,15 +132,30 @@ around = round
 
 # ---- comparison and logic -------------------------------------------------------------------------------------------
 
-equal = _binary("equal", "eq", predicate=True)
-not_equal = _binary("not_equal", "ne", predicate=True)
+
+def _ordering(name: str, record: str) -> Binary:
+    """An order comparison; complex numbers are ordered by their real parts, then by their imaginary parts."""
+    op = REGISTRY[record]
+
+    def apply(x: Any, y: Any, /) -> Array:
+        x, y = aligned(name, x, y)
+        if x.dtype.kind == "c":
+            same = bind(REGISTRY["eq"], real(x), real(y))
+            return where(same, bind(op, imag(x), imag(y)), bind(op, real(x), real(y)))
+        return bind(op, x, y)
+
+    return documented(apply, name, op.doc, "Elementwise: operands are arrays or numbers, promoted and broadcast.")
+
+
+equal = binary("equal", "eq", predicate=True)
+not_equal = binary("not_equal", "ne", predicate=True)
 less = _ordering("less", "lt")
 less_equal = _ordering("less_equal", "le")
 greater = _ordering("greater", "gt")
 greater_equal = _ordering("greater_equal", "ge")
-logical_and = _logical("logical_and", "and")
-logical_or = _logical("logical_or", "or")
-logical_xor = _logical("logical_xor", "xor")
+logical_and = logical("logical_and", "and")
+logical_or = logical("logical_or", "or")
+logical_xor = logical("logical_xor", "xor")
 
 
 def logical_not(x: Any, /) -> Array:
@@ -161,15 +163,15 @@ def logical_not(x: Any, /) -> Array:
     return bind(REGISTRY["not"], as_bool(operand("logical_not", x)))
 
 
-bitwise_and = _binary("bitwise_and", "and")
-bitwise_or = _binary("bitwise_or", "or")
-bitwise_xor = _binary("bitwise_xor", "xor")
-bitwise_not = bitwise_invert = invert = _unary("invert", "not")
+bitwise_and = binary("bitwise_and", "and")
+bitwise_or = binary("bitwise_or", "or")
+bitwise_xor = binary("bitwise_xor", "xor")
+bitwise_not = bitwise_invert = invert = unary("invert", "not")
 
 
 def left_shift(x: Any, y: Any, /) -> Array:
     """x · 2ʸ modulo 2ⁿ; 0 if y is outside [0, n). Elementwise, on integers."""
-    x, y = _pair("left_shift", x, y)
+    x, y = pair("left_shift", x, y)
     return bind(REGISTRY["shift_left"], x, y, weak_type=x.weak_type)
 
 
@@ -178,7 +180,7 @@ bitwise_left_shift = left_shift
 
 def right_shift(x: Any, y: Any, /) -> Array:
     """Bits of x moved y places to the right; the sign is kept. Elementwise, on integers."""
-    x, y = _pair("right_shift", x, y)
+    x, y = pair("right_shift", x, y)
     op = REGISTRY["shift_right_logical" if x.dtype.kind == "u" else "shift_right_arithmetic"]
     return bind(op, x, y, weak_type=x.weak_type)
 
@@ -215,13 +217,13 @@ def isinf(x: Any, /) -> Array:
 
 def isposinf(x: Any, /) -> Array:
     """Whether x is +∞. Elementwise, on real numbers."""
-    x = _real_operand("isposinf", x)
+    x = real_operand("isposinf", x)
     return equal(x, math.inf) if x.dtype.kind not in "biu" else _constant(x, False)
 
 
 def isneginf(x: Any, /) -> Array:
     """Whether x is −∞. Elementwise, on real numbers."""
-    x = _real_operand("isneginf", x)
+    x = real_operand("isneginf", x)
     return equal(x, -math.inf) if x.dtype.kind not in "biu" else _constant(x, False)
 
 
@@ -281,8 +283,8 @@ def clip(arr: Any, /, min: Any = None, max: Any = None) -> Array:
 
 # ---- parts of numbers -----------------------------------------------------------------------------------------------
 
-real = _unary("real", keeps="biufV")
-conjugate = conj = _unary("conj", keeps="biufV")
+real = unary("real", keeps="biufV")
+conjugate = conj = unary("conj", keeps="biufV")
 
 
 def imag(val: Any, /) -> Array:
@@ -299,7 +301,7 @@ def angle(z: Any, deg: bool = False) -> Array:
     """Angle of a complex number, in radians (or degrees). Elementwise."""
     (z,) = promoted("angle", z, inexact=True)
     result = arctan2(imag(z), real(z))
-    return rad2deg(result) if deg else result
+    return multiply(result, 180 / math.pi) if deg else result
 
 
 def signbit(x: Any, /) -> Array:
@@ -313,7 +315,7 @@ def signbit(x: Any, /) -> Array:
 
 def copysign(x: Any, y: Any, /) -> Array:
     """|x| with the sign of y (−0 is negative). Elementwise; integers become floats."""
-    x, y = _pair("copysign", x, y, inexact=True)
+    x, y = pair("copysign", x, y, inexact=True)
     magnitude = abs(x)
     return where(signbit(y), negative(magnitude), magnitude)
 

@@ -7,7 +7,7 @@ traced integer arrays become one dynamic slice for each position.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ import numpy as np
 from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray, from_numpy
 from lamina.numpy import _elementwise as e
+from lamina.numpy._arithmetic import remainder
 from lamina.numpy._index_parsing import At, Entry, Gather, New, Range, known, parse
-from lamina.numpy._manipulation import joined, moveaxis, ravel, reshaped, reversed_along
+from lamina.numpy._manipulation import moveaxis, ravel
 from lamina.numpy._operands import (
     Shape,
     broadcast_shape,
@@ -26,7 +27,8 @@ from lamina.numpy._operands import (
     normal_axis,
     operand,
 )
-from lamina.tracing import bind, current_trace
+from lamina.numpy._steps import joined, reshaped, reversed_along
+from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 _INT = np.dtype(np.int32)
@@ -184,7 +186,7 @@ class Advanced:
 
 
 def gather(x: Array, entries: Sequence[Entry], mode: str, fill_value: Any) -> Array:
-    """Reading with integer arrays; positions outside are clamped ("clip", "wrap": taken modulo) or give the fill value."""
+    """Reading with integer arrays; positions outside are clamped ("clip"), taken modulo ("wrap") or give the fill value."""
     advanced = Advanced(x, entries)
     x = advanced.window.read(x)
     axes, sizes = advanced.axes, [x.shape[d] for d in advanced.axes]
@@ -195,7 +197,7 @@ def gather(x: Array, entries: Sequence[Entry], mode: str, fill_value: Any) -> Ar
     positions = [expanded(operand("indexing", p), advanced.shape) for p in advanced.positions]
     inside = _all_inside(positions, sizes) if mode == "fill" else None
     if mode == "wrap":
-        positions = [e.remainder(p, n) for p, n in zip(positions, sizes, strict=True)]
+        positions = [remainder(p, n) for p, n in zip(positions, sizes, strict=True)]
     x = moveaxis(x, axes, range(len(axes)))
     result = _rows(x, [_wrapped(ravel(p), n) for p, n in zip(positions, sizes, strict=True)])
     rest = result.shape[1:]

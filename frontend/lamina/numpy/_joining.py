@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import builtins
-import functools
 import itertools
-import math
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from lamina import dtypes, errors
-from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
-from lamina.tracing import bind, current_trace
-from lamina_compiler.opdef import REGISTRY
 
-from lamina.numpy._operands import Shape, as_shape, beside, broadcast, broadcast_shape, converted, expanded, filled, normal_axes, normal_axis, operand, promoted, refuse_out, reweighed
-from lamina.numpy._steps import joined, permuted, reshaped, reversed_along, sliced
+from lamina import dtypes, errors
+from lamina.array import Array
 from lamina.numpy._manipulation import atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
+from lamina.numpy._operands import (
+    converted,
+    normal_axis,
+    operand,
+    promoted,
+    refuse_out,
+)
+from lamina.numpy._steps import joined, reshaped, sliced
 
 
 def _together(function: str, arrays: Any) -> list[Array]:
@@ -142,7 +143,7 @@ def _split(function: str, ary: Any, where: Any, axis: int, equal: bool) -> list[
                 f"lnp.{function}", f"an axis of size {size} has no {count} equal parts", ary=ary.shape
             )
         cuts = [part * (size // count) + min(part, size % count) for part in range(count + 1)]
-    return [sliced(ary, axis, a, max(a, b)) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [sliced(ary, axis, a, max(a, b)) for a, b in itertools.pairwise(cuts)]
 
 
 def vsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
@@ -166,4 +167,3 @@ def unstack(x: Any, /, *, axis: int = 0) -> tuple[Array, ...]:
     axis = normal_axis("unstack", axis, x.ndim)
     rest = x.shape[:axis] + x.shape[axis + 1 :]
     return tuple(reshaped(sliced(x, axis, i, i + 1), rest) for i in range(x.shape[axis]))
-

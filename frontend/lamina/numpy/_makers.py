@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import builtins
-import functools
-import itertools
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from lamina import dtypes, errors
-from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
-from lamina.tracing import bind, current_trace
-from lamina_compiler.opdef import REGISTRY
 
-from lamina.numpy._operands import Shape, as_shape, beside, broadcast, broadcast_shape, converted, expanded, filled, normal_axes, normal_axis, operand, promoted, refuse_out, reweighed
+from lamina import dtypes, errors
+from lamina.array import Array
+from lamina.numpy._operands import (
+    beside,
+    broadcast,
+    converted,
+    operand,
+    promoted,
+)
+from lamina.tracing import bind
+from lamina_compiler.opdef import REGISTRY
 
 Unary = Callable[[Any], Array]
 Binary = Callable[[Any, Any], Array]
@@ -23,14 +25,14 @@ Binary = Callable[[Any, Any], Array]
 # ---- makers ---------------------------------------------------------------------------------------------------------
 
 
-def _documented(function: Callable[..., Array], name: str, doc: str, notes: str) -> Any:
+def documented(function: Callable[..., Array], name: str, doc: str, notes: str) -> Any:
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{doc}\n\n{notes}"
     return function
 
 
-def _unary(name: str, record: str | None = None, *, inexact: bool = False, keeps: str = "") -> Unary:
-    """The function of a one-operand op; `inexact`: integers become floats; `keeps`: dtype kinds returned as they are."""
+def unary(name: str, record: str | None = None, *, inexact: bool = False, keeps: str = "") -> Unary:
+    """The function of a one-operand op; `inexact`: integers become floats; `keeps`: dtype kinds given back."""
     op = REGISTRY[record or name]
 
     def apply(x: Any, /) -> Array:
@@ -43,26 +45,26 @@ def _unary(name: str, record: str | None = None, *, inexact: bool = False, keeps
         return bind(op, x, weak_type=x.weak_type)
 
     notes = "Elementwise: an array or number in, an array of its shape out."
-    return _documented(apply, name, op.doc, notes + (" Integers and booleans become floats." if inexact else ""))
+    return documented(apply, name, op.doc, notes + (" Integers and booleans become floats." if inexact else ""))
 
 
-def _binary(
+def binary(
     name: str, record: str | None = None, *, inexact: bool = False, on_bool: str | None = None, predicate: bool = False
 ) -> Binary:
-    """The function of a two-operand op; `on_bool`: the op that takes its place for booleans; `predicate`: gives booleans."""
+    """The function of a two-operand op; `on_bool`: the op for booleans; `predicate`: gives booleans."""
     op = REGISTRY[record or name]
     boolean = REGISTRY[on_bool] if on_bool else op
 
     def apply(x: Any, y: Any, /) -> Array:
-        x, y = _aligned(name, x, y, inexact)
+        x, y = aligned(name, x, y, inexact)
         chosen = boolean if x.dtype.kind == "b" else op
         return bind(chosen, x, y, weak_type=x.weak_type and not predicate)
 
     notes = "Elementwise: operands are arrays or numbers, promoted to one dtype and broadcast to one shape."
-    return _documented(apply, name, op.doc, notes + (" Integers and booleans become floats." if inexact else ""))
+    return documented(apply, name, op.doc, notes + (" Integers and booleans become floats." if inexact else ""))
 
 
-def _aligned(name: str, x: Any, y: Any, inexact: bool = False) -> tuple[Array, Array]:
+def aligned(name: str, x: Any, y: Any, inexact: bool = False) -> tuple[Array, Array]:
     """Two operands of one dtype and shape. An array beside a number takes a short way."""
     if isinstance(x, Array):
         if not isinstance(y, Array):
@@ -73,27 +75,13 @@ def _aligned(name: str, x: Any, y: Any, inexact: bool = False) -> tuple[Array, A
     return x, y
 
 
-def _ordering(name: str, record: str) -> Binary:
-    """An order comparison; complex numbers are ordered by their real parts, then by their imaginary parts."""
-    op = REGISTRY[record]
-
-    def apply(x: Any, y: Any, /) -> Array:
-        x, y = _aligned(name, x, y)
-        if x.dtype.kind == "c":
-            same = bind(REGISTRY["eq"], real(x), real(y))
-            return where(same, bind(op, imag(x), imag(y)), bind(op, real(x), real(y)))
-        return bind(op, x, y)
-
-    return _documented(apply, name, op.doc, "Elementwise: operands are arrays or numbers, promoted and broadcast.")
-
-
-def _logical(name: str, record: str) -> Binary:
+def logical(name: str, record: str) -> Binary:
     op = REGISTRY[record]
 
     def apply(x: Any, y: Any, /) -> Array:
         return bind(op, *broadcast(name, [as_bool(operand(name, v, n)) for v, n in ((x, "x"), (y, "y"))]))
 
-    return _documented(
+    return documented(
         apply, name, op.doc, "Elementwise on truth values: operands are broadcast; numbers are true unless 0."
     )
 
@@ -102,3 +90,22 @@ def as_bool(x: Array) -> Array:
     """Whether each element differs from 0."""
     return converted(x, np.dtype(bool))
 
+
+def pair(name: str, x: Any, y: Any, *, inexact: bool = False) -> tuple[Array, Array]:
+    """Two operands of one dtype, not boolean, and one shape."""
+    x, y = aligned(name, x, y, inexact)
+    return numeric(x), numeric(y)
+
+
+def numeric(x: Array) -> Array:
+    """Booleans as integers."""
+    return converted(x, dtypes.canonicalize_dtype(int)) if x.dtype.kind == "b" else x
+
+
+def real_operand(function: str, x: Any) -> Array:
+    x = operand(function, x)
+    if x.dtype.kind == "c":
+        raise errors.DTypeError(
+            f"`lnp.{function}` takes real numbers, not complex ones.", cure="Take x.real or abs(x) first."
+        )
+    return x

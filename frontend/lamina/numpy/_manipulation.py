@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from lamina import dtypes, errors
+from lamina import errors
 from lamina.array import Array
 from lamina.numpy._operands import (
     Shape,
     as_shape,
     broadcast_shape,
-    converted,
     expanded,
     normal_axes,
     normal_axis,
     operand,
-    refuse_out,
 )
 from lamina.numpy._steps import joined, permuted, reshaped, reversed_along, sliced
 from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
-
 
 # ---- shape ----------------------------------------------------------------------------------------------------------
 
@@ -311,7 +307,8 @@ def _rolled(a: Array, shift: Any, axis: int) -> Array:
         cut = -int(shift) % size
         return joined([sliced(a, axis, cut, size), sliced(a, axis, 0, cut)], axis) if cut else a
     from lamina.lax._ops import dynamic_slice_in_dim
-    from lamina.numpy._elementwise import negative, remainder
+    from lamina.numpy._arithmetic import remainder
+    from lamina.numpy._elementwise import negative
 
     return dynamic_slice_in_dim(joined([a, a], axis), remainder(negative(shift), size), size, axis)
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import builtins
-import functools
-import itertools
-import math
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from lamina import dtypes, errors
-from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
-from lamina.tracing import bind, current_trace
-from lamina_compiler.opdef import REGISTRY
 
-from lamina.numpy._operands import Shape, as_shape, beside, broadcast, broadcast_shape, converted, expanded, filled, normal_axes, normal_axis, operand, promoted, refuse_out, reweighed
+from lamina import errors
+from lamina.array import Array, from_numpy
 from lamina.numpy._creation import _dtype, reshape_column
-
+from lamina.numpy._operands import (
+    as_shape,
+    converted,
+    expanded,
+    filled,
+    operand,
+)
+from lamina.tracing import bind
+from lamina_compiler.opdef import REGISTRY
 
 # ---- matrices of a pattern ------------------------------------------------------------------------------------------
 
@@ -157,7 +157,7 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Array:
     """Powers of a vector as columns: xᴺ⁻¹ … 1, or 1 … xᴺ⁻¹ if `increasing`."""
-    from lamina.numpy._elementwise import power
+    from lamina.numpy._arithmetic import power
 
     x = operand("vander", x)
     if x.ndim != 1:
@@ -166,4 +166,3 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Array:
     dtype = x.dtype if x.dtype.kind in "iu" else np.dtype(np.int32)
     powers = from_numpy(np.arange(n)[:: 1 if increasing else -1].astype(dtype))
     return power(expanded(reshape_column(x, 1), (x.shape[0], n)), powers)
-

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import builtins
-import functools
-import itertools
-import math
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from lamina import dtypes, errors
-from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
-from lamina.tracing import bind, current_trace
+
+from lamina import errors
+from lamina.array import Array
+from lamina.numpy._operands import (
+    converted,
+    expanded,
+    operand,
+)
+from lamina.numpy._steps import joined, reversed_along, sliced
+from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
-
-from lamina.numpy._operands import Shape, as_shape, beside, broadcast, broadcast_shape, converted, expanded, filled, normal_axes, normal_axis, operand, promoted, refuse_out, reweighed
-from lamina.numpy._steps import joined, permuted, reshaped, reversed_along, sliced
-
 
 # ---- padding --------------------------------------------------------------------------------------------------------
 
@@ -95,4 +94,3 @@ def _padded_from(x: Array, axis: int, before: int, after: int, mode: str) -> Arr
     length = before + size + after
     copies = -(-(first + length) // period)
     return sliced(joined(once * copies, axis), axis, first, first + length)
-

@@ -15,6 +15,7 @@ import numpy as np
 from lamina import dtypes, errors
 from lamina.array import Array
 from lamina.numpy import _elementwise as e
+from lamina.numpy._makers import as_bool
 from lamina.numpy._operands import (
     broadcast_shape,
     converted,
@@ -22,6 +23,7 @@ from lamina.numpy._operands import (
     filled,
     normal_axes,
     operand,
+    promoted,
     refuse_out,
     reweighed,
 )
@@ -43,7 +45,7 @@ def _only_where(function: str, a: Array, where: Any, neutral: Any) -> Array:
     """The elements outside the mask replaced by the neutral one."""
     if where is None:
         return a
-    mask = e.as_bool(operand(function, where, "where"))
+    mask = as_bool(operand(function, where, "where"))
     shape = broadcast_shape(function, [a.shape, mask.shape], ("a", "where"))
     a = expanded(a, shape)
     return bind(REGISTRY["select"], expanded(mask, shape), a, filled(shape, neutral, a.dtype), weak_type=a.weak_type)
@@ -151,7 +153,7 @@ def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> 
 
 def _truth(function: str, op: str, neutral: bool, a: Any, axis: Axis, out: Any, keepdims: bool, where: Any) -> Array:
     refuse_out(function, out)
-    a = _only_where(function, e.as_bool(operand(function, a, "a")), where, neutral)
+    a = _only_where(function, as_bool(operand(function, a, "a")), where, neutral)
     return _reduced(op, a, normal_axes(function, axis, a.ndim), keepdims)
 
 
@@ -167,7 +169,7 @@ def any(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, *, 
 
 def count_nonzero(a: Any, axis: Axis = None, keepdims: bool = False) -> Array:
     """Number of elements that are not 0."""
-    return sum(e.as_bool(operand("count_nonzero", a, "a")), axis, keepdims=keepdims)
+    return sum(as_bool(operand("count_nonzero", a, "a")), axis, keepdims=keepdims)
 
 
 # ---- means ----------------------------------------------------------------------------------------------------------
@@ -184,7 +186,7 @@ def _count(a: Array, axes: tuple[int, ...], keepdims: bool, where: Any) -> Any:
     """Number of elements that count for each result."""
     if where is None:
         return math.prod(a.shape[d] for d in axes)
-    mask = e.as_bool(operand("mean", where, "where"))
+    mask = as_bool(operand("mean", where, "where"))
     return sum(expanded(mask, broadcast_shape("mean", [a.shape, mask.shape], ("a", "where"))), axes, keepdims=keepdims)
 
 
@@ -215,7 +217,7 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
         result = mean(a, axis, keepdims=keepdims)
         axes = normal_axes("average", axis, a.ndim)
         return (result, filled(result.shape, math.prod(a.shape[d] for d in axes), result.dtype)) if returned else result
-    a, w = e.promoted("average", a, weights, names=("a", "weights"), inexact=True)
+    a, w = promoted("average", a, weights, names=("a", "weights"), inexact=True)
     if w.shape != a.shape:
         if w.ndim != 1 or not isinstance(axis, int) or w.shape[0] != a.shape[axis]:
             raise errors.ShapeError(
@@ -232,7 +234,7 @@ def var(
     a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False, *,
     where: Any = None, mean: Any = None, correction: Any = None,
 ) -> Array:  # fmt: skip
-    """Variance: mean of |a − mean|² over the axes, with n − `ddof` (or `correction`) for n. Real, also of complex numbers.
+    """Variance: mean of |a − mean|² over the axes, with n − `ddof` (or `correction`) for n. Always real.
 
     >>> import lamina.numpy as lnp
     >>> lnp.var(lnp.array([1.0, 2.0, 3.0, 4.0]))
@@ -291,7 +293,7 @@ def argmax(a: Any, axis: int | None = None, out: None = None, keepdims: bool = F
 
 
 def argmin(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Array:
-    """Position of the first smallest element (a nan counts as smallest) along the axis; None: in the flattened array."""
+    """Position of the first smallest element (a nan counts as one) along the axis; None: in the flattened array."""
     return _position("argmin", a, axis, out, keepdims)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from lamina import dtypes
 from lamina.array import Array
 from lamina.numpy import _elementwise as e
-from lamina.numpy._manipulation import concatenate, ravel, sliced
-from lamina.numpy._operands import converted, expanded, filled, normal_axis, operand, refuse_out
+from lamina.numpy._joining import concatenate
+from lamina.numpy._manipulation import ravel
+from lamina.numpy._operands import converted, expanded, filled, normal_axis, operand, promoted, refuse_out
+from lamina.numpy._steps import sliced
 from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
@@ -84,7 +86,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
     from lamina.numpy._manipulation import moveaxis
     from lamina.numpy._reductions import sum
 
-    (y,) = e.promoted("trapezoid", y, inexact=True)
+    (y,) = promoted("trapezoid", y, inexact=True)
     y = moveaxis(y, axis, -1)
     if x is not None:
         x = operand("trapezoid", x)

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import builtins
-import functools
-import itertools
-import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
-from lamina import dtypes, errors
-from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
-from lamina.tracing import bind, current_trace
+from lamina.array import Array
+from lamina.numpy._operands import (
+    Shape,
+)
+from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
-
-from lamina.numpy._operands import Shape, as_shape, beside, broadcast, broadcast_shape, converted, expanded, filled, normal_axes, normal_axis, operand, promoted, refuse_out, reweighed
 
 _RESHAPE, _TRANSPOSE, _SLICE, _CONCATENATE = (REGISTRY[n] for n in ("reshape", "transpose", "slice", "concatenate"))
 
@@ -59,4 +54,3 @@ def joined(arrays: Sequence[Array], axis: int) -> Array:
             for pair in pairs
         ]
     return arrays[0]
-

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import builtins
-import functools
-import itertools
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from lamina import dtypes, errors
-from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
-from lamina.tracing import bind, current_trace
-from lamina_compiler.opdef import REGISTRY
 
-from lamina.numpy._operands import Shape, as_shape, beside, broadcast, broadcast_shape, converted, expanded, filled, normal_axes, normal_axis, operand, promoted, refuse_out, reweighed
+from lamina import errors
+from lamina.array import Array, from_numpy
 from lamina.numpy import _elementwise as e
+from lamina.numpy._arithmetic import power
 from lamina.numpy._index_parsing import At, Entry, Gather, known, parse
 from lamina.numpy._indexing import Advanced, Window, gather, getitem, read_mode
-
+from lamina.numpy._operands import (
+    Shape,
+    broadcast_shape,
+    converted,
+    expanded,
+    operand,
+)
+from lamina.tracing import current_trace
 
 # ---- updates --------------------------------------------------------------------------------------------------------
 
@@ -51,8 +52,8 @@ class IndexUpdateRef:
         self.array, self.index = array, index
 
     def get(
-        self, *, indices_are_sorted: bool = False, unique_indices: bool = False, mode: Any = None, fill_value: Any = None,
-        out_sharding: Any = None, wrap_negative_indices: bool = True,
+        self, *, indices_are_sorted: bool = False, unique_indices: bool = False, mode: Any = None,
+        fill_value: Any = None,
     ) -> Array:  # fmt: skip
         """``x[index]``, with a `mode` for positions outside: "clip" (default), "fill" (with `fill_value`) or "wrap"."""
         if mode is None:
@@ -89,7 +90,7 @@ class IndexUpdateRef:
 
     def power(self, values: Any, **options: Any) -> Array:
         """A copy with the elements raised to the power `values`."""
-        return self._updated("power", e.power, values, **options)
+        return self._updated("power", power, values, **options)
 
     def min(self, values: Any, **options: Any) -> Array:
         """A copy with the elements replaced by their minimum with `values`."""
@@ -139,12 +140,12 @@ def _unchecked(index: Any, shape: Shape) -> list[Entry]:
 def _scatter(
     name: str, x: Array, entries: Sequence[Entry], combine: Callable[[Array, Array], Any], values: Array, drop: bool
 ) -> Array:
-    """Updates at integer-array positions, by NumPy where all values are known; one after the other where they repeat."""
+    """Updates at integer-array positions, by NumPy: all values must be known. One after the other where they repeat."""
     advanced = Advanced(x, entries)
     if not all(known(v) for v in (x, values, *advanced.positions)) or current_trace() is not None:
         raise NotImplementedError(
-            f"x.at[i].{name} with an integer array i inside a traced function needs the scatter operation, which is not there "
-            "yet. Use lnp.where with a mask, or scalar positions."
+            f"x.at[i].{name} with an integer array i inside a traced function needs the scatter operation, which is "
+            "not there yet. Use lnp.where with a mask, or scalar positions."
         )
     flat = from_numpy(np.arange(x.size, dtype=np.int64).reshape(x.shape))
     targets = np.asarray(gather(flat, entries, "fill" if drop else "clip", -1))
@@ -156,4 +157,3 @@ def _scatter(
         old, new = from_numpy(result[targets[some]]), from_numpy(spread[some].copy())
         result[targets[some]] = np.asarray(converted(operand(name, combine(old, new)), x.dtype))
     return from_numpy(result.reshape(x.shape), x.weak_type)
-
