@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from . import ops  # noqa: F401  (fills the registry)
-from .mlir import ext, register_python_dialect
+from .mlir import ext
 from .opdef import REGISTRY, OpDef, verify
 
 
@@ -33,4 +32,3 @@ def load() -> None:
     for record in REGISTRY.values():
         _define(record)
     Lamina.load()
-    register_python_dialect("lamina", sys.modules[__name__])

@@ -8,25 +8,32 @@ from __future__ import annotations
 
 import sys
 import threading
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch_mlir import ir
+    from torch_mlir._mlir_libs import _mlir as bindings
     from torch_mlir.dialects import ext
     from torch_mlir.passmanager import PassManager
 else:
     try:
         from mlir import ir
+        from mlir._mlir_libs import _mlir as bindings
         from mlir.dialects import ext
         from mlir.passmanager import PassManager
     except ImportError:
         from torch_mlir import ir
+        from torch_mlir._mlir_libs import _mlir as bindings
         from torch_mlir.dialects import ext
         from torch_mlir.passmanager import PassManager
 
 __all__ = ["PassManager", "context", "enter", "ext", "ir", "run_passes", "unknown_location"]
 
-_DIALECT_PREFIX = ir.__name__.rpartition(".")[0] or "mlir"
+# The bindings look for a Python module per dialect whenever they hand out an operation, and again each time there is
+# none. Theirs take 0.1 s to import and give nothing that is used here, so they find these empty ones.
+_DIALECT_MODULES = f"{__package__}.dialect_modules"
+_DIALECTS = ("arith", "builtin", "complex", "func", "lamina", "linalg", "math", "scf", "tensor")
 
 _thread = threading.local()
 _lock = threading.Lock()
@@ -39,6 +46,7 @@ def context() -> ir.Context:
     if _context is None:
         with _lock:
             if _context is None:
+                _use_empty_dialect_modules()
                 new = ir.Context()
                 new.emit_error_diagnostics = False
                 from . import dialect
@@ -47,6 +55,12 @@ def context() -> ir.Context:
                     dialect.load()
                 _context = new
     return _context
+
+
+def _use_empty_dialect_modules() -> None:
+    for name in _DIALECTS:
+        sys.modules.setdefault(f"{_DIALECT_MODULES}.{name}", ModuleType(f"{_DIALECT_MODULES}.{name}"))
+    bindings.globals.dialect_search_modules = [_DIALECT_MODULES]
 
 
 def enter() -> None:
@@ -70,8 +84,3 @@ def run_passes(operation: ir.Operation, pipeline: str, *, anchor: str = "builtin
     manager = PassManager.parse(f"{anchor}({pipeline})")
     manager.enable_verifier(verify)
     manager.run(operation)
-
-
-def register_python_dialect(name: str, module: object) -> None:
-    """Let the bindings find the dialect's Python module; without it they retry a failing import on every op view."""
-    sys.modules.setdefault(f"{_DIALECT_PREFIX}.dialects.{name}", module)  # type: ignore[arg-type]

@@ -50,8 +50,8 @@ def jit(
 
     >>> import lamina as la
     >>> import lamina.numpy as lnp
-    >>> la.jit(lambda x: lnp.sin(x) ** 2 + lnp.cos(x) ** 2)(lnp.array([1.0, 2.0]))
-    Array([1., 1.], dtype=float32)
+    >>> la.jit(lambda x: lnp.maximum(x, 0.0).sum())(lnp.array([1.0, -2.0, 3.0]))
+    Array(4., dtype=float32)
     """
     if fun is None:
         return functools.partial(

@@ -102,6 +102,7 @@ class Program:
     """A compiled program for one signature."""
 
     def __init__(self, fun: Callable[..., Any], arguments: Arguments, device: Device | None):
+        backend.prestart()  # the compiling process starts while this one traces
         self.fun = fun
         self.device = device or _device_of(fun, arguments)
         trace, self.tree, (results, captures) = trace_main(fun, arguments)

@@ -28,7 +28,7 @@ def _step(parameters, x, labels):
 
 def test_train_steps_are_those_of_the_cpu():
     rng = np.random.default_rng(0)
-    sizes = [20, 32, 16, 3]
+    sizes = [20, 16, 3]
     parameters = [
         (rng.normal(size=(m, n)).astype(np.float32) / np.float32(m) ** 0.5, np.zeros(n, np.float32))
         for m, n in zip(sizes, sizes[1:], strict=False)
@@ -37,7 +37,7 @@ def test_train_steps_are_those_of_the_cpu():
     losses, trained = {}, {}
     for device in ("cpu", "vulkan"):
         step, current, losses[device] = la.jit(_step, device=device), parameters, []
-        for _ in range(5):
+        for _ in range(3):
             value, current = step(current, x, labels)
             losses[device].append(float(value))
         trained[device] = la.device_get(current)

@@ -131,10 +131,9 @@ def _reduction(
         if len(axes) > 1 and axes == tuple(range(axes[0], axes[-1] + 1)):  # neighbours are one long dimension
             x, type = _merged(lw, x, type, axes)
             axes = axes[:1]
-        if split:
-            done = _split(lw, x, type, axes, reduce)
-            if done is not None:
-                return done
+        done = _split(lw, x, type, axes, reduce)
+        if done is not None:
+            return done
         result = TensorType(tuple(n for d, n in enumerate(type.shape) if d not in axes), type.dtype)
         return lw.generic(
             [x],

@@ -1,4 +1,4 @@
-"""Elementwise functions composed of several operations: division with remainder, powers, logarithms of sums, closeness."""
+"""Elementwise functions of several operations: division with remainder, powers, logarithms of sums, closeness."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray
 from lamina.numpy import _reductions
 from lamina.numpy._elementwise import (
+    absolute,
     add,
     equal,
     exp,
@@ -174,7 +175,7 @@ def float_power(x: Any, y: Any, /) -> Array:
 def hypot(x: Any, y: Any, /) -> Array:
     """√(x² + y²) without overflow. Elementwise; integers become floats."""
     x, y = pair("hypot", real_operand("hypot", x), real_operand("hypot", y), inexact=True)
-    x, y = abs(x), abs(y)
+    x, y = absolute(x), absolute(y)
     large, small = maximum(x, y), minimum(x, y)
     ratio = true_divide(small, where(equal(large, 0), 1, large))
     length = multiply(large, sqrt(add(1, square(ratio))))
@@ -255,7 +256,7 @@ def sinc(x: Any, /) -> Array:
 def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Array:
     """Whether |a − b| ≤ atol + rtol · |b|. Elementwise; infinities are close to themselves."""
     a, b = broadcast("isclose", promoted("isclose", a, b, names=("a", "b"), inexact=True), ("a", "b"))
-    near = less_equal(abs(subtract(a, b)), add(atol, multiply(rtol, abs(b))))
+    near = less_equal(absolute(subtract(a, b)), add(atol, multiply(rtol, absolute(b))))
     result = where(logical_and(isfinite(a), isfinite(b)), near, equal(a, b))
     return logical_or(result, logical_and(isnan(a), isnan(b))) if equal_nan else result
 

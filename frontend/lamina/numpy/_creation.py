@@ -133,7 +133,7 @@ def copy(a: Any, order: str | None = None) -> Array:
 
 
 def astype(x: Any, dtype: Any, /, *, copy: bool = False, device: Any = None) -> Array:
-    """The array with another dtype. Floats become integers by cutting, and saturate; complex ones lose the imaginary part.
+    """The array with another dtype. Floats become integers by cutting, and saturate; the imaginary part is lost.
 
     >>> import lamina.numpy as lnp
     >>> lnp.astype(lnp.array([1.7, -1.7]), int)

@@ -186,7 +186,7 @@ class Advanced:
 
 
 def gather(x: Array, entries: Sequence[Entry], mode: str, fill_value: Any) -> Array:
-    """Reading with integer arrays; positions outside are clamped ("clip"), taken modulo ("wrap") or give the fill value."""
+    """Reading with integer arrays; positions outside: the nearest ("clip"), modulo n ("wrap"), or the fill value."""
     advanced = Advanced(x, entries)
     x = advanced.window.read(x)
     axes, sizes = advanced.axes, [x.shape[d] for d in advanced.axes]

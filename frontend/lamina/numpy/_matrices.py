@@ -63,7 +63,8 @@ def _masked(function: str, m: Any, k: int, keep_lower: bool) -> Array:
     m = operand(function, m, "m")
     if m.ndim < 2:
         raise errors.ShapeError(f"lnp.{function}", "the operand must be a matrix or a stack of them", m=m.shape)
-    mask = expanded(_lower_mask(*m.shape[-2:], k), m.shape)
+    rows, columns = m.shape[-2:]
+    mask = expanded(_lower_mask(rows, columns, k), m.shape)
     zero = filled(m.shape, 0, m.dtype)
     on_true, on_false = (m, zero) if keep_lower else (zero, m)
     return bind(REGISTRY["select"], mask, on_true, on_false, weak_type=m.weak_type)

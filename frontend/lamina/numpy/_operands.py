@@ -52,9 +52,9 @@ def reweighed(x: Array, weak_type: bool) -> Array:
 
 
 def _number(x: Any, dtype: np.dtype, weak_type: bool) -> ConcreteArray:
-    """A Python number as an array. An int wraps in narrow dtypes, but must fit into the default one."""
+    """A Python number as an array. An int wraps in narrow dtypes; beyond 32 bits it must fit."""
     if type(x) is int and not -(2**31) <= x < 2**31:
-        x = to_concrete(x, np.dtype(np.uint64) if dtype == np.uint64 else dtypes.canonicalize_dtype(int)).host()
+        x = to_concrete(x, dtype if dtype.kind in "iu" else dtypes.canonicalize_dtype(int)).host()
     with np.errstate(all="ignore"):
         return from_numpy(np.asarray(x).astype(dtype), weak_type)
 
