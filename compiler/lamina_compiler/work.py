@@ -6,7 +6,6 @@ import math
 
 from .mlir import ir
 
-
 # Multiply-adds of a contraction that take as long as visiting one point of anything else (data in registers, fma).
 _MULTIPLY_ADDS = 16
 

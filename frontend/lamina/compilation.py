@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import optree
-from lamina_compiler.types import TensorType
 
 from lamina import dtypes, errors, tree_util
 from lamina._frames import api_boundary
@@ -22,6 +21,7 @@ from lamina.array import Array, ConcreteArray
 from lamina.config import config
 from lamina.program import Lowered, Program
 from lamina.tracing import current_trace
+from lamina_compiler.types import TensorType
 from lamina_runtime.device import Device
 from lamina_runtime.device import device as find_device
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-import lamina as la
 import numpy as np
 import pytest
+
+import lamina as la
 from lamina import errors, lax
 
 

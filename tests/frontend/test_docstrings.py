@@ -6,8 +6,9 @@ import doctest
 import importlib
 import pkgutil
 
-import lamina
 import pytest
+
+import lamina
 
 MODULES = sorted(
     module.name

@@ -11,9 +11,10 @@ import sys
 import threading
 import weakref
 
-import lamina as la
 import numpy as np
 import pytest
+
+import lamina as la
 from lamina import errors, lax
 from lamina_compiler import backend
 
@@ -40,7 +41,9 @@ def test_static_arguments():
     def plain(x, n):
         return lax.mul(x, n)
 
-    power = la.jit(lambda x, n, *, mode="a": lax.integer_pow(x, n) if mode == "a" else x, static_argnums=1, static_argnames="mode")
+    power = la.jit(
+        lambda x, n, *, mode="a": lax.integer_pow(x, n) if mode == "a" else x, static_argnums=1, static_argnames="mode"
+    )
     assert float(power(2.0, 3)) == 8.0
     assert float(power(2.0, 5)) == 32.0
     assert float(power(2.0, 5, mode="b")) == 2.0
@@ -215,9 +218,16 @@ def test_nested_jit_is_traced_once_per_program():
 
 def test_stages_by_name():
     f = lambda x: lax.sin(x)  # noqa: E731
-    for stage, expected in [("trace", "lamina.sin"), ("derive", "lamina.sin"), ("simplify", "lamina.sin"), ("linalg", "linalg.generic")]:
+    for stage, expected in [
+        ("trace", "lamina.sin"),
+        ("derive", "lamina.sin"),
+        ("simplify", "lamina.sin"),
+        ("linalg", "linalg.generic"),
+    ]:
         assert expected in la.make_ir(f, 1.0, stage=stage)
-    with pytest.raises(ValueError, match="there is no stage 'wat'; the stages are trace, derive, simplify, fuse, linalg"):
+    with pytest.raises(
+        ValueError, match="there is no stage 'wat'; the stages are trace, derive, simplify, fuse, linalg"
+    ):
         la.make_ir(f, 1.0, stage="wat")
 
 
@@ -233,7 +243,9 @@ print(backend.statistics().compiles, backend.statistics().hits)
 def test_second_process_compiles_nothing_even_when_lines_move(tmp_path):
     def run(source):
         environment = os.environ | {"LAMINA_CACHE_DIR": str(tmp_path)}
-        done = subprocess.run([sys.executable, "-c", source], env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", source], env=environment, capture_output=True, text=True, check=True
+        )
         assert done.stderr == ""
         return done.stdout.split()
 

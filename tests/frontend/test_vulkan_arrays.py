@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import lamina as la
-import lamina.numpy as lnp
 import numpy as np
 import pytest
+
+import lamina as la
+import lamina.numpy as lnp
+import lamina_runtime
 from lamina import errors
 from lamina.config import enable_x64
-
-import lamina_runtime
 
 pytestmark = pytest.mark.skipif(not lamina_runtime.devices("vulkan"), reason="this machine has no Vulkan driver")
 
@@ -73,7 +73,9 @@ def test_arrays_on_the_cpu_go_where_the_others_are():
 def test_float64_names_the_argument():
     with enable_x64(True):
         f = la.jit(lambda x, weights: x + weights["b"], device="vulkan")
-        with pytest.raises(errors.DeviceDTypeError, match=r"vulkan, which has no float64: the argument `weights\['b'\]`"):
+        with pytest.raises(
+            errors.DeviceDTypeError, match=r"vulkan, which has no float64: the argument `weights\['b'\]`"
+        ):
             f(np.ones(2, np.float32), {"b": np.ones(2)})
         with pytest.raises(errors.DeviceDTypeError, match="no complex128: the argument `x`"):
             la.jit(lambda x: -x, device="vulkan")(np.ones(2, complex))

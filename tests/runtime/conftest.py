@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import iree.compiler
-import lamina_runtime as lr
 import numpy as np
 import pytest
+
+import lamina_runtime as lr
 from lamina_runtime.dtypes import DTYPES
 
 MLIR_TYPES = {

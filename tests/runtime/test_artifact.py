@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import lamina_runtime as lr
 import numpy as np
 import pytest
+
+import lamina_runtime as lr
 from lamina_runtime import describe
 from lamina_runtime.artifact import pack
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import weakref
 
-import lamina_runtime as lr
 import numpy as np
 import pytest
+
+import lamina_runtime as lr
 from lamina_runtime.buffer import ALIGNMENT, SMALL
 from lamina_runtime.dtypes import DTYPES, short_name
 

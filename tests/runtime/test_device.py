@@ -6,8 +6,9 @@ import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 
-import lamina_runtime as lr
 import pytest
+
+import lamina_runtime as lr
 
 
 def test_the_cpu_is_always_there_and_first() -> None:

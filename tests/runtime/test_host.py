@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import lamina_runtime as lr
 import numpy as np
 import pytest
+
+import lamina_runtime as lr
 
 from .conftest import BIG, compiled
 

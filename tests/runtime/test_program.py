@@ -6,9 +6,10 @@ from collections import namedtuple
 from pathlib import Path
 from typing import Any
 
-import lamina_runtime as lr
 import numpy as np
 import pytest
+
+import lamina_runtime as lr
 from lamina_runtime import describe
 from lamina_runtime.dtypes import DTYPES
 from lamina_runtime.tree import flatten, rebuild

@@ -5,9 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import lamina_runtime as lr
 import numpy as np
 import pytest
+
+import lamina_runtime as lr
 from lamina_runtime.dtypes import DTYPES
 
 from .conftest import BIG, VULKAN_FLAGS, binary, compiled, host_results, sample

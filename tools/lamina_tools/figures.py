@@ -39,9 +39,10 @@ def median_us(call: Callable[[], object], repetitions: int) -> float:
 
 def call_latency() -> tuple[float, float, float]:
     """µs of a jitted add of two 16-float arrays: Lamina arrays, NumPy arrays; and of an eager add."""
+    import numpy as np
+
     import lamina as la
     import lamina.numpy as lnp
-    import numpy as np
 
     add = la.jit(lambda x, y: x + y)
     a, b = lnp.ones(16), np.ones(16, np.float32)

@@ -50,7 +50,9 @@ _VULKAN_GPU = """#iree_gpu.target<arch = "", features = "spirv:v1.6,cap:Shader",
   compute = fp32|fp16|int32|int16|int8, storage = b64|b32|b16|b8, subgroup = none, subgroup_size_choices = [32],
   max_workgroup_sizes = [256, 256, 64], max_thread_count_per_workgroup = 256, max_workgroup_memory_bytes = 16384,
   max_workgroup_counts = [65535, 65535, 65535]>>"""
-_VULKAN_CODE = f"""<"vulkan-spirv", "vulkan-spirv-fb", {{iree_codegen.target_info = {" ".join(_VULKAN_GPU.split())}}}>"""
+_VULKAN_CODE = (
+    f"""<"vulkan-spirv", "vulkan-spirv-fb", {{iree_codegen.target_info = {" ".join(_VULKAN_GPU.split())}}}>"""
+)
 _VULKAN_DEVICE = f"""#hal.device.target<"vulkan", [#hal.executable.target{_VULKAN_CODE}]>"""
 
 

@@ -115,6 +115,11 @@ for _name in ("neg", "conj", "not"):
     RULES[_name] = _involution(_name)
 
 
+@_rule("integer_pow")
+def _integer_pow(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
+    return operands[0] if attributes["exponent"] == 1 else None
+
+
 @_rule("select")
 def _select(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
     predicate, on_true, on_false = operands

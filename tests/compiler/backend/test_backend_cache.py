@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from backend_programs import add_constant, python
+
 from lamina_compiler import backend
 from lamina_compiler.backend import driver
 from lamina_compiler.backend.cache import Cache

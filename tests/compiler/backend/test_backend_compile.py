@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from backend_programs import CRASHING, add_constant, elementwise, matmul, run
 from iree.compiler import ir
+
 from lamina_compiler import backend
 from lamina_compiler.backend.options import ALLOWED_FLAGS
 

@@ -3,9 +3,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import lamina_compiler
 import pytest
 from backend_programs import CRASHING, SLOW, elementwise
+
+import lamina_compiler
 from lamina_compiler import backend
 
 OURS = Path(lamina_compiler.__file__).parent / "ops" / "elementwise.py"

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from backend_programs import SLOW, add_constant, matmul, python, run
+
 from lamina_compiler import backend
 from lamina_compiler.backend import driver, service, worker
 
