@@ -14,7 +14,8 @@ from lamina.vectorization import vmap
 
 __version__ = "0.1.0"
 __all__ = [
-    "Array", "ShapeDtypeStruct", "block_until_ready", "config", "default_backend", "device_count", "device_get", "device_put",
-    "devices", "dtypes", "ensure_compile_time_eval", "errors", "eval_shape", "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit", "jvp",
-    "lax", "linearize", "make_ir", "nn", "numpy", "tree", "tree_util", "value_and_grad", "vjp", "vmap",
+    "Array", "ShapeDtypeStruct", "block_until_ready", "config", "default_backend", "device_count", "device_get",
+    "device_put", "devices", "dtypes", "ensure_compile_time_eval", "errors", "eval_shape", "grad", "hessian",
+    "jacfwd", "jacobian", "jacrev", "jit", "jvp", "lax", "linearize", "make_ir", "nn", "numpy", "tree",
+    "tree_util", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

@@ -74,7 +74,7 @@ def test_float64_names_the_argument():
     with enable_x64(True):
         f = la.jit(lambda x, weights: x + weights["b"], device="vulkan")
         with pytest.raises(
-            errors.DeviceDTypeError, match=r"vulkan, which has no float64: the argument `weights\['b'\]`"
+            errors.DeviceDTypeError, match=r"no float64: the argument `weights\['b'\]`"
         ):
             f(np.ones(2, np.float32), {"b": np.ones(2)})
         with pytest.raises(errors.DeviceDTypeError, match="no complex128: the argument `x`"):

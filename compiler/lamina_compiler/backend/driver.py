@@ -109,7 +109,7 @@ def statistics() -> Statistics:
 
 
 def _compile_anyhow(module: bytes, target: Target, options: CompileOptions, name: str) -> bytes:
-    """Compile; a program that one of IREE's optimizations breaks goes without. The first failure is the one reported."""
+    """Compile; a program that one of IREE's optimizations breaks goes without. The first failure is reported."""
     try:
         return _compile(module, target, options, name)
     except CompileError as error:

@@ -297,7 +297,7 @@ def _free(rank: int, contracting: Sequence[int], batch: Sequence[int]) -> list[i
 
 @_rule("dot_general")
 def _dot_general(b: Any, operands: list[ir.Value], type: TensorType, attributes: dict[str, Any]) -> ir.Value | None:
-    """Look through transposes of the operands where the free dimensions keep their order; without contraction it is a product."""
+    """Look through transposes of operands whose free dimensions keep their order; no contraction makes a product."""
     if not attributes["lhs_contracting"] and from_ir(operands[0].type).dtype == type.dtype and type.dtype.kind != "b":
         return _outer_product(b, operands, type, attributes)
     changed, new, details = False, list(operands), dict(attributes)
