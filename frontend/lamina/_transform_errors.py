@@ -199,7 +199,10 @@ class DeviceDTypeError(LaminaError, TypeError):
         ...
     """
 
-    cure = "Convert it with x.astype('float32') (complex64 for complex numbers), or run on the CPU: jit(..., device='cpu')."
+    cure = (
+        "Convert it with x.astype('float32') (complex64 for complex numbers), "
+        "or run on the CPU: jit(..., device='cpu')."
+    )
 
     def __init__(self, function: str, what: str, dtype: str, device: str, place: str = ""):
         where = f"\nIt was computed at {place}." if place else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +11,13 @@ import lamina_runtime as runtime
 from lamina import dtypes
 from lamina_compiler.types import TensorType
 
+if TYPE_CHECKING:
+    from lamina._array_interface import ArrayInterface
+else:
+    ArrayInterface = object
 
-class Array:
+
+class Array(ArrayInterface):
     """An immutable n-dimensional array; concrete, or traced while a transformation runs a function.
 
     Operators and methods are those of `numpy.ndarray` that make sense for an immutable array; `x.at[i].set(y)` gives an

@@ -125,7 +125,7 @@ def _check_tangents(
                 )
             continue
         tangent = as_array(tangent)
-        if tangent.weak_type and tangent.dtype != primal.dtype:
+        if tangent.weak_type and tangent.type.differentiable and tangent.dtype != primal.dtype:
             tangent = as_array(tangent, dtype=primal.dtype) if isinstance(tangent, ConcreteArray) else tangent
         if tangent.type != primal.type:
             raise errors.TangentError(
@@ -269,7 +269,7 @@ def _check_cotangents(fun: Function, split: _SplitResult, traced: Traced, cotang
         if not type.differentiable:
             continue
         array = as_array(leaf)
-        if array.weak_type and array.dtype != type.dtype and isinstance(array, ConcreteArray):
+        if array.weak_type and array.type.differentiable and isinstance(array, ConcreteArray):
             array = as_array(array, dtype=type.dtype)
         if array.type != type:
             raise errors.CotangentError(name, f"a cotangent is {array.type}, its part of the result {type}")

@@ -190,10 +190,11 @@ def run_stages(
     try:
         pipeline.run(module, after=after, has_f64=target.has_f64)
     except NoFloat64 as error:
-        known = error.argument is not None and error.argument < len(arguments)
-        what = f"the argument `{arguments[error.argument]}`" if known else error.what
+        argument = error.argument
+        known = argument is not None and argument < len(arguments)
+        what = f"the argument `{arguments[argument or 0]}`" if known else error.what
         place = error.location
-        is_line = error.argument is None and isinstance(place, ir.FileLineColLoc)
+        is_line = argument is None and isinstance(place, ir.FileLineColLoc)
         where = f"{place.filename}:{place.start_line}" if is_line else ""
         raise errors.DeviceDTypeError(name, what, error.dtype, target.name, where) from None
 

@@ -21,6 +21,7 @@ from lamina import errors
 from lamina._frames import SourceLocation, innermost_user_frame
 from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
 from lamina_compiler import functions, interpreter, mlir
+from lamina_compiler.builder import Builder
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import OpDef, OpDTypeError, OpError
 from lamina_compiler.types import TensorType, from_ir, to_ir
@@ -154,6 +155,7 @@ class Trace:
         self.cache: dict[Any, Any] = {}  # at the root: functions of jitted calls, by signature
         self._argument_count = len(argument_types)
         self._captures: dict[int, tuple[Array, ir.Value]] = {}
+        self._constants: dict[tuple[TensorType, bytes], ir.Value] = {}
         self._env: interpreter.Environment = {}
         self._location = _user_location()
         name = functions.unique_name(self.module, name)
@@ -213,12 +215,16 @@ class Trace:
         return trace is other
 
     def _constant(self, x: ConcreteArray) -> ir.Value:
-        from lamina_compiler.builder import Builder
-
+        """A constant of the function; equal ones are written once."""
         value = x.host()
-        if value.size == 1:
-            value = np.broadcast_to(value.reshape(()), value.shape)
-        return Builder(self._ip, _user_location()[0]).constant_array(value)
+        splat = value.size == 1 or (value.size > 0 and _is_splat(x))
+        key = (x.type, value.flat[0].tobytes() if splat else value.tobytes())
+        found = self._constants.get(key)
+        if found is None:
+            if splat:
+                value = np.broadcast_to(value.flat[0], value.shape)
+            found = self._constants[key] = Builder(self._ip, _user_location()[0]).constant_array(value)
+        return found
 
     def _capture(self, x: Array) -> ir.Value:
         found = self._captures.get(id(x))

@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import lamina_runtime
 import numpy as np
 import pytest
+
+import lamina_runtime
 
 DIGITS = Path(__file__).parents[2] / "docs" / "examples" / "digits.py"
 

@@ -17,7 +17,7 @@ from lamina.errors import SourceLocation, TracedValue, api_boundary, user_frame
 CLASSES = [c for c in vars(errors).values() if inspect.isclass(c) and issubclass(c, errors.LaminaError)]
 DOCUMENTED = [c for c in CLASSES if "Cause:" in (c.__doc__ or "")]
 # Examples that need only the modules tested here; the others run with the transformations.
-SELF_CONTAINED = [c for c in DOCUMENTED if ">>> import lamina" not in c.__doc__]
+SELF_CONTAINED = DOCUMENTED
 
 MADE = SourceLocation("model.py", 12, "loss")
 USED = SourceLocation("train.py", 40, "main")

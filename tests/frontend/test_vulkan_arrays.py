@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -31,7 +33,7 @@ def test_train_steps_are_those_of_the_cpu():
     sizes = [20, 16, 3]
     parameters = [
         (rng.normal(size=(m, n)).astype(np.float32) / np.float32(m) ** 0.5, np.zeros(n, np.float32))
-        for m, n in zip(sizes, sizes[1:], strict=False)
+        for m, n in pairwise(sizes)
     ]
     x, labels = rng.normal(size=(48, 20)).astype(np.float32), rng.normal(size=(48, 3)).astype(np.float32)
     losses, trained = {}, {}
@@ -73,9 +75,7 @@ def test_arrays_on_the_cpu_go_where_the_others_are():
 def test_float64_names_the_argument():
     with enable_x64(True):
         f = la.jit(lambda x, weights: x + weights["b"], device="vulkan")
-        with pytest.raises(
-            errors.DeviceDTypeError, match=r"no float64: the argument `weights\['b'\]`"
-        ):
+        with pytest.raises(errors.DeviceDTypeError, match=r"no float64: the argument `weights\['b'\]`"):
             f(np.ones(2, np.float32), {"b": np.ones(2)})
         with pytest.raises(errors.DeviceDTypeError, match="no complex128: the argument `x`"):
             la.jit(lambda x: -x, device="vulkan")(np.ones(2, complex))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -61,8 +62,8 @@ def _reference(
     batch = [x.shape[d] for d in lhs_batch]
     shape = (*batch, *(x.shape[d] for d in left), *(y.shape[d] for d in right))
     wide = np.dtype(np.float32) if dtype in _NARROW else dtype
-    k = int(np.prod([x.shape[d] for d in lhs_contracting], dtype=int))
-    sizes = [int(np.prod([a.shape[d] for d in dims], dtype=int)) for a, dims in ((x, left), (y, right))]
+    k = math.prod(x.shape[d] for d in lhs_contracting)
+    sizes = [math.prod(a.shape[d] for d in dims) for a, dims in ((x, left), (y, right))]
     a = x.transpose((*lhs_batch, *left, *lhs_contracting)).reshape((*batch, sizes[0], k)).astype(wide, copy=False)
     b = y.transpose((*rhs_batch, *rhs_contracting, *right)).reshape((*batch, k, sizes[1])).astype(wide, copy=False)
     return np.matmul(a, b).reshape(shape).astype(dtype, copy=False)

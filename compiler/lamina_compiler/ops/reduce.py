@@ -225,7 +225,7 @@ def _prod_jvp(b: Any, tangents: Any, primals: Any, result: Any, axes: Axes) -> A
     type = b.type(x)
     order = (*kept(type.shape, axes), *axes)
     outer = tuple(type.shape[d] for d in kept(type.shape, axes))
-    flat = (*outer, int(np.prod([type.shape[d] for d in axes], dtype=int)))
+    flat = (*outer, math.prod(type.shape[d] for d in axes))
     x, dx = (b.reshape(b.transpose(v, permutation=order), shape=flat) for v in (x, dx))
     axis = len(outer)
     others = b.mul(_exclusive_product(b, x, axis, reverse=False), _exclusive_product(b, x, axis, reverse=True))

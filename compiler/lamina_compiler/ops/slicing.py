@@ -43,7 +43,15 @@ def _slice_lower(
 ) -> Any:
     if result.size == 0:  # its start may lie behind the end, which tensor.extract_slice forbids
         return lw.empty(result)
-    return lw.extract_slice(operands[0], start, strides, result)
+    if all(stride == 1 for stride in strides):
+        return lw.extract_slice(operands[0], start, strides, result)
+
+    def body(inner: Any, _: Any) -> Any:  # IREE cannot read single elements of a strided view: make a copy
+        steps = [inner.index_op("muli", inner.loop_index(d), inner.index(s)) for d, s in enumerate(strides)]
+        indices = [inner.index_op("addi", step, inner.index(first)) for step, first in zip(steps, start, strict=True)]
+        return inner.extract(operands[0], indices)
+
+    return lw.parallel([], [], result, body)
 
 
 slice_ = register(

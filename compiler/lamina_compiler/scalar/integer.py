@@ -110,7 +110,7 @@ def shift_right_logical(x: Value, amount: Value) -> Value:
 
 
 def shift_right_arithmetic(x: Value, amount: Value) -> Value:
-    """Copies of the highest bit move in from the left, of an unsigned x too, and fill for amounts outside [0, width)."""
+    """Copies of the highest bit move in from the left, also of an unsigned x; all are copies outside [0, width)."""
     return _shift(x, amount, "arith.shrsi", x.binary("arith.shrsi", x.width - 1))
 
 
