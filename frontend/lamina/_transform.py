@@ -77,7 +77,8 @@ def flatten_arguments(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
         if not isinstance(leaf, _ARRAY_LIKE):
             raise errors.NonArrayArgumentError(function_name(f), str(top), leaf, rest)
         arrays.append(as_array(leaf))
-    return Arguments(arrays, names, tree)
+    # a program must not depend on the order in which its first caller wrote a dict
+    return Arguments(arrays, names, tree_util.sorted_keys(tree))
 
 
 def flatten_result(f: Callable[..., Any], transform: str, result: Any) -> tuple[list[Array], Any]:

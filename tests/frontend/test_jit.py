@@ -262,3 +262,16 @@ def test_backend_failure_names_the_users_line(monkeypatch):
     monkeypatch.setattr(program.backend, "compile", refuse)
     with pytest.raises(backend.CompileError):
         la.jit(lambda x: lax.neg(x))(np.ones(11))
+
+
+def test_order_of_dict_keys_does_not_matter():
+    order = []
+
+    @la.jit
+    def f(tree):
+        order.append(list(tree))
+        return tree["b"] - tree["a"]
+
+    assert float(f({"b": 3.0, "a": 1.0})) == 2.0
+    assert float(f({"a": 1.0, "b": 5.0})) == 4.0
+    assert order == [["a", "b"]]

@@ -108,6 +108,8 @@ def _log_abs(z: ComplexValue) -> Value:
     k = select(near, 0.0, k)
     inner = _log1p_norm(z.real * down, z.imag * down)
     result = fma(k, high, fma(k, low, inner))
+    total = z.real + z.imag
+    result = select(total.is_nan(), total, result)  # of nan and infinity, infinity is the larger
     result = select(z.real.abs().eq(INF) | z.imag.abs().eq(INF), INF, result)
     return select(size.eq(0.0), -INF, result)
 

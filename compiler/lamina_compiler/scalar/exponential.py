@@ -70,7 +70,7 @@ def exp(x: Value) -> Value:
 def exp2(x: Value) -> Value:
     """2**x."""
     f = format_of(x)
-    x = limit(x, *((-160.0, 160.0) if f.mantissa == 23 else (-1100.0, 1100.0)))
+    x = limit(x, *((-160.0, 160.0) if f.mantissa == 23 or f.spare else (-1100.0, 1100.0)))
     n, k = nearest_integer(x)
     high, low = f.split(LN2)
     r = x - n

@@ -150,3 +150,13 @@ def test_parts_and_comparison():
         scalar.evaluate(scalar.less, z, w)
     with pytest.raises(TypeError, match="erf is not defined for complex numbers"):
         scalar.evaluate(scalar.erf, z)
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_logarithm_and_power_of_two_at_infinity_and_nan(dtype):
+    z = np.array([complex(np.nan, 1), complex(np.inf, np.nan), complex(np.inf, -np.inf)], dtype)
+    np.testing.assert_array_equal(scalar.evaluate(scalar.log, z).real, [np.nan, np.inf, np.inf])
+    z = np.array([complex(np.inf, 0), complex(-np.inf, 1), complex(np.inf, 1)], dtype)
+    np.testing.assert_array_equal(
+        scalar.evaluate(scalar.exp2, z), np.array([complex(np.inf, 0), 0, complex(np.inf, np.inf)], dtype)
+    )
