@@ -71,6 +71,7 @@ def compile(
     ...                    "  %0 = arith.addf %x, %x : tensor<4xf32>  return %0 : tensor<4xf32> }")
     """
     chosen = find_target(target)
+    options = dataclasses.replace(options, opt_level=min(options.opt_level, chosen.highest_level))
     if isinstance(module, str):
         module = module.encode()
     if not is_bytecode(module):
