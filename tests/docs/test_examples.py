@@ -33,12 +33,12 @@ def run(folder: Path, *options: str) -> str:
 
 
 def test_digits_and_its_second_run(tmp_path: Path) -> None:
-    first = run(tmp_path, "--epochs", "12")
+    first = run(tmp_path, "--epochs", "15")
     accuracy = re.search(r"test accuracy +│ ([\d.]+)%", first)
     assert accuracy and float(accuracy[1]) >= 96
     assert "fresh process agrees         │ yes" in first
     assert int(first.rsplit("compiles: ")[1]) > 0
-    second = run(tmp_path, "--epochs", "12")
+    second = run(tmp_path, "--epochs", "15")
     assert int(second.rsplit("compiles: ")[1]) == 0
     program = lamina_runtime.load(tmp_path / "digits.lamina")
     assert program.signature("predict") == "predict(x: f32[357,64]) -> i32[357]"
@@ -49,4 +49,4 @@ def test_digits_and_its_second_run(tmp_path: Path) -> None:
 def test_digits_on_vulkan(tmp_path: Path) -> None:
     if not lamina_runtime.devices("vulkan"):
         pytest.skip("no Vulkan driver on this machine")
-    assert "fresh process agrees         │ yes" in run(tmp_path, "--device", "vulkan", "--epochs", "12")
+    assert "fresh process agrees         │ yes" in run(tmp_path, "--device", "vulkan", "--epochs", "15")
