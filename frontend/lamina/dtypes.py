@@ -68,7 +68,7 @@ def canonicalize_dtype(dtype: Any) -> Any:
     >>> canonicalize_dtype("float64"), canonicalize_dtype(int)
     (dtype('float32'), dtype('int32'))
     """
-    found = as_dtype(dtype)
+    found = dtype if isinstance(dtype, np.dtype) and dtype in _SUPPORTED else as_dtype(dtype)
     return found if config.enable_x64 else _TO_32_BITS.get(found, found)
 
 
