@@ -98,7 +98,11 @@ class JittedFunction:
             fun, args, kwargs = self._split_static(args, kwargs)
         if current_trace() is not None:
             return _call_inside(fun, args, kwargs)
-        leaves, tree = optree.tree_flatten((args, kwargs), namespace="lamina")  # pyright: ignore[reportArgumentType]
+        leaves: Any
+        if not kwargs and _LEAVES.issuperset(map(type, args)):
+            leaves, tree = args, len(args)  # their number says all about the structure
+        else:
+            leaves, tree = optree.tree_flatten((args, kwargs), namespace="lamina")  # pyright: ignore[reportArgumentType]
         try:
             key = (tree, fun, config.trace_key(), *[_leaf_key(leaf) for leaf in leaves])
             program = self._programs.get(key)
@@ -190,6 +194,9 @@ def _log_compile(name: str, arguments: Arguments, last: Arguments | None) -> Non
 def _described(x: Array) -> str:
     where = "" if not isinstance(x, ConcreteArray) or x.is_on_host else f" on {x.device}"
     return f"{x.type}{' (weak)' if x.weak_type else ''}{where}"
+
+
+_LEAVES = frozenset((ConcreteArray, np.ndarray, bool, int, float, complex))
 
 
 def _leaf_key(leaf: Any) -> Any:

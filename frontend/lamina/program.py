@@ -114,7 +114,7 @@ class Program:
         self._dtypes = [x.dtype for x in arguments.arrays]
         executable = compile_module(trace.module, self.device, function_name(fun), arguments.names)
         self._function = executable.function("main")
-        self._unflatten = self.tree.unflatten
+        self._unflatten = (lambda results: results[0]) if self.tree.is_leaf() else self.tree.unflatten
 
     def __call__(self, leaves: Sequence[Any]) -> Any:
         """Run on flat arguments; the result in the structure the function returned."""
