@@ -136,3 +136,34 @@ def in_trace(transform: str, body: Callable[[Trace], Any]) -> Any:
             return tree_util.tree_map(lambda x: concrete(x) if isinstance(x, Tracer) else x, result)
     finally:
         temporary.alive = False
+
+
+class SplitResult:
+    """Calls a function that returns a result, or a result and auxiliary data, as one that returns a flat list."""
+
+    def __init__(self, fun: Callable[..., Any], has_aux: bool, transform: str):
+        self.func, self.has_aux, self.transform = fun, has_aux, transform
+        self.result_tree: Any = None
+        self.aux_tree: Any = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> list[Any]:
+        result = self.func(*args, **kwargs)
+        aux = None
+        if self.has_aux:
+            if not (isinstance(result, (tuple, list)) and len(result) == 2):
+                raise errors.AuxResultError(function_name(self.func), result)
+            result, aux = result
+        leaves, self.result_tree = flatten_result(self.func, self.transform, result)
+        aux_leaves, self.aux_tree = flatten_result(self.func, self.transform, aux)
+        return [*leaves, *aux_leaves]
+
+    @property
+    def result_count(self) -> int:
+        return self.result_tree.num_leaves
+
+    def rebuild(self, leaves: Sequence[Any]) -> tuple[Any, Any]:
+        """Result and auxiliary data from their leaves."""
+        count = self.result_count
+        return tree_util.tree_unflatten(self.result_tree, leaves[:count]), tree_util.tree_unflatten(
+            self.aux_tree, leaves[count:]
+        )

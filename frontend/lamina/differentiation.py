@@ -7,7 +7,15 @@ from typing import Any
 
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
-from lamina._transform import Arguments, flatten_arguments, flatten_result, function_name, in_trace, like, trace_call
+from lamina._transform import (
+    Arguments,
+    SplitResult,
+    flatten_arguments,
+    function_name,
+    in_trace,
+    like,
+    trace_call,
+)
 from lamina.linear_maps import zeros_float0
 from lamina.tracing import Trace, as_array
 from lamina_compiler.passes import derive
@@ -76,11 +84,11 @@ def value_and_grad(
 
         def body(trace: Trace) -> Any:
             arguments = flatten_arguments(fun, args, kwargs)
-            split = _SplitAux(fun, has_aux)
+            split = SplitResult(fun, has_aux, "grad")
             leaves = _leaves_of(args, chosen)
             _check_arguments(fun, arguments, leaves, holomorphic, allow_int)
             traced, _ = trace_call(split, arguments, transform="grad")
-            _check_scalar(fun, traced.types[0], holomorphic)
+            _check_scalar(fun, split, traced.types, holomorphic)
             wrt = [i for i in leaves if arguments.arrays[i].type.differentiable]
             derived = derive.declare_vjp(trace.module, traced.function, wrt, [0])
             seed = as_array(1, dtype=traced.types[0].dtype)
@@ -90,7 +98,7 @@ def value_and_grad(
             gradients: dict[int, Any] = dict(zip(wrt, results[len(traced.types) :], strict=True))
             for i in wrt:
                 gradients[i].weak_type = arguments.arrays[i].weak_type
-            value, aux = results[0], split.rebuild(results[1 : len(traced.types)])
+            value, aux = split.rebuild(results[: len(traced.types)])
             pieces = [
                 _gather(args[c], [gradients.get(i) for i in _leaves_of(args, (c,))], arguments, c, args) for c in chosen
             ]
@@ -100,32 +108,6 @@ def value_and_grad(
         return in_trace("grad", body)
 
     return both
-
-
-class _SplitAux:
-    """Calls a function that returns a scalar, or a scalar and auxiliary data, as one that returns a list."""
-
-    def __init__(self, fun: Function, has_aux: bool):
-        self.func = fun  # function_name looks here
-        self.has_aux = has_aux
-        self.tree: Any = None
-        self.value_tree: Any = None
-
-    def __call__(self, *args: Any, **kwargs: Any) -> list[Any]:
-        result = self.func(*args, **kwargs)
-        aux = None
-        if self.has_aux:
-            if not (isinstance(result, (tuple, list)) and len(result) == 2):
-                raise errors.AuxResultError(function_name(self.func), result)
-            result, aux = result
-        values, self.value_tree = flatten_result(self.func, "grad", result)
-        if len(values) != 1 or not tree_util.treedef_is_leaf(self.value_tree):
-            raise errors.NonScalarGradError(function_name(self.func), f"a {type(result).__name__}")
-        leaves, self.tree = tree_util.tree_flatten(aux)
-        return [values[0], *leaves]
-
-    def rebuild(self, leaves: Sequence[Any]) -> Any:
-        return tree_util.tree_unflatten(self.tree, leaves)
 
 
 def _check_arguments(
@@ -140,8 +122,12 @@ def _check_arguments(
             raise errors.HolomorphicError(function_name(fun), what, type.dtype.name)
 
 
-def _check_scalar(fun: Function, result: TensorType, holomorphic: bool) -> None:
+def _check_scalar(fun: Function, split: SplitResult, types: Sequence[TensorType], holomorphic: bool) -> None:
     """The demands of grad on the result."""
+    if not tree_util.treedef_is_leaf(split.result_tree):
+        container = split.result_tree.type
+        raise errors.NonScalarGradError(function_name(fun), f"a {container.__name__}" if container else "nothing")
+    result = types[0]
     if result.shape != ():
         raise errors.NonScalarGradError(function_name(fun), f"an array {result}")
     if not result.differentiable:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lamina import dtypes, errors, tree_util
 from lamina._frames import api_boundary
-from lamina._transform import Arguments, flatten_arguments, flatten_result, function_name, in_trace, trace_call
+from lamina._transform import Arguments, SplitResult, flatten_arguments, function_name, in_trace, trace_call
 from lamina.array import Array, ConcreteArray
 from lamina.tracing import Trace, Traced, Tracer, as_array
 from lamina_compiler import functions
@@ -56,7 +56,7 @@ def jvp(fun: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux:
 
 
 def _forward(trace: Trace, fun: Function, arguments: Arguments, directions: dict[int, Array], has_aux: bool) -> Any:
-    split = _SplitResult(fun, has_aux, "jvp")
+    split = SplitResult(fun, has_aux, "jvp")
     traced, _ = trace_call(split, arguments, transform="jvp")
     derived = derive.declare_jvp(trace.module, traced.function, list(directions))
     results = trace.call(derived, [*arguments.arrays, *traced.captures, *directions.values()])
@@ -73,37 +73,6 @@ def _forward(trace: Trace, fun: Function, arguments: Arguments, directions: dict
     values, aux = split.rebuild(results[:count])
     out_tangents, _ = split.rebuild(every)
     return (values, out_tangents, aux) if has_aux else (values, out_tangents)
-
-
-class _SplitResult:
-    """Calls a function that returns a result, or a result and auxiliary data, as one that returns a flat list."""
-
-    def __init__(self, fun: Function, has_aux: bool, transform: str):
-        self.func, self.has_aux, self.transform = fun, has_aux, transform
-        self.result_tree: Any = None
-        self.aux_tree: Any = None
-
-    def __call__(self, *args: Any, **kwargs: Any) -> list[Any]:
-        result = self.func(*args, **kwargs)
-        aux = None
-        if self.has_aux:
-            if not (isinstance(result, (tuple, list)) and len(result) == 2):
-                raise errors.AuxResultError(function_name(self.func), result)
-            result, aux = result
-        leaves, self.result_tree = flatten_result(self.func, self.transform, result)
-        aux_leaves, self.aux_tree = flatten_result(self.func, self.transform, aux)
-        return [*leaves, *aux_leaves]
-
-    @property
-    def result_count(self) -> int:
-        return self.result_tree.num_leaves
-
-    def rebuild(self, leaves: Sequence[Any]) -> tuple[Any, Any]:
-        """Result and auxiliary data from their leaves."""
-        count = self.result_count
-        return tree_util.tree_unflatten(self.result_tree, leaves[:count]), tree_util.tree_unflatten(
-            self.aux_tree, leaves[count:]
-        )
 
 
 def _check_tangents(
@@ -163,7 +132,7 @@ def import_function(module: ir.Module, function: ir.Operation) -> ir.Operation:
 
 def _linearized(fun: Function, primals: Sequence[Any], has_aux: bool, transform: str, transposed: bool) -> Any:
     """Result, aux, and the linear part as a LinearFunction with what is needed to call it."""
-    split = _SplitResult(fun, has_aux, transform)
+    split = SplitResult(fun, has_aux, transform)
     made: dict[str, Any] = {}
 
     def body(trace: Trace) -> Any:
@@ -257,7 +226,7 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
     return (result, f_vjp, aux) if has_aux else (result, f_vjp)
 
 
-def _check_cotangents(fun: Function, split: _SplitResult, traced: Traced, cotangent: Any) -> dict[int, Array]:
+def _check_cotangents(fun: Function, split: SplitResult, traced: Traced, cotangent: Any) -> dict[int, Array]:
     """Cotangents of the differentiable results. Raises CotangentError where they do not fit the result."""
     name = function_name(fun)
     leaves, tree = tree_util.tree_flatten(cotangent)
