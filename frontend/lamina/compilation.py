@@ -196,7 +196,8 @@ def _described(x: Array) -> str:
     return f"{x.type}{' (weak)' if x.weak_type else ''}{where}"
 
 
-_LEAVES = frozenset((ConcreteArray, np.ndarray, bool, int, float, complex))
+_NUMPY_SCALARS = [dtype.type for dtype in dtypes.SUPPORTED_DTYPES]
+_LEAVES = frozenset((ConcreteArray, np.ndarray, bool, int, float, complex, *_NUMPY_SCALARS))
 
 
 def _leaf_key(leaf: Any) -> Any:
