@@ -10,7 +10,7 @@ import numpy as np
 
 from .mlir import ir
 from .opdef import REGISTRY, OpDef
-from .types import COMPLEX, REAL_OF, Shape, TensorType, from_ir
+from .types import COMPLEX, Shape, TensorType, from_ir
 
 Operand = Any  # an ir.Value, or a Python number that takes the type of the other operands
 
@@ -100,7 +100,3 @@ class Builder:
         order = [i for i in range(len(self.shape(value))) if i != source]
         order.insert(destination, source)
         return self.transpose(value, permutation=tuple(order))
-
-    def to_real_like(self, value: ir.Value, like: TensorType) -> ir.Value:
-        """Real part if `like` is real and the value complex, else the value."""
-        return self.real(value) if from_ir(value.type).dtype in REAL_OF and like.dtype not in REAL_OF else value

@@ -28,7 +28,7 @@ else:
         from torch_mlir.dialects import ext
         from torch_mlir.passmanager import PassManager
 
-__all__ = ["PassManager", "context", "enter", "ext", "ir", "run_passes", "unknown_location"]
+__all__ = ["PassManager", "context", "enter", "ext", "ir", "run_passes"]
 
 # The bindings look for a Python module per dialect whenever they hand out an operation, and again each time there is
 # none. Theirs take 0.1 s to import and give nothing that is used here, so they find these empty ones.
@@ -72,11 +72,6 @@ def enter() -> None:
         context().__enter__()
         ir.Location.unknown().__enter__()
         _thread.entered = True
-
-
-def unknown_location() -> ir.Location:
-    enter()
-    return ir.Location.unknown()
 
 
 def run_passes(operation: ir.Operation, pipeline: str, *, anchor: str = "builtin.module", verify: bool = False) -> None:

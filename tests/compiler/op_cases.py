@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -114,3 +115,17 @@ def assert_close(got: np.ndarray, want: np.ndarray, scale: float = 1.0) -> None:
     if want.dtype.name == "bfloat16":
         got, want = got.astype(np.float64), want.astype(np.float64)
     np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance)
+
+
+def assert_reference(compiled: Compiled, cases: Sequence[Case], scale: float = 1.0) -> None:
+    """The compiled result of every case is the reference's; one failure lists all that differ."""
+    wrong = []
+    for case in cases:
+        want = np.asarray(case.op.reference(*case.sample.operands, **case.sample.attributes))
+        (got,) = compiled(case.name, *case.sample.operands)
+        try:
+            assert_close(got, want, scale)
+        except AssertionError as difference:
+            shown = [f"{t} {x.ravel()[:6]}" for t, x in zip(case.types, case.sample.operands, strict=True)]
+            wrong.append(f"{case.name} {shown} {dict(case.sample.attributes)}: {str(difference)[:600]}")
+    assert not wrong, "\n".join(wrong)

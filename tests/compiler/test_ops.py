@@ -6,7 +6,7 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from op_cases import Case, Compiled, assert_close, build, cases, compiled_cases, to_bytes
+from op_cases import Case, Compiled, assert_reference, build, cases, compiled_cases, to_bytes
 
 from lamina_compiler import functions
 from lamina_compiler.mlir import ir
@@ -42,16 +42,7 @@ def assert_compiled_is_reference(chosen: list[Case]) -> None:
         build(module, case)
     assert module.operation.verify()
     compiled = Compiled(module)
-    wrong = []
-    for case in chosen:
-        want = np.asarray(case.op.reference(*case.sample.operands, **case.sample.attributes))
-        (got,) = compiled(case.name, *case.sample.operands)
-        try:
-            assert_close(got, want)
-        except AssertionError as difference:
-            shown = [f"{t} {x.ravel()[:6]}" for t, x in zip(case.types, case.sample.operands, strict=True)]
-            wrong.append(f"{case.name} {shown} {dict(case.sample.attributes)}: {str(difference)[:600]}")
-    assert not wrong, "\n".join(wrong)
+    assert_reference(compiled, chosen)
 
 
 def _case(number: int, name: str, *operands: np.ndarray, **attributes: object) -> Case:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from op_cases import Case, Compiled, assert_close, build, compiled_cases
+from op_cases import Case, Compiled, assert_reference, build, compiled_cases
 
 import lamina_runtime
 from lamina_compiler import functions, pipeline
@@ -62,16 +62,7 @@ def assert_compiled_is_reference(cases: list[Case]) -> None:
     for case in cases:
         build(module, case)
     compiled = Compiled(module, "vulkan", "vulkan")
-    wrong = []
-    for case in cases:
-        want = np.asarray(case.op.reference(*case.sample.operands, **case.sample.attributes))
-        (got,) = compiled(case.name, *case.sample.operands)
-        try:
-            assert_close(got, want, SCALE)
-        except AssertionError as difference:
-            shown = [f"{t} {x.ravel()[:6]}" for t, x in zip(case.types, case.sample.operands, strict=True)]
-            wrong.append(f"{case.name} {shown} {dict(case.sample.attributes)}: {str(difference)[:600]}")
-    assert not wrong, "\n".join(wrong)
+    assert_reference(compiled, cases, SCALE)
 
 
 def _case(number: int, name: str, *operands: np.ndarray, **attributes: object) -> Case:

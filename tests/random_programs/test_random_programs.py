@@ -48,7 +48,7 @@ def test_eager_is_the_oracle(depth: int, random: Random) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("depth", [4, 5, 6])
-@settings(max_examples=80, deadline=None, database=None)
+@settings(max_examples=200, deadline=None, database=None)
 @given(random=st.randoms(use_true_random=False))
 def test_eager_is_the_oracle_in_deep_nests(depth: int, random: Random) -> None:
     program = draw(random, depth, variables=2)
