@@ -94,6 +94,20 @@ STRING = AttributeKind(
     lambda attribute: attribute.value,
     lambda attribute: isinstance(attribute, ir.StringAttr),
 )
+SYMBOL = AttributeKind(
+    "@function",
+    lambda value: ir.FlatSymbolRefAttr.get(value),
+    lambda attribute: attribute.value,
+    lambda attribute: isinstance(attribute, ir.FlatSymbolRefAttr),
+)
+SYMBOLS = AttributeKind(
+    "[@function, ...]",
+    lambda values: ir.ArrayAttr.get([ir.FlatSymbolRefAttr.get(value) for value in values]),
+    lambda attribute: tuple(each.value for each in attribute),
+    lambda attribute: (
+        isinstance(attribute, ir.ArrayAttr) and all(isinstance(each, ir.FlatSymbolRefAttr) for each in attribute)
+    ),
+)
 DTYPE = AttributeKind(
     "an element type",
     lambda value: ir.TypeAttr.get(element_to_ir(np.dtype(value))),

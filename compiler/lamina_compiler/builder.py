@@ -25,7 +25,7 @@ class Builder:
         self.ip = ip
         self.loc = loc
 
-    def __getattr__(self, name: str) -> Callable[..., ir.Value]:
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         try:
             op = REGISTRY[name.rstrip("_")]  # and_, or_, not_ are keywords without the underscore
         except KeyError:
@@ -34,12 +34,13 @@ class Builder:
         self.__dict__[name] = method
         return method
 
-    def emit(self, op: OpDef, *operands: Operand, **attributes: Any) -> ir.Value:
+    def emit(self, op: OpDef, *operands: Operand, **attributes: Any) -> Any:
+        """Append an op; gives its result, or a tuple of its results."""
         values = operands
         if any(not isinstance(operand, ir.Value) for operand in operands):
             like = next(operand for operand in operands if isinstance(operand, ir.Value))
             values = [x if isinstance(x, ir.Value) else self.full_like(like, x) for x in operands]
-        return op.create(values, attributes, ip=self.ip, loc=self.loc)
+        return op.packed(op.create(values, attributes, ip=self.ip, loc=self.loc))
 
     def type(self, value: ir.Value) -> TensorType:
         return from_ir(value.type)
@@ -56,7 +57,7 @@ class Builder:
             return self.complex(self.constant_array(np.real(array)), self.constant_array(np.imag(array)))
         if array.dtype.name == "bfloat16" and array.strides != (0,) * array.ndim:
             return self.convert(self.constant_array(array.astype(np.float32)), dtype=array.dtype)
-        return REGISTRY["constant"].create((), {"value": array}, ip=self.ip, loc=self.loc)
+        return REGISTRY["constant"].create((), {"value": array}, ip=self.ip, loc=self.loc)[0]
 
     def full(self, type: TensorType, value: complex) -> ir.Value:
         """A splat constant."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import ops  # noqa: F401  (fills the registry)
+from . import control, ops  # noqa: F401  (they fill the registries)
 from .mlir import ext
 from .opdef import REGISTRY, OpDef, verify
 
@@ -14,10 +14,10 @@ class Lamina(ext.Dialect, name="lamina"):  # pyright: ignore
 
 
 def _define(record: OpDef) -> None:
-    """An op class with fixed arity; `ext` reads operands, attributes and the result from annotations."""
+    """An op class with fixed arity; `ext` reads operands, attributes and results from annotations."""
     annotations = {f"operand_{i}": ext.Operand[Any] for i in range(len(record.operands))}
     annotations |= dict.fromkeys(record.attributes, Any)
-    annotations["result_value"] = ext.Result[Any]
+    annotations |= {f"result_{i}": ext.Result[Any] for i in range(len(record.results))}
     body = {
         "__annotations__": annotations,
         "__doc__": record.doc,

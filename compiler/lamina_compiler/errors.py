@@ -45,3 +45,15 @@ class NoFloat64(PassError, TypeError):
 
 class IllegalOperation(PassError, AssertionError):
     """A stage left an operation that must not exist after it: a bug in a pass, not in the user's program."""
+
+
+class NotTransposable(PassError, ValueError):
+    """Reverse mode meets an operation that has only forward mode.
+
+    Attributes:
+        what: the operation in the user's terms, "a while loop".
+    """
+
+    def __init__(self, what: str, location: ir.Location) -> None:
+        super().__init__(f"there is no reverse-mode derivative of {what}", location)
+        self.what = what

@@ -136,6 +136,67 @@ def remap(op: ir.Operation, env: Env) -> None:
                 remap(nested.operation, env)
 
 
+def outline(
+    module: ir.Module,
+    name: str,
+    inputs: Sequence[ir.Value],
+    ops: Sequence[ir.Operation],
+    results: Sequence[ir.Value],
+    location: ir.Location,
+) -> ir.Operation:
+    """A private function of copies of `ops`, which compute the values `results` from the values `inputs`."""
+    types = [value.type for value in inputs], [value.type for value in results]
+    function = create(module, unique_name(module, name), *types, body=False, location=location)
+
+    def body(b: Builder, values: list[ir.Value]) -> list[ir.Value]:
+        env = dict(zip(inputs, values, strict=True))
+        for op in ops:
+            clone(op, env, b.ip)
+        return [env[value] for value in results]
+
+    return fill(function, body)
+
+
+def live(ops: Sequence[ir.Operation], outputs: Sequence[ir.Value]) -> list[ir.Operation]:
+    """Those of `ops` that `outputs` depend on."""
+    needed, kept = set(outputs), []
+    for op in reversed(ops):
+        if any(result in needed for result in op.results):
+            kept.append(op)
+            needed.update(op.operands)
+    return kept[::-1]
+
+
+def adapted(
+    module: ir.Module,
+    name: str,
+    inputs: Sequence[ir.Type],
+    location: ir.Location,
+    body: Callable[[Builder, list[ir.Value]], Sequence[ir.Value]],
+) -> ir.Operation:
+    """A private function whose body may be calls of others, to give them another order of inputs and results."""
+    function = create(module, unique_name(module, name), inputs, [], body=False, location=location)
+    return fill(function, body)
+
+
+def inlined(function: ir.Operation, operands: Sequence[ir.Value], ip: ir.InsertionPoint) -> list[ir.Value]:
+    """Copy the operations of a body; gives its results on these operands."""
+    env = dict(zip(arguments(function), operands, strict=True))
+    *body, terminator = operations(function)
+    for op in body:
+        clone(op, env, ip)
+    return [env[value] for value in terminator.operands]
+
+
+def constant(value: ir.Value) -> float | int | None:
+    """The number that a constant of one element holds, or None."""
+    owner = value.owner
+    if isinstance(owner, ir.Block) or owner.operation.name != "lamina.constant":
+        return None
+    attribute = owner.operation.attributes["value"]
+    return attribute.get_splat_value().value if attribute.is_splat else None  # type: ignore[attr-defined]
+
+
 def call(builder: Builder, function: ir.Operation, operands: Sequence[ir.Value]) -> list[ir.Value]:
     """func.call of a function."""
     callee = {"callee": ir.FlatSymbolRefAttr.get(symbol(function))}

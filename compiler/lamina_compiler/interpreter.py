@@ -7,14 +7,17 @@ while it is still being traced.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
 from . import functions
+from .higher_order import is_declaration, view
 from .mlir import ir
-from .opdef import lookup
+from .opdef import is_lamina, lookup
 
 Environment = dict[ir.Value, np.ndarray]
+Executable = Callable[[Sequence[np.ndarray]], Sequence[np.ndarray]]
 
 
 class UnknownValue(LookupError):
@@ -49,47 +52,70 @@ def evaluate(
             stack.extend(missing)
             continue
         stack.pop()
-        _execute_into(op, env, module)
+        execute_into(op, env, module)
     return [env[value] for value in values]
 
 
-def run(function: ir.Operation, inputs: Sequence[np.ndarray], module: ir.Module) -> list[np.ndarray]:
+def execute_into(op: ir.Operation, env: Environment, module: ir.Module) -> None:
+    """Run one operation whose operands `env` holds; adds its results."""
+    results = _executable(op, module)([env[operand] for operand in op.operands])
+    env.update(zip(op.results, results, strict=True))
+
+
+def run(function: ir.Operation, inputs: Sequence[np.ndarray], module: ir.Module) -> Sequence[np.ndarray]:
     """Results of a function on arrays. Declarations of derived functions get their bodies first."""
-    if not functions.has_body(function):
-        from .passes.derive import materialize  # the passes fold with the interpreter
-
-        materialize(module, function)
-    env: Environment = dict(zip(functions.arguments(function), inputs, strict=True))
-    *body, terminator = functions.operations(function)
-    for op in body:
-        _execute_into(op, env, module)
-    return [env[value] for value in terminator.operands]
+    return prepare(function, module)(inputs)
 
 
-def run_named(module: ir.Module, name: str, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+def run_named(module: ir.Module, name: str, inputs: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
     return run(functions.find(module, name), inputs, module)
 
 
-def _execute_into(op: ir.Operation, env: Environment, module: ir.Module) -> None:
-    results = execute(op, [env[operand] for operand in op.operands], module)
-    for result, array in zip(op.results, results, strict=True):
-        env[result] = array
+def prepare(function: ir.Operation, module: ir.Module) -> Executable:
+    """A function that can be run many times: its operations are looked at only once."""
+    if not functions.has_body(function):
+        if is_declaration(function):
+            call = view(module, function)
+            return call.record.execute(call, lambda applied: prepare(applied, module))
+        from .passes.derive import materialize  # the passes fold with the interpreter
+
+        materialize(module, function)
+    slots = {value: i for i, value in enumerate(functions.arguments(function))}
+    steps: list[tuple[Executable, list[int]]] = []
+    *body, terminator = functions.operations(function)
+    for op in body:
+        steps.append((_executable(op, module), [slots[operand] for operand in op.operands]))
+        for result in op.results:
+            slots[result] = len(slots)
+    outputs = [slots[value] for value in terminator.operands]
+
+    def execute(inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        values = list(inputs)
+        for step, operands in steps:
+            values.extend(step([values[i] for i in operands]))
+        return [values[i] for i in outputs]
+
+    return execute
 
 
-def execute(op: ir.Operation, operands: Sequence[np.ndarray], module: ir.Module) -> Sequence[np.ndarray]:
-    """Results of one operation on arrays."""
-    name = op.name
-    if name.startswith("lamina."):
-        record = lookup(name)
-        return [np.asarray(record.reference(*operands, **record.decode_attributes(op)))]
-    return _UPSTREAM[name](op, operands, module)
+def _executable(op: ir.Operation, module: ir.Module) -> Executable:
+    """What one operation does with arrays."""
+    if is_lamina(op):
+        record = lookup(op.name)
+        return partial(record.evaluate, attributes=record.decode_attributes(op))
+    if op.name != "func.call":
+        raise NotImplementedError(f"the interpreter does not know '{op.name}'")
+    return _Deferred(functions.find(module, op.attributes["callee"].value), module)  # type: ignore[attr-defined]
 
 
-def _call(op: ir.Operation, operands: Sequence[np.ndarray], module: ir.Module) -> Sequence[np.ndarray]:
-    callee = op.attributes["callee"].value  # type: ignore[attr-defined]
-    return run(functions.find(module, callee), operands, module)
+class _Deferred:
+    """A called function that is prepared when it is called first: a branch that is never taken costs nothing."""
 
+    def __init__(self, function: ir.Operation, module: ir.Module):
+        self._function, self._module = function, module
+        self._execute: Executable | None = None
 
-_UPSTREAM: dict[str, Callable[[ir.Operation, Sequence[np.ndarray], ir.Module], Sequence[np.ndarray]]] = {
-    "func.call": _call,
-}
+    def __call__(self, inputs: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+        if self._execute is None:
+            self._execute = prepare(self._function, self._module)
+        return self._execute(inputs)

@@ -13,9 +13,9 @@ _UPSTREAM = ("linalg.", "tensor.", "arith.", "math.", "complex.", "scf.")
 # stage: (operation names, dialect prefixes)
 _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "trace": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
-    "derive": (_FUNCTIONS, ("lamina.",)),
-    "simplify": (_FUNCTIONS, ("lamina.",)),
-    "fuse": (_FUNCTIONS, ("lamina.",)),
+    "derive": (_FUNCTIONS | {"func.call"}, ("lamina.",)),  # calls of loops and branches
+    "simplify": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
+    "fuse": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "linalg": (_FUNCTIONS, _UPSTREAM),
 }
 

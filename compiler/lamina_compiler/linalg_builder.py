@@ -260,6 +260,21 @@ class LinalgBuilder:
         dynamic, attributes = _slice_attributes(starts, type.shape, strides, leading=1)
         return self.op("tensor.extract_slice", [signless(type)], [value, *dynamic], attributes).result
 
+    def slice_at(self, value: ir.Value, index: ir.Value, type: TensorType) -> ir.Value:
+        """The slice of the given type at a position of the first dimension, without that dimension."""
+        starts: list[int | ir.Value] = [index, *[0] * type.rank]
+        dynamic, attributes = _slice_attributes(starts, (1, *type.shape), [1] * len(starts), leading=1)
+        return self.op("tensor.extract_slice", [signless(type)], [value, *dynamic], attributes).result
+
+    def insert_at(self, value: ir.Value, into: ir.Value, index: ir.Value, type: TensorType) -> ir.Value:
+        """`into` with the slice at a position of the first dimension replaced by `value`, of the given type."""
+        starts: list[int | ir.Value] = [index, *[0] * type.rank]
+        return self.insert_slice(value, into, starts, (1, *type.shape), [1] * len(starts))
+
+    def tensor(self, type: TensorType) -> ir.Type:
+        """The tensor type after lowering."""
+        return signless(type)
+
     def insert_slice(
         self,
         value: ir.Value,

@@ -3,6 +3,8 @@
 Rules are plain functions. They see a `Builder` (`b`), never a pass:
 
 * ``infer(*types, **attributes) -> TensorType`` raises `OpError`; builder, eager mode and verifier share it.
+  An op with several results (``results=("w", "v")``) has tuples wherever one with a single result has the thing itself:
+  of types here, of arrays, tangents, cotangents and values in the rules below.
 * ``reference(*arrays, **attributes) -> array``: NumPy semantics; eager mode, oracle and folding.
 * ``jvp(b, tangents, primals, result, **attributes) -> tangent | None``; a None tangent is a symbolic zero.
 * ``transpose(b, cotangent, operands, types, **attributes) -> cotangents``, one per operand; ``operands[i] is None``
@@ -52,6 +54,17 @@ Rule = Callable[..., Any]
 
 
 @dataclass(frozen=True)
+class Collective:
+    """How an op with an attribute `axis_name` acts on the batch dimension that vmap gave this name.
+
+    ``rule(b, operands, batched, size, **attributes) -> result``; the result has the batch dimension if `varies`.
+    """
+
+    rule: Rule
+    varies: bool
+
+
+@dataclass(frozen=True)
 class OpDef:
     name: str
     doc: str
@@ -66,14 +79,18 @@ class OpDef:
     attributes: Mapping[str, AttributeKind] = field(default_factory=dict)
     family: str = ""
     scalar: Rule | None = None  # elementwise ops: the definition on `scalar.Value`s
-    _inferred: dict[tuple[TensorType, ...], TensorType] = field(default_factory=dict, repr=False, compare=False)
+    results: tuple[str, ...] = ("result",)
+    collective: Collective | None = None
+    _inferred: dict[tuple[TensorType, ...], tuple[TensorType, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def ir_name(self) -> str:
         return f"lamina.{self.name}"
 
-    def result_type(self, types: Sequence[TensorType], attributes: Mapping[str, Any]) -> TensorType:
-        """Type of the result, or OpError."""
+    def result_types(self, types: Sequence[TensorType], attributes: Mapping[str, Any]) -> tuple[TensorType, ...]:
+        """Types of the results, or OpError."""
         if not self.attributes:  # the same few types come again and again
             key = tuple(types)
             found = self._inferred.get(key)
@@ -82,10 +99,22 @@ class OpDef:
             return found
         return self._infer(types, attributes)
 
-    def _infer(self, types: Sequence[TensorType], attributes: Mapping[str, Any]) -> TensorType:
+    def _infer(self, types: Sequence[TensorType], attributes: Mapping[str, Any]) -> tuple[TensorType, ...]:
         if len(types) != len(self.operands):
             raise OpError(f"expects {len(self.operands)} operands ({', '.join(self.operands)}) but got {len(types)}")
-        return self.infer(*types, **attributes)
+        return self.several(self.infer(*types, **attributes))
+
+    def several(self, results: Any) -> tuple[Any, ...]:
+        """What a rule gives, as a tuple with one entry for each result."""
+        return (results,) if len(self.results) == 1 else tuple(results)
+
+    def packed(self, results: Sequence[Any]) -> Any:
+        """The other way: what a rule takes or gives for these results."""
+        return results[0] if len(self.results) == 1 else tuple(results)
+
+    def evaluate(self, operands: Sequence[np.ndarray], attributes: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """The reference's results on arrays."""
+        return tuple(np.asarray(x) for x in self.several(self.reference(*operands, **attributes)))
 
     def decode_attributes(self, op: ir.Operation) -> dict[str, Any]:
         found = op.attributes
@@ -101,13 +130,14 @@ class OpDef:
         *,
         ip: ir.InsertionPoint,
         loc: ir.Location,
-        type: TensorType | None = None,
-    ) -> ir.Value:
-        """Append the op at `ip`; its type is inferred unless the caller has done so already."""
-        if type is None:
-            type = self.result_type([from_ir(value.type) for value in operands], attributes)
+        types: Sequence[TensorType] | None = None,
+    ) -> list[ir.Value]:
+        """Append the op at `ip`; the types of its results are inferred unless the caller has done so already."""
+        if types is None:
+            types = self.result_types([from_ir(value.type) for value in operands], attributes)
         encoded = self.encode_attributes(attributes) if self.attributes else None
-        return ir.Operation.create(self.ir_name, [to_ir(type)], operands, encoded, loc=loc, ip=ip).result
+        results = [to_ir(type) for type in types]
+        return list(ir.Operation.create(self.ir_name, results, operands, encoded, loc=loc, ip=ip).results)
 
 
 REGISTRY: dict[str, OpDef] = {}
@@ -141,16 +171,21 @@ def verify(record: OpDef, op: ir.Operation) -> bool:
     for name, kind in record.attributes.items():
         if name not in found or not _accepted(kind, found, name):
             return error(f"requires attribute '{name}' of the form {kind.form}")
-    if len(op.results) != 1:
-        return error(f"has one result but {len(op.results)} are written")
+    if len(op.results) != len(record.results):
+        count = "one result" if len(record.results) == 1 else f"{len(record.results)} results"
+        return error(f"has {count} but {len(op.results)} are written")
     try:
         types = [from_ir(value.type) for value in op.operands]
-        expected = record.result_type(types, record.decode_attributes(op))
-        actual = from_ir(op.results[0].type)
+        expected = record.result_types(types, record.decode_attributes(op))
+        actual = [from_ir(value.type) for value in op.results]
     except (TypeError, ValueError, IndexError) as problem:
         return error(str(problem))
-    if actual != expected:
-        return error(f"result type should be {to_ir(expected)} but is {op.results[0].type}")
+    for name, want, got in zip(record.results, expected, actual, strict=True):
+        if got != want:
+            which = "result" if len(record.results) == 1 else f"type of result '{name}'"
+            return error(
+                f"{which + ' type' if which == 'result' else which} should be {to_ir(want)} but is {to_ir(got)}"
+            )
     return True
 
 

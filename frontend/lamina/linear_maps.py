@@ -145,7 +145,7 @@ def _linearized(fun: Function, primals: Sequence[Any], has_aux: bool, transform:
         if transposed:
             function = derive.declare_transpose(trace.module, linear.linear, len(wrt))
             derive.materialize(trace.module, function)
-            derive.tidy(function)
+            derive.tidy(trace.module, function)
         results = trace.call(linear.forward, [*arguments.arrays, *traced.captures])
         count = len(traced.types)
         for x, weak in zip(results[:count], traced.weak_types, strict=True):

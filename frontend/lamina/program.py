@@ -254,7 +254,7 @@ def eval_shape(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 _single_ops: dict[Any, Program] = {}
 
 
-def single_op(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Array:
+def single_op(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Any:
     """One op on arrays of a device: a cached program."""
     types = tuple(x.type for x in operands)
     encoded = tuple((name, _hashable(value)) for name, value in attributes.items())
@@ -265,7 +265,7 @@ def single_op(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], 
         names = [*op.operands]
         arguments = Arguments(list(operands), names, tree_util.tree_structure((tuple(operands), {})))
 
-        def apply(*xs: Array) -> Array:
+        def apply(*xs: Array) -> Any:
             return bind(op, *xs, weak_type=weak_type, **attributes)
 
         apply.__name__ = op.name  # for messages

@@ -174,14 +174,15 @@ class Trace:
 
     # ---- writing operations ----
 
-    def emit(self, op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Tracer:
-        """Append one op on arrays of this trace, of outer traces, or concrete ones."""
+    def emit(self, op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Any:
+        """Append one op on arrays of this trace, of outer traces, or concrete ones; gives its result, or a tuple."""
         location, made = _user_location()
-        types = [x.type for x in operands]
-        type = infer(op, types, attributes)
-        values = [self.lift(x) for x in operands]
-        value = op.create(values, attributes, ip=self._ip, loc=location, type=type)
-        return Tracer(self, value, type, weak_type, made)
+        types = infer(op, [x.type for x in operands], attributes)
+        operand_values = [self.lift(x) for x in operands]
+        values = op.create(operand_values, attributes, ip=self._ip, loc=location, types=types)
+        return op.packed(
+            [Tracer(self, value, type, weak_type, made) for value, type in zip(values, types, strict=True)]
+        )
 
     def call(self, function: ir.Operation, operands: Sequence[Array], weak_types: Sequence[bool] = ()) -> list[Tracer]:
         """Append a call of a function of the module."""
@@ -363,8 +364,11 @@ def trace_function(
 # ---- applying an op -------------------------------------------------------------------------------------------------
 
 
-def bind(op: OpDef, *operands: Array, weak_type: bool = False, **attributes: Any) -> Array:
-    """Apply an op: written down in the current trace, or at once by its NumPy reference."""
+def bind(op: OpDef, *operands: Array, weak_type: bool = False, **attributes: Any) -> Any:
+    """Apply an op: written down in the current trace, or at once by its NumPy reference.
+
+    Gives an array, or a tuple of arrays for an op with several results.
+    """
     trace = current_trace()
     if trace is not None:
         return trace.emit(op, operands, attributes, weak_type)
@@ -375,31 +379,34 @@ def bind(op: OpDef, *operands: Array, weak_type: bool = False, **attributes: Any
         if not x.is_on_host:
             return _on_device(op, operands, attributes, weak_type)
         arrays.append(x.host())
-    type = infer(op, [x.type for x in operands], attributes)
-    check_memory(op.name, type)
-    value = np.asarray(op.reference(*arrays, **attributes))
-    value.flags.writeable = False
-    return ConcreteArray(value, type, weak_type)
+    types = infer(op, [x.type for x in operands], attributes)
+    for type in types:
+        check_memory(op.name, type)
+    values = op.evaluate(arrays, attributes)
+    for value in values:
+        value.flags.writeable = False
+    return op.packed([ConcreteArray(value, type, weak_type) for value, type in zip(values, types, strict=True)])
 
 
-def _on_device(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Array:
+def _on_device(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Any:
     """One op on another device: a cached program of one op."""
     from lamina import program
 
     return program.single_op(op, operands, attributes, weak_type)
 
 
-def infer(op: OpDef, types: Sequence[TensorType], attributes: dict[str, Any]) -> TensorType:
-    """Type of the result; the op's complaint in the user's terms."""
+def infer(op: OpDef, types: Sequence[TensorType], attributes: dict[str, Any]) -> tuple[TensorType, ...]:
+    """Types of the results; the op's complaint in the user's terms."""
     try:
-        type = op.result_type(types, attributes)
+        results = op.result_types(types, attributes)
     except OpDTypeError as problem:
         raise errors.DTypeError(f"`{op.name}`: {problem}.") from None
     except OpError as problem:
         raise errors.ShapeError(op.name, str(problem)) from None
-    if type.nbytes >= 2**62:
-        raise MemoryError(f"`{op.name}` would make an array {type}, which no computer can hold")
-    return type
+    for type in results:
+        if type.nbytes >= 2**62:
+            raise MemoryError(f"`{op.name}` would make an array {type}, which no computer can hold")
+    return results
 
 
 def check_memory(name: str, type: TensorType) -> None:

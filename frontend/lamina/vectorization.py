@@ -10,9 +10,10 @@ from lamina._frames import api_boundary
 from lamina._transform import Arguments, flatten_arguments, function_name, in_trace, like, trace_call
 from lamina.array import Array
 from lamina.tracing import Trace, bind
+from lamina_compiler.higher_order import Batch
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.passes import derive
-from lamina_compiler.passes.vectorize import dependent_results
+from lamina_compiler.passes.vectorize import mapped_results
 from lamina_compiler.types import TensorType
 
 Axes = Any  # int, None, or a container of them
@@ -60,9 +61,10 @@ def vmap(
             ]
             traced, tree = trace_call(fun, arguments._replace(arrays=arrays), transform="vmap", types=types, look=False)
             flags = [*batched, *[False] * len(traced.captures)]
-            derived = derive.declare_vmap(trace.module, traced.function, flags, size)
+            batch = Batch(size)
+            derived = derive.declare_vmap(trace.module, traced.function, flags, batch)
             results = trace.call(derived, [*arrays, *traced.captures], traced.weak_types)
-            dependent = dependent_results(traced.function, flags)
+            dependent = mapped_results(trace.module, traced.function, flags, batch)
             return _place_results(fun, tree, out_axes, list(results), dependent, size)
 
         return in_trace("vmap", body)

@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina_compiler import functions, interpreter, mlir
 from lamina_compiler.builder import Builder
+from lamina_compiler.higher_order import Batch
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import OpDef, Sample
 from lamina_compiler.passes import derive
@@ -57,7 +58,7 @@ class Function(NamedTuple):
         return self._derived(derive.declare_vjp(self.module, self.function, argnums, self.differentiable_results))
 
     def vmap(self, batched: Sequence[bool], size: int) -> Function:
-        return self._derived(derive.declare_vmap(self.module, self.function, batched, size))
+        return self._derived(derive.declare_vmap(self.module, self.function, batched, Batch(size)))
 
     def transpose(self, linear: int) -> Function:
         return self._derived(derive.declare_transpose(self.module, self.function, linear))
@@ -79,7 +80,12 @@ def function_of(types: Sequence[TensorType], body: Body) -> Function:
 
 def apply(op: OpDef, sample: Sample) -> Function:
     """The function that applies an op to operands like those of a sample."""
-    return function_of([type_of(x) for x in sample.operands], lambda b, args: [b.emit(op, *args, **sample.attributes)])
+    return function_of([type_of(x) for x in sample.operands], lambda b, args: emitted(b, op, args, sample))
+
+
+def emitted(b: Builder, op: OpDef, args: Sequence[ir.Value], sample: Sample) -> Sequence[ir.Value]:
+    """The results of an op with a sample's attributes."""
+    return op.several(b.emit(op, *args, **sample.attributes))
 
 
 def samples(op: OpDef) -> list[Sample]:
@@ -94,8 +100,9 @@ def wide_samples(op: OpDef) -> list[Sample]:
     """Samples with something to differentiate, all of it in double precision."""
     chosen = []
     for sample in filter(has_tangent, samples(op)):
-        arrays = (*sample.operands, np.asarray(op.reference(*sample.operands, **sample.attributes)))
-        if all(x.dtype in WIDE or x.dtype not in INEXACT for x in arrays) and arrays[-1].dtype in INEXACT:
+        arrays = (*sample.operands, *op.evaluate(sample.operands, sample.attributes))
+        results = arrays[len(sample.operands) :]
+        if all(x.dtype in WIDE or x.dtype not in INEXACT for x in arrays) and any(x.dtype in INEXACT for x in results):
             chosen.append(sample)
     return chosen
 

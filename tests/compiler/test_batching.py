@@ -35,9 +35,12 @@ def flags_of(op: OpDef) -> Iterator[tuple[bool, ...]]:
     return (flags for flags in product((False, True), repeat=len(op.operands)) if any(flags))
 
 
-def loop(f: Function, arrays: Sequence[np.ndarray], flags: Sequence[bool], size: int) -> np.ndarray:
-    each = [f(*(x[i] if flag else x for x, flag in zip(arrays, flags, strict=True)))[0] for i in range(size)]
-    return np.stack(each)
+def assert_is_loop(
+    mapped: Function, f: Function, arrays: Sequence[np.ndarray], flags: Sequence[bool], size: int
+) -> None:
+    each = [f(*(x[i] if flag else x for x, flag in zip(arrays, flags, strict=True))) for i in range(size)]
+    for got, want in zip(mapped(*arrays), zip(*each, strict=True), strict=True):
+        assert_close(got, np.stack(want))
 
 
 @named
@@ -46,8 +49,7 @@ def test_vmap_is_a_loop(op: OpDef) -> None:
         f = apply(op, sample)
         for flags, size in product(flags_of(op), (3, 1)):
             arrays = [variants(x, size) if flag else x for x, flag in zip(sample.operands, flags, strict=True)]
-            (got,) = f.vmap(flags, size)(*arrays)
-            assert_close(got, loop(f, arrays, flags, size))
+            assert_is_loop(f.vmap(flags, size), f, arrays, flags, size)
 
 
 @named
@@ -56,8 +58,8 @@ def test_vmap_over_an_empty_batch(op: OpDef) -> None:
     f = apply(op, sample)
     for flags in flags_of(op):
         arrays = [variants(x, 0) if flag else x for x, flag in zip(sample.operands, flags, strict=True)]
-        (got,) = f.vmap(flags, 0)(*arrays)
-        assert type_of(got) == TensorType((0, *f.results[0].shape), f.results[0].dtype)
+        for got, type in zip(f.vmap(flags, 0)(*arrays), f.results, strict=True):
+            assert type_of(got) == TensorType((0, *type.shape), type.dtype)
 
 
 @named
@@ -70,8 +72,7 @@ def test_vmap_of_vmap_is_a_loop_of_loops(op: OpDef) -> None:
                 x = variants(x, 2) if first else x
                 arrays.append(variants(x, 3) if second else x)
             mapped = f.vmap(inner, 2)
-            (got,) = mapped.vmap(outer, 3)(*arrays)
-            assert_close(got, loop(mapped, arrays, outer, 3))
+            assert_is_loop(mapped.vmap(outer, 3), mapped, arrays, outer, 3)
 
 
 @pytest.mark.parametrize(

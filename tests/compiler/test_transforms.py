@@ -11,6 +11,7 @@ from derived import (
     apply,
     bilinear,
     check_derivatives,
+    emitted,
     function_of,
     has_tangent,
     random_like,
@@ -52,10 +53,11 @@ def test_derived_functions_are_well_typed_in_every_dtype(op: OpDef) -> None:
             continue
         argnums = f.differentiable_inputs
         tangents = [random_like(rng, f.inputs[i]) for i in argnums]
-        value, tangent = f.jvp(argnums)(*sample.operands, *tangents)
-        assert type_of(tangent) == type_of(value) == f.results[0]
-        value, *gradients = f.vjp(argnums)(*sample.operands, random_like(rng, f.results[0]))
-        assert [type_of(g) for g in gradients] == [f.inputs[i] for i in argnums]
+        outputs = [f.results[i] for i in f.differentiable_results]
+        results = f.jvp(argnums)(*sample.operands, *tangents)
+        assert [type_of(x) for x in results] == [*f.results, *outputs]
+        results = f.vjp(argnums)(*sample.operands, *(random_like(rng, type) for type in outputs))
+        assert [type_of(g) for g in results[len(f.results) :]] == [f.inputs[i] for i in argnums]
 
 
 @named([op for op in OPS if isinstance(op.jvp, NotDifferentiable)])
@@ -65,7 +67,7 @@ def test_what_is_not_differentiable_says_why_and_has_zero_derivative(op: OpDef) 
         f = apply(op, sample)
         argnums = f.differentiable_inputs
         tangents = [np.ones_like(sample.operands[i]) for i in argnums]
-        assert not np.any(f.jvp(argnums)(*sample.operands, *tangents)[1])
+        assert not any(map(np.any, f.jvp(argnums)(*sample.operands, *tangents)[len(f.results) :]))
 
 
 # ---- transposes -----------------------------------------------------------------------------------------------------
@@ -77,15 +79,15 @@ def linear_operands(op: OpDef, sample: Sample) -> list[int]:
     found: list[int] = []
 
     def body(b: Builder, args: list[ir.Value]) -> list[ir.Value]:
-        *known, cotangent = args
+        known, cotangents = args[: len(types)], op.packed(args[len(types) :])
         for i, type in enumerate(types):
             assert op.transpose is not None
             operands = [None if i == j else x for j, x in enumerate(known)]
-            if type.differentiable and op.transpose(b, cotangent, operands, types, **sample.attributes)[i] is not None:
+            if type.differentiable and op.transpose(b, cotangents, operands, types, **sample.attributes)[i] is not None:
                 found.append(i)
         return []
 
-    function_of([*types, op.result_type(types, sample.attributes)], body)
+    function_of([*types, *op.result_types(types, sample.attributes)], body)
     return found
 
 
@@ -95,7 +97,7 @@ def linear_part(op: OpDef, sample: Sample, i: int) -> Function:
 
     def body(b: Builder, args: list[ir.Value]) -> list[ir.Value]:
         operands = [*args[:i], args[-1], *args[i:-1]]
-        return [b.emit(op, *operands, **sample.attributes)]
+        return emitted(b, op, operands, sample)
 
     return function_of([*types[:i], *types[i + 1 :], types[i]], body)
 
@@ -108,14 +110,14 @@ def test_transpose_is_the_adjoint(op: OpDef) -> None:
         for i in linear_operands(op, sample):
             f = linear_part(op, sample, i)
             known = [*sample.operands[:i], *sample.operands[i + 1 :]]
-            direction, cotangent = random_like(rng, f.inputs[-1]), random_like(rng, f.results[0])
-            (image,) = f(*known, direction)
-            (zero,) = f(*known, np.zeros_like(direction))
-            (gradient,) = f.transpose(1)(*known, cotangent)
-            affine = np.asarray(image - zero)  # pad and select keep the other operand in the result
+            direction, cotangents = random_like(rng, f.inputs[-1]), [random_like(rng, t) for t in f.results]
+            image, zero = f(*known, direction), f(*known, np.zeros_like(direction))
+            (gradient,) = f.transpose(1)(*known, *cotangents)
+            # pad and select keep the other operand in the result
+            affine = [np.asarray(x - y) for x, y in zip(image, zero, strict=True)]
             assert type_of(gradient) == f.inputs[-1]
             np.testing.assert_allclose(
-                bilinear([cotangent], [affine]), bilinear([gradient], [direction]), rtol=1e-11, atol=1e-12
+                bilinear(cotangents, affine), bilinear([gradient], [direction]), rtol=1e-11, atol=1e-12
             )
             tested += 1
     assert tested
@@ -124,17 +126,17 @@ def test_transpose_is_the_adjoint(op: OpDef) -> None:
 # ---- symbolic zeros -------------------------------------------------------------------------------------------------
 
 
-def emitted(op: OpDef, sample: Sample, chosen: Sequence[int]) -> list[str]:
+def emitted_tangent(op: OpDef, sample: Sample, chosen: Sequence[int]) -> list[str]:
     """What the JVP rule emits for tangents of the chosen operands."""
     types = [type_of(x) for x in sample.operands]
 
     def body(b: Builder, args: list[ir.Value]) -> list[ir.Value]:
         primals, directions = args[: len(types)], args[len(types) :]
-        result = b.emit(op, *primals, **sample.attributes)
+        results = emitted(b, op, primals, sample)
         tangents = [direction if i in chosen else None for i, direction in enumerate(directions)]
-        tangent = op.jvp(b, tangents, primals, result, **sample.attributes)  # type: ignore[operator]
+        tangent = op.jvp(b, tangents, primals, op.packed(results), **sample.attributes)  # type: ignore[operator]
         assert chosen or tangent is None
-        return [result]
+        return results
 
     return function_of([*types, *types], body).ops[1:]
 
@@ -144,9 +146,11 @@ def test_absent_tangents_cost_nothing(op: OpDef) -> None:
     """No tangent: nothing is emitted. One of several: not more than for all of them."""
     for sample in wide_samples(op):
         active = [i for i, x in enumerate(sample.operands) if type_of(x).differentiable]
-        assert emitted(op, sample, ()) == []
+        assert emitted_tangent(op, sample, ()) == []
         if op.name not in ("pad", "concatenate", "dynamic_update_slice"):  # these place zeros
-            assert all(len(emitted(op, sample, [i])) <= len(emitted(op, sample, active)) for i in active)
+            assert all(
+                len(emitted_tangent(op, sample, [i])) <= len(emitted_tangent(op, sample, active)) for i in active
+            )
 
 
 def test_the_tangent_of_an_unused_input_is_a_constant() -> None:

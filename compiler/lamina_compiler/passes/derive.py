@@ -10,16 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .. import functions
-from ..attributes import INT, INTS, AttributeKind
+from ..attributes import INT, INTS, STRING, AttributeKind
 from ..builder import Builder
 from ..errors import InvalidDeclaration
+from ..higher_order import Batch, call_of, has_effects
 from ..mlir import ir, run_passes
-from ..types import from_ir
-from .differentiate import differentiate, jvp_signature
+from ..opdef import is_lamina
+from .differentiate import differentiable, differentiate, jvp_signature
 from .inline import inline
 from .linearize import Linearized, linearize
 from .transpose import transpose
-from .vectorize import batched_type, vectorize, vmap_signature
+from .vectorize import batched_type, mapped_results, vectorize, vmap_signature
 
 ATTRIBUTE = "lamina.derive"
 
@@ -31,14 +32,21 @@ _DETAILS: dict[str, dict[str, AttributeKind]] = {
     "vmap": {"batched": INTS, "size": INT},
     "transpose": {"linear": INT},
 }
+_OPTIONAL: dict[str, dict[str, AttributeKind]] = {
+    "jvp": {"outputs": INTS},
+    "vmap": {"results": INTS, "axis_name": STRING},
+}
 
 
 # ---- declarations ---------------------------------------------------------------------------------------------------
 
 
-def declare_jvp(module: ir.Module, of: ir.Operation, argnums: Sequence[int]) -> ir.Operation:
-    """``(*inputs, *tangents) -> (*results, *result tangents)``."""
-    return _declare(module, of, "jvp", {"argnums": INTS.encode(argnums)})
+def declare_jvp(
+    module: ir.Module, of: ir.Operation, argnums: Sequence[int], outputs: Sequence[int] | None = None
+) -> ir.Operation:
+    """``(*inputs, *tangents) -> (*results, *tangents of outputs)``; outputs: all differentiable results, or these."""
+    chosen = {} if outputs is None else {"outputs": INTS.encode(outputs)}
+    return _declare(module, of, "jvp", {"argnums": INTS.encode(argnums), **chosen})
 
 
 def declare_vjp(module: ir.Module, of: ir.Operation, argnums: Sequence[int], outputs: Sequence[int]) -> ir.Operation:
@@ -46,10 +54,17 @@ def declare_vjp(module: ir.Module, of: ir.Operation, argnums: Sequence[int], out
     return _declare(module, of, "vjp", {"argnums": INTS.encode(argnums), "outputs": INTS.encode(outputs)})
 
 
-def declare_vmap(module: ir.Module, of: ir.Operation, batched: Sequence[bool], size: int) -> ir.Operation:
-    """The function with a leading batch dimension on the marked inputs and on the results that depend on them."""
-    flags = INTS.encode([int(flag) for flag in batched])
-    return _declare(module, of, "vmap", {"batched": flags, "size": INT.encode(size)})
+def declare_vmap(
+    module: ir.Module, of: ir.Operation, batched: Sequence[bool], batch: Batch, results: Sequence[bool] | None = None
+) -> ir.Operation:
+    """The function with a leading batch dimension on the marked inputs, and on the results that depend on them or are
+    marked in `results`."""
+    details = {"batched": _encode_flags(batched), "size": INT.encode(batch.size)}
+    if results is not None:
+        details["results"] = _encode_flags(results)
+    if batch.name:
+        details["axis_name"] = STRING.encode(batch.name)
+    return _declare(module, of, "vmap", details)
 
 
 def declare_transpose(module: ir.Module, of: ir.Operation, linear: int) -> ir.Operation:
@@ -59,7 +74,7 @@ def declare_transpose(module: ir.Module, of: ir.Operation, linear: int) -> ir.Op
 
 def _declare(module: ir.Module, of: ir.Operation, kind: str, details: Mapping[str, ir.Attribute]) -> ir.Operation:
     name = functions.unique_name(module, f"{functions.symbol(of)}.{kind}")
-    types = _signature(kind, of, details)
+    types = _signature(module, kind, of, details)
     declaration = functions.create(module, name, *types, body=False, location=of.location)
     declaration.attributes[ATTRIBUTE] = ir.DictAttr.get(
         {"kind": ir.StringAttr.get(kind), "of": ir.FlatSymbolRefAttr.get(functions.symbol(of)), **details}
@@ -67,23 +82,44 @@ def _declare(module: ir.Module, of: ir.Operation, kind: str, details: Mapping[st
     return declaration
 
 
-def _signature(kind: str, of: ir.Operation, details: Any) -> tuple[list[ir.Type], list[ir.Type]]:
+def _signature(module: ir.Module, kind: str, of: ir.Operation, details: Any) -> tuple[list[ir.Type], list[ir.Type]]:
     """Input and result types of a derived function; see the functions above."""
     inputs, results = functions.signature(of)
     match kind:
         case "jvp":
-            return jvp_signature(inputs, results, INTS.decode(details["argnums"]))
+            return jvp_signature(inputs, results, INTS.decode(details["argnums"]), _jvp_outputs(of, details))
         case "vjp":
             argnums, outputs = INTS.decode(details["argnums"]), INTS.decode(details["outputs"])
             return [*inputs, *(results[i] for i in outputs)], [*results, *(inputs[i] for i in argnums)]
         case "vmap":
-            return vmap_signature(of, _flags(details), INT.decode(details["size"]))
+            batched, batch = _flags(details["batched"]), _batch(details)
+            return vmap_signature(inputs, results, batched, _mapped(module, of, batched, batch, details), batch.size)
     known = len(inputs) - INT.decode(details["linear"])
     return [*inputs[:known], *results], inputs[known:]
 
 
-def _flags(details: Any) -> list[bool]:
-    return [bool(flag) for flag in INTS.decode(details["batched"])]
+def _encode_flags(flags: Sequence[bool]) -> ir.Attribute:
+    return INTS.encode([int(flag) for flag in flags])
+
+
+def _flags(attribute: Any) -> list[bool]:
+    return [bool(flag) for flag in INTS.decode(attribute)]
+
+
+def _batch(details: Any) -> Batch:
+    return Batch(INT.decode(details["size"]), details["axis_name"].value if "axis_name" in details else "")
+
+
+def _mapped(module: ir.Module, of: ir.Operation, batched: Sequence[bool], batch: Batch, details: Any) -> Sequence[bool]:
+    """The results of a vmap that have the batch dimension."""
+    dependent = mapped_results(module, of, batched, batch)
+    forced = _flags(details["results"]) if "results" in details else [False] * len(dependent)
+    return [a or b for a, b in zip(dependent, forced, strict=True)]
+
+
+def _jvp_outputs(of: ir.Operation, details: Any) -> Sequence[int]:
+    """The results of a jvp that have tangents."""
+    return INTS.decode(details["outputs"]) if "outputs" in details else differentiable(functions.signature(of)[1])
 
 
 # ---- bodies ---------------------------------------------------------------------------------------------------------
@@ -99,9 +135,11 @@ def materialize(module: ir.Module, function: ir.Operation, rule: Rule | None = N
     kind, base, details = _declared(module, function)
     del function.attributes[ATTRIBUTE]
     materialize(module, base)
-    _check_signature(kind, base, function, details)
+    _check_signature(module, kind, base, function, details)
     inline(module, base, materialize)
     (rule or _RULES[kind])(module, base, function, details)
+    if rule is None:
+        inline(module, function, materialize)  # rules call further functions
 
 
 def _declared(module: ir.Module, function: ir.Operation) -> tuple[str, ir.Operation, Any]:
@@ -118,8 +156,9 @@ def _declared(module: ir.Module, function: ir.Operation) -> tuple[str, ir.Operat
     kind, of = getattr(details["kind"], "value", None), getattr(details["of"], "value", None)
     if kind not in _RULES:
         raise invalid(f"there is no kind {details['kind']}; the kinds are {', '.join(_RULES)}")
-    for name, attribute_kind in _DETAILS[kind].items():
-        if name not in details or not attribute_kind.accepts(details[name]):
+    for name, attribute_kind in (_DETAILS[kind] | _OPTIONAL.get(kind, {})).items():
+        missing = name not in details
+        if (missing and name in _DETAILS[kind]) or not (missing or attribute_kind.accepts(details[name])):
             raise invalid(f"the kind {kind} requires {name} = {attribute_kind.form}")
     try:
         base = functions.find(module, str(of))
@@ -135,19 +174,21 @@ def _check_positions(kind: str, base: ir.Operation, details: Any, invalid: Calla
     """Arguments and results that a declaration mentions have to exist."""
     inputs, results = functions.signature(base)
     for name, types in (("argnums", inputs), ("outputs", results)):
-        if name in _DETAILS[kind]:
+        if name in details:
             wrong = [i for i in INTS.decode(details[name]) if not 0 <= i < len(types)]
             if wrong:
                 raise invalid(f"{name} has {wrong[0]}, but {details['of']} has {len(types)}")
-    if kind == "vmap" and len(INTS.decode(details["batched"])) != len(inputs):
-        raise invalid(f"batched takes one number for each of the {len(inputs)} inputs")
+    if kind == "vmap":
+        for name, what, types in (("batched", "inputs", inputs), ("results", "results", results)):
+            if name in details and len(INTS.decode(details[name])) != len(types):
+                raise invalid(f"{name} takes one number for each of the {len(types)} {what}")
     if kind == "transpose" and not 0 <= INT.decode(details["linear"]) <= len(inputs):
         raise invalid(f"linear is out of range for {len(inputs)} inputs")
 
 
-def _check_signature(kind: str, base: ir.Operation, function: ir.Operation, details: Any) -> None:
+def _check_signature(module: ir.Module, kind: str, base: ir.Operation, function: ir.Operation, details: Any) -> None:
     """A declaration has the type of what it declares."""
-    declared, right = functions.signature(function), _signature(kind, base, details)
+    declared, right = functions.signature(function), _signature(module, kind, base, details)
 
     def fits(got: ir.Type, want: ir.Type, plain: ir.Type) -> bool:  # vmap may batch a result that proves not to need it
         return got == want or (kind == "vmap" and got == batched_type(plain, INT.decode(details["size"])))
@@ -174,27 +215,25 @@ def flatten(module: ir.Module, function: ir.Operation) -> None:
 
 
 def _jvp(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: Any) -> None:
-    differentiate(base, derived, INTS.decode(details["argnums"]))
+    differentiate(module, base, derived, INTS.decode(details["argnums"]), _jvp_outputs(base, details))
 
 
 def _vmap(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: Any) -> None:
-    vectorize(base, derived, _flags(details), INT.decode(details["size"]))
+    vectorize(module, base, derived, _flags(details["batched"]), _batch(details))
 
 
 def _transpose(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: Any) -> None:
-    transpose(base, derived, INT.decode(details["linear"]))
+    transpose(module, base, derived, INT.decode(details["linear"]))
 
 
 def linearized(module: ir.Module, of: ir.Operation, argnums: Sequence[int], outputs: Sequence[int]) -> Linearized:
     """JVP of a function, cleaned up, and split (see linearize.py); tangents of the given outputs only."""
     flatten(module, of)
-    jvp = declare_jvp(module, of, argnums)
+    jvp = declare_jvp(module, of, argnums, outputs)
     materialize(module, jvp)
-    tidy(jvp)
+    tidy(module, jvp)
     inputs, results = functions.signature(of)
-    differentiable = [i for i, type in enumerate(results) if from_ir(type).differentiable]
-    wanted = [differentiable.index(i) for i in outputs]
-    split = linearize(module, jvp, len(inputs), len(results), wanted, functions.symbol(of))
+    split = linearize(module, jvp, len(inputs), len(results), range(len(outputs)), functions.symbol(of))
     jvp.erase()
     return split
 
@@ -227,12 +266,26 @@ def _vjp(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: 
     inline(module, derived)
     for part in parts:
         part.erase()
-    tidy(derived)
+    tidy(module, derived)
 
 
-def tidy(function: ir.Operation) -> None:
-    """Upstream CSE, after dead pure ops are gone."""
+def tidy(module: ir.Module, function: ir.Operation) -> None:
+    """Upstream CSE, after dead pure ops and calls are gone."""
+    _drop_dead_calls(module, function)
     run_passes(function, "trivial-dce,cse", anchor="func.func")
+
+
+def _drop_dead_calls(module: ir.Module, function: ir.Operation) -> None:
+    """Erase calls without effects whose results are not used, and what only they need."""
+    operations = functions.operations(function)
+    if not any(op.name == "func.call" for op in operations):
+        return
+    for op in reversed(operations[:-1]):
+        if any(next(iter(result.uses), None) is not None for result in op.results):
+            continue
+        call = call_of(module, op)
+        if is_lamina(op) or (call is not None and not has_effects(module, call.declaration)):
+            op.erase()
 
 
 _RULES: dict[str, Rule] = {
@@ -255,6 +308,6 @@ def run(module: ir.Module) -> None:
     for function in list(functions.functions(module)):
         materialize(module, function)
     for function in list(functions.functions(module)):
-        if functions.has_body(function):
-            inline(module, function, materialize)
+        if functions.has_body(function) and "sym_visibility" not in function.attributes:
+            inline(module, function, materialize, final=True)
     run_passes(module.operation, "symbol-dce")

@@ -1,7 +1,8 @@
 """lamina-differentiate: forward-mode derivatives (JVP).
 
 ``{kind = "jvp", of = @f, argnums = array<i64: …>}`` declares ``(*inputs, *tangents of argnums) -> (*results,
-*tangents of the differentiable results)``. Tangents that are known to be zero are never computed ("symbolic zeros").
+*tangents of the differentiable results)``, or of those results only that ``outputs = array<i64: …>`` lists. Tangents
+that are known to be zero are never computed ("symbolic zeros").
 """
 
 from __future__ import annotations
@@ -11,23 +12,27 @@ from collections.abc import Sequence
 from .. import functions
 from ..builder import Builder
 from ..errors import MissingRule
+from ..higher_order import call_of
 from ..mlir import ir
 from ..opdef import NotDifferentiable, is_lamina, lookup
 from ..types import from_ir
 
 
 def jvp_signature(
-    inputs: Sequence[ir.Type], results: Sequence[ir.Type], argnums: Sequence[int]
+    inputs: Sequence[ir.Type], results: Sequence[ir.Type], argnums: Sequence[int], outputs: Sequence[int]
 ) -> tuple[list[ir.Type], list[ir.Type]]:
     """Signature of the derived function."""
-    return [*inputs, *(inputs[i] for i in argnums)], [*results, *filter(_differentiable, results)]
+    return [*inputs, *(inputs[i] for i in argnums)], [*results, *(results[i] for i in outputs)]
 
 
-def _differentiable(type: ir.Type) -> bool:
-    return from_ir(type).differentiable
+def differentiable(types: Sequence[ir.Type]) -> list[int]:
+    """Positions of the types that have tangents."""
+    return [i for i, type in enumerate(types) if from_ir(type).differentiable]
 
 
-def differentiate(function: ir.Operation, derived: ir.Operation, argnums: Sequence[int]) -> None:
+def differentiate(
+    module: ir.Module, function: ir.Operation, derived: ir.Operation, argnums: Sequence[int], outputs: Sequence[int]
+) -> None:
     """Give `derived` the body of the JVP of `function`, whose calls are inlined."""
 
     def body(b: Builder, values: list[ir.Value]) -> list[ir.Value]:
@@ -36,35 +41,40 @@ def differentiate(function: ir.Operation, derived: ir.Operation, argnums: Sequen
         tangents = dict(zip((inputs[i] for i in argnums), values[len(inputs) :], strict=True))
         *ops, terminator = functions.operations(function)
         for op in ops:
-            functions.clone(op, env, b.ip)
-            if any(operand in tangents for operand in op.operands):
-                b.loc = op.location
-                _add_tangent(b, op, env, tangents)
+            if not any(operand in tangents for operand in op.operands):
+                functions.clone(op, env, b.ip)
+                continue
+            b.loc = op.location
+            _differentiate_op(b, module, op, env, tangents)
         b.loc = derived.location
-        primal_results = [env[value] for value in terminator.operands]
+        returned = list(terminator.operands)
         tangent_results = [
             tangents[value] if value in tangents else b.zeros(from_ir(value.type))
-            for value in terminator.operands
-            if _differentiable(value.type)
+            for value in (returned[i] for i in outputs)
         ]
-        return [*primal_results, *tangent_results]
+        return [*(env[value] for value in returned), *tangent_results]
 
     functions.fill(derived, body)
 
 
-def _add_tangent(b: Builder, op: ir.Operation, env: functions.Env, tangents: functions.Env) -> None:
-    """Append the tangent of one op, unless it is zero."""
-    if not is_lamina(op):
-        raise MissingRule(f"no derivative rule for '{op.name}'", op.location)
-    record = lookup(op.name)
-    if isinstance(record.jvp, NotDifferentiable):
-        return
-    tangent = record.jvp(
-        b,
-        [tangents.get(operand) for operand in op.operands],
-        [env[operand] for operand in op.operands],
-        env[op.results[0]],
-        **record.decode_attributes(op),
-    )
-    if tangent is not None:
-        tangents[op.results[0]] = tangent
+def _differentiate_op(
+    b: Builder, module: ir.Module, op: ir.Operation, env: functions.Env, tangents: functions.Env
+) -> None:
+    """Append an op and the tangents of its results, unless they are zero."""
+    operands = [env[operand] for operand in op.operands]
+    directions = [tangents.get(operand) for operand in op.operands]
+    if is_lamina(op):
+        record = lookup(op.name)
+        functions.clone(op, env, b.ip)
+        if isinstance(record.jvp, NotDifferentiable):
+            return
+        results = record.packed([env[result] for result in op.results])
+        found = record.jvp(b, directions, operands, results, **record.decode_attributes(op))
+        new = [None] * len(op.results) if found is None else record.several(found)
+    else:
+        call = call_of(module, op)
+        if call is None:
+            raise MissingRule(f"no derivative rule for '{op.name}'", op.location)
+        results, new = call.record.jvp(b, call, operands, directions)
+        env.update(zip(op.results, results, strict=True))
+    tangents.update((old, tangent) for old, tangent in zip(op.results, new, strict=True) if tangent is not None)

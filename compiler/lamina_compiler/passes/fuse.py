@@ -19,7 +19,7 @@ from .simplify_rules import definition, splat
 _MOVED = ("broadcast_in_dim", "reshape", "transpose")
 
 
-def fuse(function: ir.Operation) -> None:
+def fuse(module: ir.Module, function: ir.Operation) -> None:
     """Rewrite a function in place."""
     for op in functions.operations(function):
         if not is_lamina(op) or lookup(op.name).scalar is None:
@@ -31,7 +31,7 @@ def fuse(function: ir.Operation) -> None:
                 op.results[0].replace_all_uses_with(replacement)
                 op.erase()
                 break
-    simplify(function)  # shape ops have met shape ops
+    simplify(module, function)  # shape ops have met shape ops
 
 
 def _moved_behind(b: Builder, op: ir.Operation, name: str) -> ir.Value | None:
@@ -57,4 +57,4 @@ def run(module: ir.Module) -> None:
     """Apply to every function that has a body."""
     for function in functions.functions(module):
         if functions.has_body(function):
-            fuse(function)
+            fuse(module, function)

@@ -5,7 +5,8 @@ Given ``@f.jvp : (*primals, *tangents) -> (*results, *result tangents)`` it make
 * ``@f.fwd : (*primals) -> (*results, *residuals)`` and
 * ``@f.lin : (*residuals, *tangents) -> (*result tangents)``, linear in the tangents.
 
-Constants and what is cheaply remade from smaller values (broadcasts) are repeated in the linear part, not saved.
+Constants and what is cheaply remade from smaller values (broadcasts) are repeated in the linear part, not saved. Calls
+of higher-order operations that mix both parts are split first, by their own rule.
 """
 
 from __future__ import annotations
@@ -15,15 +16,48 @@ from typing import NamedTuple
 
 from .. import functions
 from ..builder import Builder
+from ..dependence import dependent_values
+from ..higher_order import call_of
 from ..mlir import ir
 
 _REMADE = {"lamina.constant", "lamina.iota", "lamina.broadcast_in_dim"}
+
+
+class Split(NamedTuple):
+    """The operations and results of a function in two parts; the values are the function's own."""
+
+    known: list[ir.Operation]
+    linear: list[ir.Operation]  # those that the linear results need, with what they repeat
+    known_results: list[int]
+    linear_results: list[int]
+    residuals: list[ir.Value]  # known values that the linear part reads
 
 
 class Linearized(NamedTuple):
     forward: ir.Operation
     linear: ir.Operation
     residuals: int  # how many: they are the last results of `forward` and the first inputs of `linear`
+
+
+def split(
+    module: ir.Module, function: ir.Operation, flags: Sequence[bool], wanted: Sequence[int] | None = None
+) -> Split:
+    """Split a function by dependence on the marked inputs, in which it is linear.
+
+    `wanted`: the linear results that are of interest; default: all that depend on the inputs.
+    """
+    _partition_calls(module, function, flags)
+    *ops, terminator = functions.operations(function)
+    linear_values = dependent_values(module, function, flags)
+    returned = list(terminator.operands)
+    if wanted is None:
+        wanted = [i for i, value in enumerate(returned) if value in linear_values]
+    known = [op for op in ops if not any(result in linear_values for result in op.results)]
+    outputs = [returned[i] for i in wanted]
+    linear = functions.live([op for op in ops if any(result in linear_values for result in op.results)], outputs)
+    remade, residuals = _residuals(linear, outputs, linear_values)
+    known_results = [i for i, value in enumerate(returned) if value not in linear_values and i not in wanted]
+    return Split(known, [*remade, *linear], known_results, list(wanted), residuals)
 
 
 def linearize(
@@ -34,36 +68,35 @@ def linearize(
     Of its tangent results only the `wanted` ones (positions among the tangents) are kept.
     """
     inputs = functions.arguments(jvp)
-    *ops, terminator = functions.operations(jvp)
-    returned = list(terminator.operands)
-    primal_out, tangent_out = returned[:results], [returned[results + i] for i in wanted]
-    linear_values = set(inputs[primals:])
-    known: list[ir.Operation] = []
-    linear: list[ir.Operation] = []
-    for op in ops:
-        if any(operand in linear_values for operand in op.operands):
-            linear.append(op)
-            linear_values.update(op.results)
-        else:
-            known.append(op)
-    linear = _live(linear, tangent_out)
-    remade, residuals = _residuals(linear, tangent_out, linear_values)
-
-    forward_function = _make(module, f"{name}.fwd", inputs[:primals], known, [*primal_out, *residuals], jvp.location)
-    linear_function = _make(
-        module, f"{name}.lin", [*residuals, *inputs[primals:]], [*remade, *linear], tangent_out, jvp.location
-    )
-    return Linearized(forward_function, linear_function, len(residuals))
+    flags = [i >= primals for i in range(len(inputs))]
+    parts = split(module, jvp, flags, [results + i for i in wanted])
+    returned = list(functions.operations(jvp)[-1].operands)
+    forward_results = [*returned[:results], *parts.residuals]
+    forward = functions.outline(module, f"{name}.fwd", inputs[:primals], parts.known, forward_results, jvp.location)
+    linear_inputs = [*parts.residuals, *inputs[primals:]]
+    linear_results = [returned[i] for i in parts.linear_results]
+    linear = functions.outline(module, f"{name}.lin", linear_inputs, parts.linear, linear_results, jvp.location)
+    return Linearized(forward, linear, len(parts.residuals))
 
 
-def _live(ops: list[ir.Operation], outputs: list[ir.Value]) -> list[ir.Operation]:
-    """Those of `ops` that `outputs` depend on."""
-    needed, kept = set(outputs), []
-    for op in reversed(ops):
-        if any(result in needed for result in op.results):
-            kept.append(op)
-            needed.update(op.operands)
-    return kept[::-1]
+def _partition_calls(module: ir.Module, function: ir.Operation, flags: Sequence[bool]) -> None:
+    """Replace calls of higher-order operations that mix known and linear values by one call for each."""
+    linear = {value for value, flag in zip(functions.arguments(function), flags, strict=True) if flag}
+    for op in functions.operations(function)[:-1]:
+        marked = [operand in linear for operand in op.operands]
+        if not any(marked):
+            continue
+        call = call_of(module, op)
+        if call is None:
+            linear.update(op.results)
+            continue
+        b = Builder(ir.InsertionPoint(op), op.location)
+        results, result_linear = call.record.partition(b, call, list(op.operands), marked)
+        for old, new, flag in zip(list(op.results), results, result_linear, strict=True):
+            old.replace_all_uses_with(new)
+            if flag:
+                linear.add(new)
+        op.erase()
 
 
 def _residuals(
@@ -86,24 +119,3 @@ def _residuals(
         if value not in linear_values:
             need(value)
     return list(remade), list(residuals)
-
-
-def _make(
-    module: ir.Module,
-    name: str,
-    inputs: list[ir.Value],
-    ops: list[ir.Operation],
-    results: list[ir.Value],
-    location: ir.Location,
-) -> ir.Operation:
-    """A private function of copies of `ops`."""
-    types = [value.type for value in inputs], [value.type for value in results]
-    function = functions.create(module, functions.unique_name(module, name), *types, body=False, location=location)
-
-    def body(b: Builder, values: list[ir.Value]) -> list[ir.Value]:
-        env = dict(zip(inputs, values, strict=True))
-        for op in ops:
-            functions.clone(op, env, b.ip)
-        return [env[value] for value in results]
-
-    return functions.fill(function, body)

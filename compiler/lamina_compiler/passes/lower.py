@@ -1,8 +1,15 @@
-"""lamina-lower: every lamina op by its lowering rule; functions on signless types. Nothing of lamina is left."""
+"""lamina-lower: every lamina op by its lowering rule; functions on signless types. Nothing of lamina is left.
+
+The functions that loops and branches apply become the bodies of scf operations.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .. import functions, legality
+from ..errors import MissingRule
+from ..higher_order import call_of, is_declaration, view
 from ..linalg_builder import LinalgBuilder, ScalarFunctions, signless
 from ..mlir import ir, run_passes
 from ..opdef import is_lamina, lookup
@@ -18,24 +25,33 @@ def lower(module: ir.Module, function: ir.Operation, scalars: ScalarFunctions) -
     public = "sym_visibility" not in function.attributes
     function.attributes["sym_name"] = ir.StringAttr.get(f"{name}.lamina")
     lowered = functions.create(module, name, inputs, results, public=public, location=function.location)
-    env = dict(zip(functions.arguments(function), functions.arguments(lowered), strict=True))
     lw = LinalgBuilder(ir.InsertionPoint(functions.block(lowered)), function.location, scalars)
-    *ops, terminator = functions.operations(function)
-    for op in ops:
-        lw.loc = op.location
-        if is_lamina(op):
-            env[op.results[0]] = _lower_op(lw, op, env)
-        else:
-            functions.clone(op, env, lw.ip)
-    functions.append_return(lowered, [env[value] for value in terminator.operands])
+    functions.append_return(lowered, lower_body(lw, module, function, functions.arguments(lowered)))
     function.erase()
 
 
-def _lower_op(lw: LinalgBuilder, op: ir.Operation, env: functions.Env) -> ir.Value:
-    record = lookup(op.name)
-    types = [from_ir(operand.type) for operand in op.operands]
-    result = from_ir(op.results[0].type)
-    return record.lower(lw, [env[operand] for operand in op.operands], types, result, **record.decode_attributes(op))
+def lower_body(
+    lw: LinalgBuilder, module: ir.Module, function: ir.Operation, arguments: Sequence[ir.Value]
+) -> list[ir.Value]:
+    """Append what a function computes from `arguments`; gives its results."""
+    env = dict(zip(functions.arguments(function), arguments, strict=True))
+    *ops, terminator = functions.operations(function)
+    for op in ops:
+        lw.loc = op.location
+        env.update(zip(op.results, _lower_op(lw, module, op, [env[operand] for operand in op.operands]), strict=True))
+    return [env[value] for value in terminator.operands]
+
+
+def _lower_op(lw: LinalgBuilder, module: ir.Module, op: ir.Operation, operands: list[ir.Value]) -> Sequence[ir.Value]:
+    if is_lamina(op):
+        record = lookup(op.name)
+        types = [from_ir(operand.type) for operand in op.operands]
+        results = record.packed([from_ir(result.type) for result in op.results])
+        return record.several(record.lower(lw, operands, types, results, **record.decode_attributes(op)))
+    call = call_of(module, op)
+    if call is None or call.record.lower is None:
+        raise MissingRule(f"no lowering for '{op.name}'", op.location)
+    return call.record.lower(lw, call, operands, lower_body)
 
 
 def run(module: ir.Module) -> None:
@@ -44,7 +60,17 @@ def run(module: ir.Module) -> None:
     if not has_f64:
         legality.check_no_f64(module)
     scalars = ScalarFunctions(module, has_f64)
+    applied = _applied(module)
     for function in list(functions.functions(module)):
-        if functions.has_body(function):
+        if functions.has_body(function) and functions.symbol(function) not in applied:
             lower(module, function, scalars)
+    for function in list(functions.functions(module)):
+        if functions.symbol(function) in applied or not functions.has_body(function):
+            function.erase()
     run_passes(module.operation, "inline,canonicalize,cse,symbol-dce")
+
+
+def _applied(module: ir.Module) -> set[str]:
+    """Names of the functions that higher-order operations apply."""
+    calls = [view(module, f) for f in functions.functions(module) if is_declaration(f)]
+    return {functions.symbol(applied) for call in calls for applied in call.applied}

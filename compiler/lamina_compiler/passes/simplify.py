@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import functions
 from ..builder import Builder
+from ..higher_order import call_of
 from ..mlir import ir
 from ..opdef import OpDef, is_lamina, lookup
 from ..types import COMPLEX, TensorType, from_ir
@@ -20,12 +21,12 @@ from .simplify_rules import RULES, definition, splat
 _FOLD_LIMIT = 1024  # elements: larger results stay computed at run time
 
 
-def simplify(function: ir.Operation) -> None:
+def simplify(module: ir.Module, function: ir.Operation) -> None:
     """Rewrite a function in place."""
     operations = functions.operations(function)
     b = Builder(ir.InsertionPoint(operations[0]), function.location)
     for op in operations:
-        if not is_lamina(op):
+        if not is_lamina(op) or len(op.results) != 1:
             continue
         b.ip, b.loc = ir.InsertionPoint(op), op.location
         replacement, again = None, _simplified(b, op)
@@ -39,7 +40,34 @@ def simplify(function: ir.Operation) -> None:
         if replacement is not None:
             op.results[0].replace_all_uses_with(replacement)
             op.erase()
-    tidy(function)
+    tidy(module, function)
+    while _simplify_calls(module, function):
+        tidy(module, function)
+
+
+def _simplify_calls(module: ir.Module, function: ir.Operation) -> bool:
+    """Whether a call of the function had a simpler form, and has it now."""
+    changed = [_simplify_call(module, op) for op in functions.operations(function) if op.name == "func.call"]
+    return any(changed)
+
+
+def _simplify_call(module: ir.Module, op: ir.Operation) -> bool:
+    """Replace a call of a higher-order operation by a simpler form if there is one."""
+    call = call_of(module, op)
+    if call is None or call.record.simplify is None:
+        return False
+    for applied in call.applied:
+        simplify(module, applied)
+    b = Builder(ir.InsertionPoint(op), op.location)
+    used = [next(iter(result.uses), None) is not None for result in op.results]
+    results = call.record.simplify(b, call, list(op.operands), used)
+    if results is None:
+        return False
+    for old, new in zip(op.results, results, strict=True):
+        if new is not None:
+            old.replace_all_uses_with(new)
+    op.erase()
+    return True
 
 
 def _simplified(b: Builder, op: ir.Operation) -> ir.Value | None:
@@ -74,14 +102,14 @@ def _folded(
         if any(number is None for number in numbers):
             return None
         arrays = [np.asarray(n).astype(from_ir(v.type).dtype) for n, v in zip(numbers, operands, strict=True)]
-        return b.full(type, np.asarray(record.reference(*arrays, **attributes)).item())
+        return b.full(type, record.evaluate(arrays, attributes)[0].item())
     constant = lookup("lamina.constant")
     arrays = [constant.decode_attributes(owner)["value"] for owner in owners if owner is not None]
-    return b.constant_array(np.asarray(record.reference(*arrays, **attributes)))
+    return b.constant_array(record.evaluate(arrays, attributes)[0])
 
 
 def run(module: ir.Module) -> None:
     """Simplify every function that has a body."""
     for function in list(functions.functions(module)):
         if functions.has_body(function):
-            simplify(function)
+            simplify(module, function)

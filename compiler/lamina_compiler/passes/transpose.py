@@ -6,23 +6,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .. import functions
 from ..builder import Builder
+from ..dependence import dependent_values
 from ..errors import MissingRule
+from ..higher_order import call_of
 from ..mlir import ir
 from ..opdef import is_lamina, lookup
 from ..types import from_ir
 
 
-def transpose(function: ir.Operation, derived: ir.Operation, linear: int) -> None:
+def transpose(module: ir.Module, function: ir.Operation, derived: ir.Operation, linear: int) -> None:
     """Give `derived` the body of the transpose of `function` in its last `linear` inputs."""
     inputs = functions.arguments(function)
     known_count = len(inputs) - linear
     *ops, terminator = functions.operations(function)
-    linear_values = set(inputs[known_count:])
-    for op in ops:
-        if any(operand in linear_values for operand in op.operands):
-            linear_values.update(op.results)
+    linear_values = dependent_values(module, function, [i >= known_count for i in range(len(inputs))])
 
     def body(b: Builder, values: list[ir.Value]) -> list[ir.Value]:
         env = dict(zip(inputs[:known_count], values[:known_count], strict=True))
@@ -32,15 +33,15 @@ def transpose(function: ir.Operation, derived: ir.Operation, linear: int) -> Non
                 _accumulate(b, cotangents, value, cotangent)
         backward = []
         for op in ops:
-            if op.results[0] in linear_values:
+            if any(result in linear_values for result in op.results):
                 backward.append(op)
             else:
                 functions.clone(op, env, b.ip)
         for op in reversed(backward):
-            cotangent = cotangents.pop(op.results[0], None)
-            if cotangent is not None:
+            arrived = [cotangents.pop(result, None) for result in op.results]
+            if any(cotangent is not None for cotangent in arrived):
                 b.loc = op.location
-                _transpose_op(b, op, cotangent, env, linear_values, cotangents)
+                _transpose_op(b, module, op, arrived, env, linear_values, cotangents)
         b.loc = derived.location
         return [cotangents[v] if v in cotangents else b.zeros(from_ir(v.type)) for v in inputs[known_count:]]
 
@@ -53,24 +54,26 @@ def _accumulate(b: Builder, cotangents: functions.Env, value: ir.Value, cotangen
 
 def _transpose_op(
     b: Builder,
+    module: ir.Module,
     op: ir.Operation,
-    cotangent: ir.Value,
+    arrived: Sequence[ir.Value | None],
     env: functions.Env,
     linear_values: set[ir.Value],
     cotangents: functions.Env,
 ) -> None:
-    """Send the cotangent of an op's result to its linear operands."""
-    record = lookup(op.name) if is_lamina(op) else None
-    if record is None or record.transpose is None:
-        raise MissingRule(f"'{op.name}' is not linear: it has no transpose rule", op.location)
+    """Send the cotangents of an op's results to its linear operands."""
     operands = list(op.operands)
-    contributions = record.transpose(
-        b,
-        cotangent,
-        [None if operand in linear_values else env[operand] for operand in operands],
-        [from_ir(operand.type) for operand in operands],
-        **record.decode_attributes(op),
-    )
+    known = [None if operand in linear_values else env[operand] for operand in operands]
+    call = call_of(module, op)
+    if call is not None:
+        contributions = call.record.transpose(b, call, known, arrived)
+    else:
+        record = lookup(op.name) if is_lamina(op) else None
+        if record is None or record.transpose is None:
+            raise MissingRule(f"'{op.name}' is not linear: it has no transpose rule", op.location)
+        types = [from_ir(operand.type) for operand in operands]
+        attributes = record.decode_attributes(op)
+        contributions = record.transpose(b, record.packed(arrived), known, types, **attributes)
     for operand, contribution in zip(operands, contributions, strict=True):
         if contribution is not None and operand in linear_values:
             _accumulate(b, cotangents, operand, contribution)
