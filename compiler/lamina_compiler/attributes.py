@@ -73,6 +73,29 @@ def _decode_array(attribute: Any) -> np.ndarray:
     return np.array(attribute).astype(dtype, copy=False)
 
 
+def _encode_number(value: Any) -> ir.Attribute:
+    """A Python number, whatever its type: what a bool, an int up to 64 bits, a float or a complex number is."""
+    if isinstance(value, bool | np.bool_):
+        return ir.BoolAttr.get(bool(value))
+    if isinstance(value, int | np.integer):
+        make = ir.IntegerType.get_signless if value < 2**63 else ir.IntegerType.get_unsigned
+        return _scalar_attribute(make(64), value)
+    f64 = ir.F64Type.get()
+    if isinstance(value, complex | np.complexfloating):
+        return ir.ArrayAttr.get([ir.FloatAttr.get(f64, float(part)) for part in (value.real, value.imag)])
+    return ir.FloatAttr.get(f64, float(value))
+
+
+def _decode_number(attribute: Any) -> Any:
+    return complex(*(part.value for part in attribute)) if isinstance(attribute, ir.ArrayAttr) else attribute.value
+
+
+def _is_number(attribute: Any) -> bool:
+    if isinstance(attribute, ir.ArrayAttr):
+        return len(attribute) == 2 and all(isinstance(part, ir.FloatAttr) for part in attribute)
+    return isinstance(attribute, ir.BoolAttr | ir.IntegerAttr | ir.FloatAttr)
+
+
 INT = AttributeKind(
     "1 : i64",
     lambda value: ir.IntegerAttr.get(ir.IntegerType.get_signless(64), int(value)),
@@ -108,6 +131,7 @@ SYMBOLS = AttributeKind(
         isinstance(attribute, ir.ArrayAttr) and all(isinstance(each, ir.FlatSymbolRefAttr) for each in attribute)
     ),
 )
+NUMBER = AttributeKind("true, 1 : i64, 1.0 : f64 or [1.0 : f64, 0.0 : f64]", _encode_number, _decode_number, _is_number)
 DTYPE = AttributeKind(
     "an element type",
     lambda value: ir.TypeAttr.get(element_to_ir(np.dtype(value))),

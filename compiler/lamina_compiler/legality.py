@@ -8,7 +8,7 @@ from .mlir import ir
 from .types import from_ir
 
 _FUNCTIONS = {"builtin.module", "func.func", "func.return"}
-_UPSTREAM = ("linalg.", "tensor.", "arith.", "math.", "complex.", "scf.")
+_LOWERED = ("linalg.", "tensor.", "arith.", "math.", "complex.", "scf.", "iree_linalg_ext.", "util.")
 
 # stage: (operation names, dialect prefixes)
 _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
@@ -16,7 +16,7 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "derive": (_FUNCTIONS | {"func.call"}, ("lamina.",)),  # calls of loops and branches
     "simplify": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "fuse": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
-    "linalg": (_FUNCTIONS, _UPSTREAM),
+    "linalg": (_FUNCTIONS, _LOWERED),
 }
 
 

@@ -205,6 +205,37 @@ class LinalgBuilder:
         with self.ip, self.loc:
             return self.scalars.emit(function, operands, dtypes)
 
+    # ---- iree_linalg_ext.scatter ----
+
+    def scatter(
+        self,
+        updates: ir.Value,
+        rows: ir.Value,
+        into: ir.Value,
+        unique: bool,
+        combine: Callable[..., Any],
+        dtype: np.dtype,
+    ) -> ir.Value:
+        """`into` with row ``rows[i, 0]`` combined with ``updates[i]`` for every i, one after the other unless unique.
+
+        IREE may write into the memory of `into`, even if that is an argument of the program. What computes the updates
+        is kept apart, since IREE's code generation for CUDA fails where that is fused.
+        """
+        updates = self.op("util.optimization_barrier", [updates.type], [updates]).result
+        attributes: dict[str, ir.Attribute] = {
+            "dimension_map": ir.DenseI64ArrayAttr.get([0]),
+            "operandSegmentSizes": ir.DenseI32ArrayAttr.get([2, 1]),
+            "unique_indices": ir.BoolAttr.get(unique),
+        }
+        scatter = self.op("iree_linalg_ext.scatter", [into.type], [updates, rows, into], attributes, regions=1)
+        element = ir.RankedTensorType(into.type).element_type
+        block = scatter.regions[0].blocks.append(element, element)
+        inner = LinalgBuilder(ir.InsertionPoint(block), self.loc, self.scalars)
+        with inner.ip, inner.loc:  # not a call, which would not be inlined here
+            result = self.scalars.emit(combine, list(block.arguments), [dtype, dtype])
+        inner.op("iree_linalg_ext.yield", [], [result])
+        return scatter.result
+
     # ---- indices inside a generic ----
 
     def loop_index(self, dimension: int) -> ir.Value:
@@ -241,6 +272,11 @@ class LinalgBuilder:
     def extract(self, tensor: ir.Value, indices: Sequence[ir.Value]) -> ir.Value:
         """tensor.extract; the indices must be in range."""
         return self.op("tensor.extract", [ir.RankedTensorType(tensor.type).element_type], [tensor, *indices]).result
+
+    def convert(self, value: ir.Value, dtype: np.dtype, target: np.dtype) -> ir.Value:
+        """An element as one of another dtype."""
+        name = SHORT_NAME[target]
+        return value if dtype == target else self.apply(lambda x: scalar.convert(x, name), [value], [dtype])
 
     # ---- tensor ----
 

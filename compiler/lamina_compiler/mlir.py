@@ -33,7 +33,19 @@ __all__ = ["PassManager", "context", "enter", "ext", "ir", "run_passes"]
 # The bindings look for a Python module per dialect whenever they hand out an operation, and again each time there is
 # none. Theirs take 0.1 s to import and give nothing that is used here, so they find these empty ones.
 _DIALECT_MODULES = f"{__package__}.dialect_modules"
-_DIALECTS = ("arith", "builtin", "complex", "func", "lamina", "linalg", "math", "scf", "tensor")
+_DIALECTS = (
+    "arith",
+    "builtin",
+    "complex",
+    "func",
+    "iree_linalg_ext",
+    "lamina",
+    "linalg",
+    "math",
+    "scf",
+    "tensor",
+    "util",
+)
 
 _thread = threading.local()
 _lock = threading.Lock()
@@ -49,10 +61,11 @@ def context() -> ir.Context:
                 _use_empty_dialect_modules()
                 new = ir.Context()
                 new.emit_error_diagnostics = False
-                from . import dialect
+                from . import dialect, iree_dialect
 
                 with new:
                     dialect.load()
+                    iree_dialect.load()
                 _context = new
     return _context
 

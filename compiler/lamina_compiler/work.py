@@ -16,7 +16,7 @@ def work_of(module: ir.Module) -> int:
 
     def visit(op: ir.Operation) -> ir.WalkResult:
         nonlocal total
-        if op.name.startswith("linalg.") and op.name not in ("linalg.yield", "linalg.index"):
+        if op.name.startswith(("linalg.", "iree_linalg_ext.")) and not op.name.endswith((".yield", ".index")):
             total += _points(op) // (_MULTIPLY_ADDS if _is_contraction(op) else 1)
         return ir.WalkResult.ADVANCE
 

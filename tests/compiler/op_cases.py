@@ -67,6 +67,8 @@ def compiled_cases() -> list[Case]:
     for turn, ((name, dtype), same) in enumerate(by_op_and_dtype.items()):
         if name == "convert":
             chosen += [c for c in same if COMMON & {dtype, str(c.sample.attributes["dtype"])}]
+        elif same[0].op.family == "scatter" and name != "scatter_add" and dtype not in COMMON:
+            continue  # they share their lowering
         elif same[0].op.scalar is not None:
             chosen.append(same[-1])  # not the scalar one
         else:

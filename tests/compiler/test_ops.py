@@ -101,9 +101,34 @@ def _scalar_and_empty() -> list[Case]:
         ),
         _case(0, "argmax", none, axis=1, dtype=i32),
         _case(1, "argmin", np.ones(1, f32), axis=0, dtype=i32),
+        *_windows_without_elements(),
         _case(0, "dot_general", one, one, **outer),
         _case(1, "dot_general", none, np.ones(4, f32), **outer),
     ]
+
+
+def _windows_without_elements() -> list[Case]:
+    """gather and scatter: no points, no elements, nothing indexed, everything outside."""
+    f32, x, none = np.float32, np.ones((4, 3), np.float32), np.ones((0, 3), np.float32)
+    rows = {"window_dims": (1,), "collapsed_dims": (0,), "index_map": (0,)}
+    single = {"window_dims": (), "collapsed_dims": (), "index_map": ()}
+    cases = [
+        (x, np.zeros((0, 1), np.int32), (1, 3), rows, (0, 3)),
+        (none, np.zeros((0, 1), np.int32), (1, 3), rows, (0, 3)),
+        (np.ones((4, 0), f32), np.zeros((2, 1), np.int32), (1, 0), rows, (2, 0)),
+        (np.ones((), f32), np.zeros((2, 0), np.int32), (), single, (2,)),
+        (np.ones((), f32), np.zeros((0,), np.int32), (), single, ()),
+        (x, np.full((2, 1), 9, np.int32), (1, 3), rows, (2, 3)),
+    ]
+    found = []
+    for i, (operand, indices, sizes, dims, spread) in enumerate(cases):
+        attributes = {"unique_indices": False, "mode": "fill_or_drop", **dims}
+        attributes |= {"operand_batching_dims": (), "indices_batching_dims": ()}
+        updates = np.full(spread, 2, f32)
+        found.append(_case(i, "gather", operand, indices, sizes=sizes, fill_value=7.0, **attributes))
+        found.append(_case(i, "scatter", operand, indices, updates, **attributes))
+        found.append(_case(i, "scatter_add", operand, indices, updates, **attributes))
+    return found
 
 
 def test_scalars_and_empty_arrays() -> None:

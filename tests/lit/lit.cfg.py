@@ -15,3 +15,5 @@ config.suffixes = [".mlir"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = lit_config.params.get("exec_root") or os.path.join(tempfile.gettempdir(), "lamina-lit")
 config.environment["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
+if "PYTHONPATH" in os.environ:  # of a checkout that is not the installed one
+    config.environment["PYTHONPATH"] = os.environ["PYTHONPATH"]

@@ -1,5 +1,17 @@
 """The ops of the lamina dialect, a family per module. Importing this package fills the registry."""
 
-from . import arithmetic, contract, convert, index, logical, reduce, shape, slicing, transcendental
+from . import arithmetic, contract, convert, gather, index, logical, reduce, scatter, shape, slicing, transcendental
 
-__all__ = ["arithmetic", "contract", "convert", "index", "logical", "reduce", "shape", "slicing", "transcendental"]
+__all__ = [
+    "arithmetic",
+    "contract",
+    "convert",
+    "gather",
+    "index",
+    "logical",
+    "reduce",
+    "scatter",
+    "shape",
+    "slicing",
+    "transcendental",
+]

@@ -1,0 +1,424 @@
+"""The scatter ops: windows of an array replaced by, or combined with, updates (see windows.py).
+
+Where windows overlap, `scatter` keeps the last update and the others combine all, in the order of the points; so
+derivatives need no promise that positions are unique. What is combined is put together first, f16 and bf16 in f32,
+and then combined with x.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .. import scalar
+from ..linalg_builder import splat_element
+from ..opdef import OpDef, Rule, Sample, register, require_dtype
+from ..types import ANY, BY_SHORT_NAME, COMPLEX, FLOAT, NUMERIC, Shape, TensorType, type_of
+from . import windows
+from .arithmetic import maximum, minimum
+from .elementwise import quiet
+from .gather import CASES, FAR, WindowCase
+from .reduce import limits
+from .shape import SAMPLE_DTYPES, counting, reshape_lower
+from .windows import Windows
+
+_I32, _I64 = BY_SHORT_NAME["i32"], BY_SHORT_NAME["i64"]
+# Narrow elements are combined as wide ones: more accurate floats, and nothing a GPU cannot store.
+_WIDE = {BY_SHORT_NAME[name]: BY_SHORT_NAME["f32"] for name in ("f16", "bf16")}
+_WIDE |= {BY_SHORT_NAME[name]: _I32 for name in ("bool", "i8", "i16", "u8", "u16")}
+
+
+def _windows(types: Sequence[TensorType], dims: dict[str, Shape]) -> Windows:
+    x, indices, updates = types
+    return windows.of_scatter(x, indices, updates, dims)
+
+
+def _infer(accepts: frozenset[np.dtype]) -> Rule:
+    def infer(
+        x: TensorType, indices: TensorType, updates: TensorType, unique_indices: bool, mode: str, **dims: Shape
+    ) -> TensorType:
+        windows.check_mode(mode)
+        require_dtype("x", x, accepts)
+        require_dtype("updates", updates, frozenset({x.dtype}))
+        windows.of_scatter(x, indices, updates, dims)
+        return x
+
+    return infer
+
+
+# ---- references -----------------------------------------------------------------------------------------------------
+
+
+def _prepare(x: np.ndarray, indices: np.ndarray, updates: np.ndarray, mode: str, dims: dict[str, Shape]) -> Any:
+    """The windows; x and the updates as rows; the row of each update; which updates are inside."""
+    where = _windows([type_of(x), type_of(indices), type_of(updates)], dims)
+    coordinates, inside = where.find(indices, mode)
+    rows = np.zeros(where.target_shape, np.int64)
+    for position, extent in zip(coordinates, where.row_shape, strict=True):
+        rows = rows * extent + position
+    width = math.prod(where.slice_shape)
+    new = np.transpose(updates, (*where.targets, *where.full_spread)).reshape(rows.size, width)
+    old = np.transpose(x, (*where.rows, *where.full)).reshape(math.prod(where.row_shape), width)
+    return where, old, new[inside.reshape(-1)], rows[inside]
+
+
+def _restore(where: Windows, rows: np.ndarray) -> np.ndarray:
+    return np.transpose(rows.reshape(where.row_shape + where.slice_shape), np.argsort((*where.rows, *where.full)))
+
+
+def _replace_reference(
+    x: np.ndarray, indices: np.ndarray, updates: np.ndarray, unique_indices: bool, mode: str, **dims: Shape
+) -> np.ndarray:
+    where, old, new, rows = _prepare(x, indices, updates, mode, dims)
+    last = np.full(len(old), -1)
+    np.maximum.at(last, rows, np.arange(len(rows)))
+    out, hit = np.array(old), last >= 0
+    out[hit] = new[last[hit]]
+    return _restore(where, out)
+
+
+def _combine_reference(ufunc: Any, combine: Rule, identity: Callable[[np.dtype], Any]) -> Rule:
+    def reference(
+        x: np.ndarray, indices: np.ndarray, updates: np.ndarray, unique_indices: bool, mode: str, **dims: Shape
+    ) -> np.ndarray:
+        where, old, new, rows = _prepare(x, indices, updates, mode, dims)
+        wide = _WIDE.get(x.dtype, x.dtype)
+        combined = np.full(old.shape, identity(wide), wide)
+        width = old.shape[-1]
+        elements = (rows[:, None] * width + np.arange(width)).reshape(-1)  # ufunc.at is fast in one dimension
+        ufunc.at(combined.reshape(-1), elements, new.reshape(-1).astype(wide))
+        finish = partial(scalar.evaluate, combine) if x.dtype in COMPLEX else ufunc
+        result = finish(old.astype(wide), combined)
+        return _restore(where, result.astype(x.dtype))
+
+    return quiet(reference)
+
+
+# ---- batching -------------------------------------------------------------------------------------------------------
+
+
+def _batch(name: str) -> Rule:
+    def batch(b: Any, operands: Any, batched: Any, size: int, unique_indices: bool, mode: str, **dims: Shape) -> Any:
+        x, indices, updates = operands
+        x, updates = b.all_batched((x, updates), (batched[0], batched[2]), size)
+        dims = windows.batched(dims, True, batched[1])
+        return getattr(b, name)(x, indices, updates, unique_indices=unique_indices, mode=mode, **dims)
+
+    return batch
+
+
+# ---- derivatives ----------------------------------------------------------------------------------------------------
+
+
+def _gathered(b: Any, x: Any, indices: Any, like: TensorType, attributes: dict[str, Any]) -> Any:
+    """What x holds where the updates go, 0 for those that are dropped."""
+    dims = {name: attributes[name] for name in windows.DIMENSIONS}
+    where = windows.of_scatter(b.type(x), b.type(indices), like, dims)
+    return b.gather(x, indices, sizes=where.sizes, fill_value=0, **attributes)
+
+
+def _replace_jvp(b: Any, tangents: Any, primals: Any, result: Any, **attributes: Any) -> Any:
+    dx, _, du = tangents
+    if dx is None and du is None:
+        return None
+    return b.scatter(b.instantiate(dx, primals[0]), primals[1], b.instantiate(du, primals[2]), **attributes)
+
+
+def _replace_transpose(b: Any, ct: Any, operands: Any, types: Any, **attributes: Any) -> list[Any]:
+    x, indices, updates = operands
+    to_x = b.scatter(ct, indices, b.zeros(types[2]), **attributes) if x is None else None
+    to_updates = None
+    if updates is None:
+        to_updates = _gathered(b, ct, indices, types[2], attributes)
+        if not attributes["unique_indices"]:
+            kept = _kept(b, indices, types[0].shape, types[2].shape, attributes)
+            to_updates = b.select(kept, to_updates, b.zeros(types[2]))
+    return [to_x, None, to_updates]
+
+
+def _kept(b: Any, indices: Any, shape: Shape, updates: Shape, attributes: dict[str, Any]) -> Any:
+    """Which elements of the updates no later one replaces: scatter their numbers, and see which arrive."""
+    window_dims = attributes["window_dims"]
+    points = [d for d in range(len(updates)) if d not in window_dims]
+    sizes = tuple(updates[d] for d in points)
+    numbers = b.reshape(b.iota(shape=(math.prod(sizes),), dimension=0, dtype=_I32), shape=sizes)
+    numbers = b.broadcast_in_dim(numbers, shape=updates, dimensions=tuple(points))
+    arrived = b.scatter(b.full(TensorType(shape, _I32), -1), indices, numbers, **attributes)
+    return b.eq(_gathered(b, arrived, indices, TensorType(updates, _I32), attributes), numbers)
+
+
+def _add_jvp(b: Any, tangents: Any, primals: Any, result: Any, **attributes: Any) -> Any:
+    dx, _, du = tangents
+    if du is None:
+        return dx
+    return b.scatter_add(b.instantiate(dx, primals[0]), primals[1], du, **attributes)
+
+
+def _add_transpose(b: Any, ct: Any, operands: Any, types: Any, **attributes: Any) -> list[Any]:
+    x, indices, updates = operands
+    to_updates = _gathered(b, ct, indices, types[2], attributes) if updates is None else None
+    return [ct if x is None else None, None, to_updates]
+
+
+def _mul_jvp(b: Any, tangents: Any, primals: Any, result: Any, **attributes: Any) -> Any:
+    dx, _, du = tangents
+    x, indices, updates = primals
+    by_x = None if dx is None else b.scatter_mul(dx, indices, updates, **attributes)
+    if du is None:
+        return by_x
+    if not attributes["unique_indices"]:
+        du = b.mul(du, _others(b, x, indices, updates, attributes))
+    return b.sum_of([by_x, b.mul(x, b.scatter_add(b.full_like(x, 0), indices, du, **attributes))])
+
+
+def _others(b: Any, x: Any, indices: Any, updates: Any, attributes: dict[str, Any]) -> Any:
+    """For every update the product of the others that go to its place. Zeros are counted, not divided by."""
+    type = b.type(updates)
+    is_zero = b.eq(updates, 0)
+    safe = b.select(is_zero, b.full(type, 1), updates)
+    product = b.scatter_mul(b.full_like(x, 1), indices, safe, **attributes)
+    zeros = b.scatter_add(
+        b.full(TensorType(b.shape(x), _I32), 0), indices, b.convert(is_zero, dtype=_I32), **attributes
+    )
+    product, zeros = (_gathered(b, value, indices, type, attributes) for value in (product, zeros))
+    other_zeros = b.sub(zeros, b.convert(is_zero, dtype=_I32))
+    return b.select(b.eq(other_zeros, 0), b.div(product, safe), b.zeros(type))
+
+
+def _mul_transpose(b: Any, ct: Any, operands: Any, types: Any, **attributes: Any) -> list[Any]:
+    x, indices, updates = operands
+    return [b.scatter_mul(ct, indices, updates, **attributes) if x is None else None, None, None]
+
+
+def _extreme_jvp(b: Any, tangents: Any, primals: Any, result: Any, **attributes: Any) -> Any:
+    """Mean of the tangents of those, the old element included, that attain the extreme."""
+    dx, _, du = tangents
+    if dx is None and du is None:
+        return None
+    x, indices, updates = primals
+    type = b.type(updates)
+    won = b.convert(b.eq(updates, _gathered(b, result, indices, type, attributes)), dtype=type.dtype)
+    stayed = b.convert(b.eq(x, result), dtype=type.dtype)
+    count = b.scatter_add(stayed, indices, won, **attributes)
+    total = b.mul(b.instantiate(dx, x), stayed)
+    if du is not None:
+        total = b.scatter_add(total, indices, b.mul(du, won), **attributes)
+    return b.div(total, count)
+
+
+# ---- lowering -------------------------------------------------------------------------------------------------------
+
+
+def _row_of_each(lw: Any, where: Windows, indices: Any, dtype: np.dtype, mode: str) -> Any:
+    """The row that every update goes to, [updates, 1]; one behind the last for those that are dropped."""
+    rows = math.prod(where.row_shape)
+    number = _I32 if rows < 2**31 else _I64
+
+    def body(inner: Any, _: Any) -> Any:
+        spread = {d: inner.loop_index(i) for i, d in enumerate(where.targets)}
+        starts, inside = where.starts(inner, indices, dtype, [spread[d] for d in where.point_dims])
+        row = inner.index(0)
+        for d, extent in zip(where.rows, where.row_shape, strict=True):
+            row = inner.index_op("muli", row, inner.index(extent))
+            row = inner.index_op("addi", row, where.coordinate(inner, d, starts, spread))
+        if inside is not None and mode == "fill_or_drop":
+            row = inner.choose(inside, row, inner.index(rows))
+        return inner.from_index(row, number)
+
+    type = TensorType(where.target_shape, number)
+    flat = TensorType((math.prod(where.target_shape), 1), number)
+    return reshape_lower(lw, [lw.parallel([], [], type, body)], [type], flat)
+
+
+def _as_rows(lw: Any, where: Windows, updates: Any, dtype: np.dtype, wide: np.dtype) -> Any:
+    """The updates as [updates, elements of a slice] in the wide dtype; without the second where slices are elements."""
+    order = (*where.targets, *where.full_spread)
+    type = TensorType(where.target_shape + where.slice_shape, wide)
+    if wide != dtype or order != tuple(range(len(order))):
+        place = [order.index(d) for d in range(len(order))]
+        updates = lw.parallel([updates], [place], type, lambda inner, args: inner.convert(args[0], dtype, wide))
+    return reshape_lower(lw, [updates], [type], _flat(math.prod(where.target_shape), where.slice_shape, wide))
+
+
+def _flat(count: int, slice_shape: Shape, dtype: np.dtype) -> TensorType:
+    return TensorType((count, math.prod(slice_shape)) if slice_shape else (count,), dtype)
+
+
+def _scattered(
+    lw: Any,
+    rows: Any,
+    updates: Any,
+    start: Any,
+    shapes: tuple[Shape, Shape],
+    dtype: np.dtype,
+    unique: bool,
+    combine: Rule,
+) -> Any:
+    """`start` everywhere, combined with the updates: of the shapes of rows and of a slice.
+
+    IREE would write into an argument of the program if it got one to scatter into; this array is always new.
+    """
+    row_shape, slice_shape = shapes
+    count = math.prod(row_shape)
+    total = lw.scatter(updates, rows, lw.splat(_flat(count + 1, slice_shape, dtype), start), unique, combine, dtype)
+    type = _flat(count, slice_shape, dtype)
+    kept = lw.extract_slice(total, [0] * type.rank, [1] * type.rank, type)
+    return reshape_lower(lw, [kept], [type], TensorType(row_shape + slice_shape, dtype))
+
+
+def _replace_lower(
+    lw: Any, operands: Any, types: Any, result: TensorType, unique_indices: bool, mode: str, **dims: Shape
+) -> Any:
+    """The number of the last update of every row, then one pass that chooses between update and old element."""
+    x, indices, updates = operands
+    if types[2].size == 0:
+        return x
+    where = _windows(types, dims)
+    count = math.prod(where.target_shape)
+    rows = _row_of_each(lw, where, indices, types[1].dtype, mode)
+    numbers = lw.parallel(
+        [], [], TensorType((count,), _I32), lambda inner, _: inner.from_index(inner.loop_index(0), _I32)
+    )
+    last = _scattered(lw, rows, numbers, -1, (where.row_shape, ()), _I32, unique_indices, scalar.maximum)
+    flat = _as_rows(lw, where, updates, result.dtype, result.dtype)
+
+    def body(inner: Any, args: Any) -> Any:
+        number, old = args
+        exists = inner.apply(lambda n: n >= 0, [number], [_I32])
+        index = inner.to_index(inner.apply(lambda n: scalar.maximum(n, 0), [number], [_I32]), _I32)
+        column = inner.index(0)
+        for d in where.full:
+            column = inner.index_op("muli", column, inner.index(result.shape[d]))
+            column = inner.index_op("addi", column, inner.loop_index(d))
+        new = inner.extract(flat, [index, column] if where.full else [index])
+        return inner.choose(exists, new, old)
+
+    return lw.parallel([last, x], [where.rows, range(result.rank)], result, body)
+
+
+def _combine_lower(combine: Rule, identity: Callable[[np.dtype], Any]) -> Rule:
+    """Everything that goes to a row combined with the rest, then with x; at once where x is the same everywhere."""
+
+    def lower(
+        lw: Any, operands: Any, types: Any, result: TensorType, unique_indices: bool, mode: str, **dims: Shape
+    ) -> Any:
+        x, indices, updates = operands
+        if types[2].size == 0:
+            return x
+        where, dtype = _windows(types, dims), result.dtype
+        wide = _WIDE.get(dtype, dtype)
+        rows = _row_of_each(lw, where, indices, types[1].dtype, mode)
+        flat = _as_rows(lw, where, updates, dtype, wide)
+        number = splat_element(x)
+        start = identity(wide) if number is None else number.value
+        shapes = (where.row_shape, where.slice_shape)
+        total = _scattered(lw, rows, flat, start, shapes, wide, unique_indices, combine)
+        order = (*where.rows, *where.full)
+        if number is not None:
+            if wide == dtype and order == tuple(range(result.rank)):
+                return total
+            return lw.parallel([total], [order], result, lambda inner, args: inner.convert(args[0], wide, dtype))
+
+        def body(inner: Any, args: Any) -> Any:
+            old, new = inner.convert(args[0], dtype, wide), args[1]
+            return inner.convert(inner.apply(combine, [old, new], [wide, wide]), wide, dtype)
+
+        return lw.parallel([x, total], [range(result.rank), order], result, body)
+
+    return lower
+
+
+# ---- records --------------------------------------------------------------------------------------------------------
+
+
+def _samples(accepts: frozenset[np.dtype]) -> Rule:
+    def sample(case: WindowCase, dtype: np.dtype, indices: np.ndarray, unique: bool, mode: str) -> Sample:
+        where = Windows(case.shape, indices.shape[:-1], case.sizes, **case.dims)
+        distinct = counting(_I64, where.shape) * 5 % 37  # a half more where it can be: never what x holds
+        updates = (distinct % 2 == 0) if dtype == np.bool_ else (distinct + 0.5).astype(dtype)
+        attributes = {"unique_indices": unique, "mode": mode, **case.dims}
+        return Sample((counting(dtype, case.shape), indices, updates), attributes)
+
+    def draw(rng: np.random.Generator) -> Iterable[Sample]:
+        for dtype in SAMPLE_DTYPES:
+            for i, case in enumerate(CASES if dtype in accepts else ()):
+                yield sample(case, dtype, np.array(case.vectors, np.int32), False, windows.MODES[(i + 1) % 2])
+        for name, vectors in FAR.items():
+            for mode in windows.MODES:
+                indices = np.array(vectors, BY_SHORT_NAME[name])
+                yield sample(CASES[0], BY_SHORT_NAME["f64"], indices, True, mode)
+
+    return draw
+
+
+def _scatter(
+    name: str,
+    doc: str,
+    accepts: frozenset[np.dtype],
+    reference: Rule,
+    jvp: Rule,
+    transpose: Rule | None,
+    lower: Rule,
+) -> OpDef:
+    return register(
+        OpDef(
+            name=name,
+            doc=doc,
+            operands=("x", "indices", "updates"),
+            attributes=windows.ATTRIBUTES,
+            infer=_infer(accepts),
+            reference=reference,
+            jvp=jvp,
+            transpose=transpose,
+            batch=_batch(name),
+            lower=lower,
+            samples=_samples(accepts),
+            family="scatter",
+        )
+    )
+
+
+def _nothing(dtype: np.dtype) -> Any:
+    """What added changes no number, not even −0."""
+    return complex(-0.0, -0.0) if dtype in COMPLEX else -0.0 if dtype in FLOAT else 0
+
+
+def _multiply(x: Any, y: Any) -> Any:
+    """x · y; exactly x where y is 1, which complex infinities times 1 are not."""
+    product = scalar.multiply(x, y)
+    return scalar.select(scalar.equal(y, 1.0), x, product) if isinstance(x, scalar.ComplexValue) else product
+
+
+scatter = _scatter(
+    "scatter",
+    "x with the windows at the starts in `indices` replaced by the updates; the last one counts.",
+    ANY,
+    _replace_reference,
+    _replace_jvp,
+    _replace_transpose,
+    _replace_lower,
+)
+_SUM = (np.add, scalar.add, _nothing)
+_PRODUCT = (np.multiply, _multiply, lambda dtype: 1)
+_LARGEST = (np.maximum, maximum, lambda dtype: limits(dtype)[0])
+_SMALLEST = (np.minimum, minimum, lambda dtype: limits(dtype)[1])
+
+for _name, _doc, _accepts, (_ufunc, _combine, _identity), _jvp, _transpose in [
+    ("scatter_add", "x with the updates added to its windows.", NUMERIC, _SUM, _add_jvp, _add_transpose),
+    ("scatter_mul", "x with its windows multiplied by the updates.", NUMERIC, _PRODUCT, _mul_jvp, _mul_transpose),
+    ("scatter_max", "x with the larger of its windows and the updates.", ANY, _LARGEST, _extreme_jvp, None),
+    ("scatter_min", "x with the smaller of its windows and the updates.", ANY, _SMALLEST, _extreme_jvp, None),
+]:
+    _scatter(
+        _name,
+        _doc,
+        _accepts,
+        _combine_reference(_ufunc, _combine, _identity),
+        _jvp,
+        _transpose,
+        _combine_lower(_combine, _identity),
+    )
