@@ -71,3 +71,14 @@ def device_get(x: Any) -> Any:
 def block_until_ready(x: Any) -> Any:
     """The container itself: programs are finished when their call returns."""
     return x
+
+
+def placed(x: Array, device: Any) -> Array:
+    """A new array on the device its maker asked for with ``device=``; None: where it is."""
+    return x if device is None else device_put(x, device)
+
+
+def refuse_sharding(function: str, out_sharding: Any) -> None:
+    """JAX's ``out_sharding=`` lays a result out over several devices."""
+    if out_sharding is not None:
+        raise NotImplementedError(f"{function}: out_sharding= needs several devices, which programs do not span yet.")

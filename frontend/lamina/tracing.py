@@ -431,6 +431,14 @@ def as_array(x: Any, dtype: Any = None) -> Array:
     return x if isinstance(x, Array) and dtype is None else to_concrete(x, dtype)
 
 
+def reweighed(x: Array, weak_type: bool) -> Array:
+    """The same array with another weakness."""
+    if isinstance(x, Tracer):
+        return Tracer(x.trace, x.value, x.type, weak_type, x.made)
+    assert isinstance(x, ConcreteArray)
+    return ConcreteArray(x._value, x.type, weak_type, x._device, x._view)
+
+
 def concrete(x: Array) -> ConcreteArray:
     """A traced array whose value is known, as a concrete one; a concrete one as it is."""
     if isinstance(x, Tracer):

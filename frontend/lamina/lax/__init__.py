@@ -1,4 +1,56 @@
 """The ops of the dialect as functions: strict about shapes and dtypes, one op each. `lamina.numpy` is built on them."""
 
-from lamina.lax._ops import *  # noqa: F403
-from lamina.lax._ops import __all__ as __all__
+# ruff: noqa: F401, F403  (the public names, nothing else)
+
+from lamina.lax._bits import bitcast_convert_type
+from lamina.lax._contraction import batch_matmul, dot, dot_general
+from lamina.lax._elementwise import *
+from lamina.lax._reductions import *
+from lamina.lax._shapes import (
+    broadcast,
+    broadcast_in_dim,
+    broadcast_like,
+    broadcast_shapes,
+    broadcast_to_rank,
+    broadcasted_iota,
+    collapse,
+    concatenate,
+    dtype,
+    empty,
+    expand_dims,
+    full,
+    full_like,
+    iota,
+    pad,
+    reshape,
+    rev,
+    shape_as_value,
+    split,
+    squeeze,
+    stack,
+    tile,
+    transpose,
+    unstack,
+)  # fmt: skip
+from lamina.lax._slicing import (
+    dynamic_index_in_dim,
+    dynamic_slice,
+    dynamic_slice_in_dim,
+    dynamic_update_index_in_dim,
+    dynamic_update_slice,
+    dynamic_update_slice_in_dim,
+    index_in_dim,
+    slice,
+    slice_in_dim,
+)  # fmt: skip
+from lamina.lax._staging import dce_sink, optimization_barrier, platform_dependent, stage, stop_gradient
+from lamina.lax._types import (
+    AccuracyMode,
+    DotAlgorithm,
+    DotAlgorithmPreset,
+    DotDimensionNumbers,
+    Precision,
+    PrecisionLike,
+    RoundingMethod,
+    Tolerance,
+)  # fmt: skip

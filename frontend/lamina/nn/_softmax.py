@@ -8,7 +8,7 @@ from typing import Any
 from lamina import dtypes
 from lamina import numpy as lnp
 from lamina.array import Array
-from lamina.lax._ops import stop_gradient
+from lamina.lax._staging import stop_gradient
 from lamina.numpy._operands import operand, promoted
 
 

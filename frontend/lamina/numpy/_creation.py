@@ -10,8 +10,8 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array, from_numpy, to_concrete
-from lamina.numpy._operands import as_shape, broadcast, converted, expanded, filled, operand, promoted, reweighed
-from lamina.tracing import Tracer, bind, current_trace
+from lamina.numpy._operands import as_shape, broadcast, converted, expanded, filled, operand, promoted
+from lamina.tracing import Tracer, bind, current_trace, reweighed
 from lamina_compiler.opdef import REGISTRY
 
 # ---- from values ----------------------------------------------------------------------------------------------------

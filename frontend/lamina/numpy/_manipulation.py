@@ -306,7 +306,7 @@ def _rolled(a: Array, shift: Any, axis: int) -> Array:
     if isinstance(shift, (int, np.integer)):
         cut = -int(shift) % size
         return joined([sliced(a, axis, cut, size), sliced(a, axis, 0, cut)], axis) if cut else a
-    from lamina.lax._ops import dynamic_slice_in_dim
+    from lamina.lax._slicing import dynamic_slice_in_dim
     from lamina.numpy._arithmetic import remainder
     from lamina.numpy._elementwise import negative
 

@@ -11,7 +11,7 @@ import numpy as np
 import lamina_compiler.ops  # noqa: F401  (fills the registry)
 from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
-from lamina.tracing import Tracer, bind, current_trace
+from lamina.tracing import bind, current_trace, reweighed
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.types import TensorType
 
@@ -41,14 +41,6 @@ def converted(x: Array, dtype: Any, weak_type: bool = False) -> Array:
     if x.dtype != dtype:
         return bind(_CONVERT, x, weak_type=weak_type, dtype=dtype)
     return x if x.weak_type == weak_type else reweighed(x, weak_type)
-
-
-def reweighed(x: Array, weak_type: bool) -> Array:
-    """The same array with another weakness."""
-    if isinstance(x, Tracer):
-        return Tracer(x.trace, x.value, x.type, weak_type, x.made)
-    assert isinstance(x, ConcreteArray)
-    return ConcreteArray(x._value, x.type, weak_type, x._device, x._view)
 
 
 def _number(x: Any, dtype: np.dtype, weak_type: bool) -> ConcreteArray:

@@ -25,9 +25,8 @@ from lamina.numpy._operands import (
     operand,
     promoted,
     refuse_out,
-    reweighed,
 )
-from lamina.tracing import bind
+from lamina.tracing import bind, reweighed
 from lamina_compiler.opdef import REGISTRY
 
 Axis = Any

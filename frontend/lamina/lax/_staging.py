@@ -1,0 +1,63 @@
+"""What tells the compiler, not the program, something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lamina import tree_util
+from lamina.array import Array
+from lamina.lax._operands import as_operand
+from lamina.tracing import as_array, bind
+from lamina_compiler.opdef import REGISTRY
+
+
+def stop_gradient(x: Any) -> Any:
+    """The value, taken as a constant by derivatives. `x` may be a container.
+
+    >>> import lamina as la
+    >>> la.grad(lambda x: x * la.lax.stop_gradient(x))(3.0)
+    Array(3., dtype=float32, weak_type=True)
+    """
+
+    def stopped(leaf: Any) -> Any:
+        array = as_array(leaf)
+        return bind(REGISTRY["stop_gradient"], array, weak_type=array.weak_type) if array.dtype.kind in "fcV" else leaf
+
+    return tree_util.tree_map(stopped, x)
+
+
+def optimization_barrier(operand: Any, /) -> Any:
+    """The arrays of a container as they are: Lamina's passes keep the order in which values are needed, no other."""
+    return tree_util.tree_map(as_array, operand)
+
+
+def dce_sink(val: Any, *, prevent_mlir_dce: bool = False) -> None:
+    """Counts as a use of the arrays of a container; what else nobody uses is dropped from the compiled program."""
+    tree_util.tree_map(as_array, val)
+
+
+def stage(x: Any, /) -> Array:
+    """A number or NumPy array as an array."""
+    return as_operand("stage", x, "x")
+
+
+def platform_dependent(
+    *args: Any, default: Callable[..., Any] | None = None, **per_platform: Callable[..., Any]
+) -> Any:
+    """``per_platform[p](*args)`` for the platform p ("cpu", "vulkan", "cuda") the program is made for, else `default`.
+
+    Raises: NotImplementedError where there is neither.
+
+    >>> from lamina import lax
+    >>> lax.platform_dependent(2.0, cpu=lambda x: x + 1, default=lambda x: x)
+    3.0
+    """
+    from lamina.devices import default_backend
+
+    platform = default_backend()
+    chosen = per_platform.get(platform, default)
+    if chosen is None:
+        known = ", ".join(per_platform)
+        raise NotImplementedError(f"lax.platform_dependent: no function for the platform {platform!r} (only {known})")
+    return chosen(*args)
