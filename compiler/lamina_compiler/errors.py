@@ -57,3 +57,15 @@ class NotTransposable(PassError, ValueError):
     def __init__(self, what: str, location: ir.Location) -> None:
         super().__init__(f"there is no reverse-mode derivative of {what}", location)
         self.what = what
+
+
+class NotForward(PassError, TypeError):
+    """Forward mode meets an operation that has only reverse mode.
+
+    Attributes:
+        what: the operation in the user's terms, "a custom_vjp function".
+    """
+
+    def __init__(self, what: str, location: ir.Location) -> None:
+        super().__init__(f"there is no forward-mode derivative of {what}", location)
+        self.what = what

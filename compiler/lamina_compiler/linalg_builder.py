@@ -307,6 +307,10 @@ class LinalgBuilder:
         starts: list[int | ir.Value] = [index, *[0] * type.rank]
         return self.insert_slice(value, into, starts, (1, *type.shape), [1] * len(starts))
 
+    def barrier(self, value: ir.Value, after: ir.Value) -> ir.Value:
+        """The value, unknown to further optimization."""
+        return value
+
     def tensor(self, type: TensorType) -> ir.Type:
         """The tensor type after lowering."""
         return signless(type)

@@ -1,6 +1,11 @@
 """Lamina: composable function transformations for array programs, compiled with MLIR and IREE."""
 
-from lamina import dtypes, errors, lax, nn, numpy, tree, tree_util
+from lamina import ad_checkpoint, checkpoint_policies, dtypes, errors, lax, nn, numpy, tree, tree_util
+from lamina._checkpoint import checkpoint
+from lamina._checkpoint import checkpoint as remat
+from lamina._custom_jvp import custom_jvp
+from lamina._custom_vjp import custom_vjp
+from lamina._residuals import print_saved_residuals
 from lamina._shapes import ShapeDtypeStruct
 from lamina.array import Array
 from lamina.compilation import jit
@@ -14,8 +19,9 @@ from lamina.vectorization import vmap
 
 __version__ = "0.1.0"
 __all__ = [
-    "Array", "ShapeDtypeStruct", "block_until_ready", "config", "default_backend", "device_count", "device_get",
-    "device_put", "devices", "dtypes", "ensure_compile_time_eval", "errors", "eval_shape", "grad", "hessian",
-    "jacfwd", "jacobian", "jacrev", "jit", "jvp", "lax", "linearize", "make_ir", "nn", "numpy", "tree",
-    "tree_util", "value_and_grad", "vjp", "vmap",
+    "Array", "ShapeDtypeStruct", "ad_checkpoint", "block_until_ready", "checkpoint", "checkpoint_policies", "config",
+    "custom_jvp", "custom_vjp", "default_backend", "device_count", "device_get", "device_put", "devices", "dtypes",
+    "ensure_compile_time_eval", "errors", "eval_shape", "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit",
+    "jvp", "lax", "linearize", "make_ir", "nn", "numpy", "print_saved_residuals", "remat", "tree", "tree_util",
+    "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

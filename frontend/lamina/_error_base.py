@@ -20,7 +20,7 @@ class LaminaError(Exception):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.__module__ in ("lamina._error_base", "lamina._tracing_errors", "lamina._transform_errors"):
+        if cls.__module__.startswith("lamina._"):
             cls.__module__ = "lamina.errors"  # the name users see in tracebacks and import from
         if "cure" in cls.__dict__ and cls.__doc__:
             cls.__doc__ = f"{cls.__doc__.rstrip()}\n\n    Cure:\n        {cls.cure}\n    "

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import NamedTuple, ParamSpec, TypeVar
 
+from lamina_compiler.errors import PassError
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -91,6 +93,10 @@ def api_boundary(function: Callable[P, R]) -> Callable[P, R]:
     def boundary(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
+        except PassError as error:
+            from lamina.errors import of_pass
+
+            raise of_pass(error) from None
         except Exception as error:
             from lamina.config import config  # config's own errors live below this module
             from lamina.errors import LaminaError

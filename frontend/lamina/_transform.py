@@ -119,7 +119,7 @@ def trace_call(
         transform=transform,
         function_name=function_name(f),
         argument_names=arguments.names,
-        look=look,
+        sources=arguments.arrays if look else None,
     )
     return traced, trees[0]
 
@@ -130,6 +130,7 @@ def in_trace(transform: str, body: Callable[[Trace], Any]) -> Any:
     if trace is not None:
         return body(trace)
     temporary = Trace("main", [], transform=transform)
+    temporary.derivatives = 0  # it calls what is derived, and is not derived itself
     try:
         with active(temporary):
             result = body(temporary)

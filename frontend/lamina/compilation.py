@@ -216,7 +216,13 @@ def _call_inside(fun: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     trace = current_trace()
     assert trace is not None
     arguments = flatten_arguments(fun, args, kwargs)
-    key = (fun, arguments.tree, config.trace_key(), *[(x.type, x.weak_type) for x in arguments.arrays])
+    key = (
+        fun,
+        arguments.tree,
+        trace.derivatives,
+        config.trace_key(),
+        *[(x.type, x.weak_type) for x in arguments.arrays],
+    )
     try:
         found = trace.root.cache.get(key)
     except TypeError:

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from typing import Any
 
+from lamina._control_errors import (
+    BranchTypeError,
+    CarryTypeError,
+    CustomRuleError,
+    ForwardModeError,
+    LoopOperandError,
+    WhileReverseError,
+)
 from lamina._error_base import JAXIndexError, JAXTypeError, LaminaError
 from lamina._frames import SourceLocation, api_boundary, innermost_user_frame, user_frame
 from lamina._tracing_errors import (
@@ -31,15 +40,20 @@ from lamina._transform_errors import (
     StaticArgumentError,
     TangentError,
 )
+from lamina_compiler.errors import NotForward, NotTransposable, PassError
 
 __all__ = [
     "ArgnumsError",
     "AuxResultError",
+    "BranchTypeError",
+    "CarryTypeError",
     "ConcretizationTypeError",
     "CotangentError",
+    "CustomRuleError",
     "DTypeError",
     "DeviceDTypeError",
     "DeviceMismatchError",
+    "ForwardModeError",
     "HolomorphicError",
     "InconclusiveDimensionOperation",
     "IndexOutOfBoundsError",
@@ -50,6 +64,7 @@ __all__ = [
     "JaxprTypeError",
     "KeyReuseError",
     "LaminaError",
+    "LoopOperandError",
     "MappedAxisError",
     "NonArrayArgumentError",
     "NonArrayResultError",
@@ -69,6 +84,7 @@ __all__ = [
     "TypePromotionError",
     "UnexpectedTracerError",
     "UnknownOptionError",
+    "WhileReverseError",
     "X64DisabledWarning",
     "api_boundary",
     "innermost_user_frame",
@@ -86,6 +102,21 @@ class JaxprTypeError(LaminaError, TypeError):
 
 class InconclusiveDimensionOperation(LaminaError):
     """A comparison of symbolic dimensions has no answer that holds for all their values."""
+
+
+def of_pass(error: PassError) -> Exception:
+    """What the user is told when a pass cannot go on: the error in the user's terms, or the pass's own."""
+    if isinstance(error, NotTransposable):
+        return WhileReverseError(source_text(error.location))
+    if isinstance(error, NotForward):
+        return ForwardModeError(error.what, source_text(error.location))
+    return error
+
+
+def source_text(location: Any) -> str:
+    """``file:line`` of a location in the IR, or nothing if it has none."""
+    line = getattr(location, "start_line", None)
+    return f"{location.filename}:{line}" if line is not None else ""
 
 
 # --- options ---------------------------------------------------------------------------------------------------------

@@ -22,11 +22,15 @@ from lamina._frames import SourceLocation, innermost_user_frame
 from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
 from lamina_compiler import functions, interpreter, mlir
 from lamina_compiler.builder import Builder
+from lamina_compiler.higher_order import KINDS, declare
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import OpDef, OpDTypeError, OpError
 from lamina_compiler.types import TensorType, from_ir, to_ir
 
 INLINE_LIMIT = 64  # elements: larger concrete arrays become arguments of the traced program, not constants in it
+
+
+_DIFFERENTIATING = frozenset(("grad", "jvp", "vjp", "linearize"))
 
 
 class _Stack(threading.local):
@@ -148,6 +152,8 @@ class Trace:
         self.root: Trace = self.parent.root if self.parent is not None else self
         self.module = functions.new_module() if self.parent is None else self.parent.module
         self.transform = transform
+        outer = self.parent.derivatives if self.parent is not None else 0
+        self.derivatives: int = outer + (transform in _DIFFERENTIATING)  # of this function that may still be made
         self.function_name = function_name
         self.argument_names = list(argument_names)
         self.sources: list[Array | None] = list(sources) if sources is not None else [None] * len(argument_types)
@@ -195,6 +201,15 @@ class Trace:
         return [
             Tracer(self, value, from_ir(value.type), flag, made) for value, flag in zip(call.results, weak, strict=True)
         ]
+
+    def apply(
+        self, kind: str, details: dict[str, Any], operands: Sequence[Array], weak_types: Sequence[bool] = ()
+    ) -> list[Tracer]:
+        """Append a call of a higher-order operation (a loop, a branch, …)."""
+        record = KINDS[kind]
+        location = _user_location()[0]
+        declaration = declare(self.module, record, [x.type for x in operands], details, location)
+        return self.call(declaration, operands, weak_types)
 
     def lift(self, x: Array) -> ir.Value:
         """The value of an array in this trace; what comes from outside becomes a constant or a capture."""
@@ -338,11 +353,11 @@ def trace_function(
     transform: str,
     function_name: str,
     argument_names: Sequence[str],
-    look: bool,
+    sources: Sequence[Array | None] | None = None,
 ) -> Traced:
-    """Trace `run`, which maps arrays to arrays, for arguments of the given types.
+    """Trace `run`, which maps arrays to arrays, for arguments of the given types and the weakness of `arguments`.
 
-    `look`: the traced arrays stand for `arguments`, whose values may be looked at.
+    `sources`: arrays that the traced arguments stand for, whose values may be looked at.
     """
     trace = Trace(
         name,
@@ -350,7 +365,7 @@ def trace_function(
         transform=transform,
         function_name=function_name,
         argument_names=argument_names,
-        sources=list(arguments) if look else None,
+        sources=sources,
     )
     try:
         with active(trace):

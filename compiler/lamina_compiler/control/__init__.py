@@ -1,3 +1,3 @@
 """The records of the higher-order operations, one per file; importing this registers them."""
 
-from . import cond, scan, while_loop  # noqa: F401
+from . import checkpoint, cond, custom_jvp, custom_vjp, scan, while_loop  # noqa: F401

@@ -22,6 +22,7 @@ from ..opdef import OpError
 from ..passes import derive
 from ..passes.linearize import split
 from ..types import BY_SHORT_NAME, TensorType, from_ir
+from .applied import linear_last
 from .loop_lowering import append_choice
 from .scan_parts import chosen, others
 
@@ -170,20 +171,10 @@ def _transpose(
     flags = [x is None for x in operands[1:]]
     arrived = [i for i, cotangent in enumerate(cotangents) if cotangent is not None]
 
-    def linear_last(branch: ir.Operation) -> ir.Operation:
-        types = functions.signature(branch)[0]
-
-        def body(inner: Builder, values: list[ir.Value]) -> list[ir.Value]:
-            known = iter(values)
-            moving = iter(values[len(flags) - sum(flags) :])
-            out = functions.call(inner, branch, [next(moving) if flag else next(known) for flag in flags])
-            return [out[i] for i in arrived]
-
-        inputs = [*others(types, flags), *chosen(types, flags)]
-        mapped = functions.adapted(call.module, f"{functions.symbol(branch)}.map", inputs, b.loc, body)
-        return derive.declare_transpose(call.module, mapped, sum(flags))
-
-    branches = [linear_last(branch) for branch in call.applied]
+    branches = [
+        derive.declare_transpose(call.module, linear_last(call.module, branch, flags, arrived, b.loc), sum(flags))
+        for branch in call.applied
+    ]
     index = operands[0]
     assert index is not None
     known = [x for x in operands[1:] if x is not None]

@@ -319,21 +319,3 @@ rev = register(
         family="shape",
     )
 )
-
-# ---- stop_gradient --------------------------------------------------------------------------------------------------
-
-stop_gradient = register(
-    OpDef(
-        name="stop_gradient",
-        doc="x, taken as a constant by derivatives.",
-        operands=("x",),
-        infer=lambda x: x,
-        reference=lambda x: x,
-        jvp=NotDifferentiable("that is its purpose"),
-        transpose=None,
-        batch=lambda b, operands, batched, size: b.stop_gradient(*operands),
-        lower=lambda lw, operands, types, result: operands[0],
-        samples=shape_samples(((2, 3), {})),
-        family="shape",
-    )
-)

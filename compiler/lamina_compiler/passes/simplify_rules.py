@@ -141,7 +141,7 @@ def _imag(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -
     return None if made is None else made.operands[1]
 
 
-@_rule("stop_gradient")
+@_rule("stop_gradient", "name")
 def _stop_gradient(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
     return operands[0]  # derivatives have been taken
 

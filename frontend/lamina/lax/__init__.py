@@ -1,10 +1,15 @@
-"""The ops of the dialect as functions: strict about shapes and dtypes, one op each. `lamina.numpy` is built on them."""
+"""The ops of the dialect as functions: strict about shapes and dtypes, one op each. `lamina.numpy` is built on them.
+
+Beside them stand the operations that apply functions: loops and branches.
+"""
 
 # ruff: noqa: F401, F403  (the public names, nothing else)
 
 from lamina.lax._bits import bitcast_convert_type
+from lamina.lax._branches import cond, switch
 from lamina.lax._contraction import batch_matmul, dot, dot_general
 from lamina.lax._elementwise import *
+from lamina.lax._loops import fori_loop, map, scan, while_loop
 from lamina.lax._reductions import *
 from lamina.lax._shapes import (
     broadcast,

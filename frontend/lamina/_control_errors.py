@@ -1,0 +1,154 @@
+"""Errors about loops and branches: bodies that do not give what the operation needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lamina._error_base import LaminaError
+
+
+class CarryTypeError(LaminaError, TypeError):
+    """The body of a loop returns a carry of another type than it was given.
+
+    Cause:
+        A compiled loop keeps its carry in one place, so shape and dtype are the same in every iteration.
+
+    Example:
+        >>> import lamina.lax as lax, lamina.numpy as lnp
+        >>> lax.fori_loop(0, 3, lambda i, x: x * 1.5, lnp.int32(1))
+        Traceback (most recent call last):
+        lamina.errors.CarryTypeError: lax.fori_loop: the carry `val` goes into ... as i32[] but comes out as f32[].
+        ...
+    """
+
+    cure = "Convert what the body returns, x.astype(init.dtype), or start with the type that comes out."
+
+    def __init__(self, operation: str, function: str, differences: Sequence[tuple[str, str, str]]):
+        name, before, after = differences[0]
+        text = f"{operation}: the carry `{name}` goes into `{function}` as {before} but comes out as {after}."
+        more = [f"Also `{name}`: {before} becomes {after}." for name, before, after in differences[1:]]
+        super().__init__(text, *more)
+        self.function, self.differences = function, list(differences)
+
+
+class BranchTypeError(LaminaError, TypeError):
+    """The branches of a conditional return different types.
+
+    Cause:
+        The program that follows is one program, whichever branch runs: shapes and dtypes have to agree.
+
+    Example:
+        >>> import lamina.lax as lax
+        >>> lax.cond(True, lambda x: x, lambda x: x.astype(int), 1.5)
+        Traceback (most recent call last):
+        lamina.errors.BranchTypeError: lax.cond: the branch `<lambda>` returns ... but the branch `<lambda>` returns ...
+        ...
+    """
+
+    cure = "Convert the results of one branch, x.astype(dtype), or make their shapes equal."
+
+    def __init__(self, operation: str, path: str, first: tuple[str, str], other: tuple[str, str]):
+        where = f"as result{path} " if path else ""
+        super().__init__(
+            f"{operation}: {where}the branch `{first[0]}` returns {first[1]}, but the branch `{other[0]}` returns "
+            f"{other[1]}."
+        )
+
+
+class LoopOperandError(LaminaError, TypeError, ValueError):
+    """A loop or a conditional was given operands, or a function, that do not fit it.
+
+    Cause:
+        For instance arrays to scan over that differ in length, a body that does not return a pair, a condition that
+        is no single boolean.
+
+    Example:
+        >>> import lamina.lax as lax, lamina.numpy as lnp
+        >>> lax.scan(lambda c, x: (c, x), 0.0, (lnp.ones(3), lnp.ones(4)))
+        Traceback (most recent call last):
+        lamina.errors.LoopOperandError: lax.scan: ...have different lengths: xs[0]: 3, xs[1]: 4.
+        ...
+    """
+
+    cure = "Look at the signature in the documentation of the operation."
+
+    def __init__(self, operation: str, problem: str, cure: str | None = None):
+        super().__init__(f"{operation}: {problem}.", cure=cure)
+
+
+class CustomRuleError(LaminaError, TypeError, AttributeError):
+    """A custom derivative rule is missing, or does not fit its function.
+
+    Cause:
+        For instance `defjvp` was forgotten, or `bwd` does not return one cotangent per argument.
+
+    Example:
+        >>> import lamina
+        >>> f = lamina.custom_jvp(lambda x: x)
+        >>> f(1.0)
+        Traceback (most recent call last):
+        lamina.errors.CustomRuleError: custom_jvp: `<lambda>` has no rule.
+        ...
+    """
+
+    cure = "Make what the rule returns like what it belongs to: the result, or the arguments."
+
+    def __init__(self, kind: str, function: str, problem: str, cure: str | None = None):
+        super().__init__(f"{kind}: `{function}` {problem}.", cure=cure)
+        self.function = function
+
+
+class ForwardModeError(LaminaError, TypeError):
+    """Forward mode through a function that has only a reverse-mode derivative.
+
+    Cause:
+        A `custom_vjp` function says how cotangents go back, and nothing about tangents.
+
+    Example:
+        >>> import lamina
+        >>> f = lamina.custom_vjp(lambda x: x)
+        >>> f.defvjp(lambda x: (x, None), lambda _, ct: (ct,))
+        >>> lamina.jvp(f, (1.0,), (1.0,))
+        Traceback (most recent call last):
+        lamina.errors.ForwardModeError: Forward-mode differentiation does not work ...
+        ...
+    """
+
+    cure = (
+        "Use reverse mode (lamina.grad, lamina.vjp, lamina.jacrev), or give the function a forward-mode rule with "
+        "lamina.custom_jvp: reverse mode follows from it."
+    )
+
+    def __init__(self, what: str, place: str):
+        where = f" (called at {place})" if place else ""
+        super().__init__(f"Forward-mode differentiation does not work through {what}{where}.")
+
+
+class WhileReverseError(LaminaError, ValueError, NotImplementedError):
+    """Reverse mode through a loop whose number of iterations is not known.
+
+    Cause:
+        Reverse mode runs the iterations backwards and needs the values of all of them, but a compiled program cannot
+        keep values of a number of iterations it does not know.
+
+    Example:
+        >>> import lamina
+        >>> f = lambda x: lamina.lax.while_loop(lambda x: x < 10.0, lambda x: x * 2.0, x)
+        >>> lamina.grad(f)(1.0)
+        Traceback (most recent call last):
+        lamina.errors.WhileReverseError: Reverse-mode differentiation does not work ...
+        ...
+    """
+
+    cure = (
+        "Say how many iterations there are at most: lax.while_loop(..., max_steps=N) is differentiable in reverse, in "
+        "memory for about √N iterations; or use lax.scan, lax.fori_loop with Python ints as bounds, or forward mode "
+        "(lamina.jvp, lamina.jacfwd)."
+    )
+
+    def __init__(self, place: str):
+        where = f" at {place}" if place else ""
+        super().__init__(
+            "Reverse-mode differentiation does not work through lax.while_loop, or lax.fori_loop with bounds that are "
+            f"traced{where}."
+        )

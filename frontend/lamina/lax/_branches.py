@@ -1,0 +1,140 @@
+"""Branches: cond and switch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lamina import errors, tree_util
+from lamina._frames import api_boundary
+from lamina._transform import function_name, in_trace
+from lamina._tree_compare import check_same_structure
+from lamina.array import Array
+from lamina.config import config
+from lamina.lax._bodies import Body, leaves_of, trace_body, with_common_captures
+from lamina.lax._operands import as_dtype
+from lamina.tracing import Trace, as_array, bind
+from lamina_compiler.opdef import REGISTRY
+
+__all__ = ["cond", "switch"]
+
+_NOTHING: Any = object()
+
+
+@api_boundary
+def cond(pred: Any, *args: Any, operand: Any = _NOTHING, linear: Any = None) -> Any:
+    """``cond(pred, true_fun, false_fun, *operands)``: the result of one of two functions; only that one runs.
+
+    Args:
+        pred: one boolean (or a number, true unless 0).
+        true_fun, false_fun: take the operands and return results of the same structure, shapes and dtypes.
+        operands: arrays or containers of them; the functions may also close over arrays.
+
+    Under `vmap` with a condition that differs between examples both functions run, and each example takes its result.
+    The form ``cond(pred, true_operand, true_fun, false_operand, false_fun)`` of old programs is understood.
+
+    Raises BranchTypeError if the functions return different types.
+
+    >>> import lamina.lax as lax
+    >>> lax.cond(True, lambda x: x + 1.0, lambda x: x - 1.0, 5.0)
+    Array(6., dtype=float32, weak_type=True)
+    """
+    del linear
+    if len(args) == 4 and callable(args[1]) and callable(args[3]) and not callable(args[0]):
+        on_true, true_fun, on_false, false_fun = args
+        return cond(pred, lambda pair: true_fun(pair[0]), lambda pair: false_fun(pair[1]), (on_true, on_false))
+    if len(args) < 2 or not (callable(args[0]) and callable(args[1])):
+        raise errors.LoopOperandError("lax.cond", "it takes (pred, true_fun, false_fun, *operands) with two functions")
+    true_fun, false_fun, *operands = args
+    if operand is not _NOTHING:
+        operands = [operand]
+    condition = _scalar("lax.cond", "the condition", pred)
+    if condition.dtype.kind not in "biuf":
+        raise errors.LoopOperandError("lax.cond", f"the condition must be a boolean or a number, not {condition.type}")
+    if config.disable_jit:
+        return true_fun(*operands) if condition else false_fun(*operands)
+    if condition.dtype != np.bool_:
+        condition = condition != 0
+    return _choose("lax.cond", condition, [false_fun, true_fun], operands)
+
+
+@api_boundary
+def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any, operand: Any = _NOTHING) -> Any:
+    """The result of ``branches[index](*operands)``; an index out of range means the nearest branch.
+
+    >>> import lamina.lax as lax
+    >>> lax.switch(2, [lambda x: x, lambda x: -x, lambda x: x * x], 3.0)
+    Array(9., dtype=float32, weak_type=True)
+    """
+    branches = list(branches)
+    if not branches or not all(callable(branch) for branch in branches):
+        raise errors.LoopOperandError("lax.switch", "it takes (index, branches, *operands) with at least one function")
+    if operand is not _NOTHING:
+        operands = (operand,)
+    number = _scalar("lax.switch", "the index", index)
+    if number.dtype.kind not in "iu":
+        raise errors.LoopOperandError("lax.switch", f"the index must be an integer, not {number.type}")
+    if len(branches) == 1:
+        return branches[0](*operands)
+    if config.disable_jit:
+        return branches[min(max(number.item(), 0), len(branches) - 1)](*operands)
+    return _choose("lax.switch", number, branches, operands)
+
+
+def _scalar(operation: str, what: str, x: Any) -> Array:
+    try:
+        array = as_array(x)
+    except (TypeError, ValueError):
+        raise errors.LoopOperandError(operation, f"{what} is a {type(x).__name__}, not a number") from None
+    if array.shape != ():
+        raise errors.LoopOperandError(
+            operation, f"{what} must be one number, not {array.type}", "Reduce it with lnp.all or lnp.any, or use vmap."
+        )
+    return array
+
+
+def _choose(operation: str, index: Array, branches: Sequence[Callable[..., Any]], operands: Sequence[Any]) -> Any:
+    def body(trace: Trace) -> Any:
+        leaves = leaves_of(tuple(operands), "operands")
+        transform = operation.removeprefix("lax.")
+        bodies = [
+            trace_body(
+                branch,
+                lambda tracers, branch=branch: branch(*tree_util.tree_unflatten(leaves.tree, tracers)),
+                leaves.arrays,
+                leaves.names,
+                transform,
+            )
+            for branch in branches
+        ]
+        _check_results(operation, branches, bodies)
+        names, captures = with_common_captures(trace, bodies, len(leaves.arrays))
+        number = as_dtype(_clamped(index, len(branches)), np.dtype(np.int32))
+        weak = [all(flags) for flags in zip(*(body.traced.weak_types for body in bodies), strict=True)]
+        out = trace.apply("cond", {"branches": tuple(names)}, [number, *leaves.arrays, *captures], weak)
+        return tree_util.tree_unflatten(bodies[0].tree, out)
+
+    return in_trace(operation.removeprefix("lax."), body)
+
+
+def _clamped(index: Array, count: int) -> Array:
+    """Wide integers are brought into range before they become int32."""
+    if index.dtype == np.bool_ or index.dtype.itemsize < 4 or index.dtype == np.int32:
+        return index
+    low, high = (as_array(bound, dtype=index.dtype) for bound in (0, count - 1))
+    return bind(REGISTRY["clamp"], low, index, high)
+
+
+def _check_results(operation: str, branches: Sequence[Callable[..., Any]], bodies: Sequence[Body]) -> None:
+    """All branches return the same types."""
+    first, name = bodies[0], function_name(branches[0])
+    for branch, body in zip(branches[1:], bodies[1:], strict=True):
+        other = function_name(branch)
+        check_same_structure(operation, first.tree, body.tree, (f"what `{name}` returns", f"what `{other}` returns"))
+        for i, (a, b) in enumerate(zip(first.traced.types, body.traced.types, strict=True)):
+            if a != b:
+                paths = tree_util.tree_flatten_with_path(tree_util.tree_unflatten(first.tree, first.traced.types))
+                path = tree_util.keystr(paths[0][i][0]) if len(first.traced.types) > 1 else ""
+                raise errors.BranchTypeError(operation, path, (name, str(a)), (other, str(b)))
