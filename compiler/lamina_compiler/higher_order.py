@@ -32,6 +32,7 @@ from typing import Any, NamedTuple
 from . import functions
 from .attributes import SYMBOL, SYMBOLS, AttributeKind
 from .builder import Builder
+from .errors import InvalidDeclaration
 from .mlir import ir
 from .opdef import OpError, Rule
 from .types import TensorType, from_ir, to_ir
@@ -175,6 +176,25 @@ def view(module: ir.Module, declaration: ir.Operation, location: ir.Location | N
             raise OpError(f"{ATTRIBUTE} of the kind {kind} requires {name} = {form.form}")
     details = {name: form.decode(attribute[name]) for name, form in record.attributes.items()}
     return Call(module, declaration, record, details, location or declaration.location)
+
+
+def check(module: ir.Module) -> None:
+    """Raises InvalidDeclaration for a declaration that is not of the right form, or whose functions do not fit."""
+    for function in functions.functions(module):
+        if not is_declaration(function):
+            continue
+        name = functions.symbol(function)
+        try:
+            call = view(module, function)
+            types = call.record.infer(call, call.types)
+        except (OpError, TypeError) as problem:
+            raise InvalidDeclaration(f"'{name}': {problem}", function.location) from None
+        except KeyError as missing:
+            raise InvalidDeclaration(f"'{name}' applies {missing}, which is no function", function.location) from None
+        if types != call.result_types:
+            raise InvalidDeclaration(
+                f"'{name}' gives {types}, but is declared to give {call.result_types}", function.location
+            )
 
 
 def has_effects(module: ir.Module, function: ir.Operation) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import functions
 from .errors import IllegalOperation, NoFloat64
+from .higher_order import call_of
 from .mlir import ir
 from .types import from_ir
 
@@ -13,7 +14,7 @@ _LOWERED = ("linalg.", "tensor.", "arith.", "math.", "complex.", "scf.", "iree_l
 # stage: (operation names, dialect prefixes)
 _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "trace": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
-    "derive": (_FUNCTIONS | {"func.call"}, ("lamina.",)),  # calls of loops and branches
+    "derive": (_FUNCTIONS | {"func.call"}, ("lamina.",)),  # calls of higher-order operations only
     "simplify": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "fuse": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "linalg": (_FUNCTIONS, _LOWERED),
@@ -27,7 +28,9 @@ def check(module: ir.Module, stage: str) -> None:
 
     def visit(op: ir.Operation) -> ir.WalkResult:
         legal = op.name in names or op.name.startswith(prefixes)
-        if legal and op.name == "func.func" and stage != "trace" and "lamina.derive" in op.attributes:
+        if op.name == "func.func" and stage != "trace" and "lamina.derive" in op.attributes:
+            legal = False
+        if op.name == "func.call" and stage != "trace" and call_of(module, op) is None:
             legal = False
         if not legal:
             illegal.append(op)

@@ -13,7 +13,7 @@ from .. import functions
 from ..attributes import INT, INTS, STRING, AttributeKind
 from ..builder import Builder
 from ..errors import InvalidDeclaration
-from ..higher_order import Batch, call_of, has_effects
+from ..higher_order import Batch, call_of, check, has_effects
 from ..mlir import ir, run_passes
 from ..opdef import is_lamina
 from .differentiate import differentiable, differentiate, jvp_signature
@@ -305,6 +305,7 @@ def run_only(module: ir.Module, kind: str, rule: Rule | None = None) -> None:
 
 def run(module: ir.Module) -> None:
     """Derive and inline everything; private functions that nothing uses are dropped."""
+    check(module)
     for function in list(functions.functions(module)):
         materialize(module, function)
     for function in list(functions.functions(module)):
