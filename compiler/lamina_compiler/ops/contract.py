@@ -17,7 +17,7 @@ from .shape import inverse
 
 Dims = tuple[int, ...]
 
-_NARROW = (BY_SHORT_NAME["f16"], BY_SHORT_NAME["bf16"])
+ACCUMULATOR = {BY_SHORT_NAME["f16"]: BY_SHORT_NAME["f32"], BY_SHORT_NAME["bf16"]: BY_SHORT_NAME["f32"]}
 
 
 def _free(rank: int, contracting: Dims, batch: Dims) -> Dims:
@@ -61,7 +61,7 @@ def _reference(
     left, right = _free(x.ndim, lhs_contracting, lhs_batch), _free(y.ndim, rhs_contracting, rhs_batch)
     batch = [x.shape[d] for d in lhs_batch]
     shape = (*batch, *(x.shape[d] for d in left), *(y.shape[d] for d in right))
-    wide = np.dtype(np.float32) if dtype in _NARROW else dtype
+    wide = ACCUMULATOR.get(dtype, dtype)
     k = math.prod(x.shape[d] for d in lhs_contracting)
     sizes = [math.prod(a.shape[d] for d in dims) for a, dims in ((x, left), (y, right))]
     a = x.transpose((*lhs_batch, *left, *lhs_contracting)).reshape((*batch, sizes[0], k)).astype(wide, copy=False)
@@ -149,6 +149,18 @@ def _batch(
     return b.move_dimension(result, position, 0)
 
 
+def multiply_add(dtype: np.dtype) -> Any:
+    """total + a·b as a scalar function; or and and of booleans."""
+    name = SHORT_NAME[dtype]
+    multiply: Any = scalar.bitwise_and if dtype == BOOL_DTYPE else scalar.multiply
+    combine: Any = scalar.bitwise_or if dtype == BOOL_DTYPE else scalar.add
+
+    def step(a: Any, b: Any, total: Any) -> Any:
+        return combine(total, multiply(scalar.convert(a, name), scalar.convert(b, name)))
+
+    return step
+
+
 def _lower(
     lw: Any,
     operands: Any,
@@ -163,7 +175,7 @@ def _lower(
     """One contraction as linalg.generic; f16 and bf16 accumulate in f32."""
     x, y = types
     left, right = _free(x.rank, lhs_contracting, lhs_batch), _free(y.rank, rhs_contracting, rhs_batch)
-    accumulator = TensorType(result.shape, np.dtype(np.float32) if dtype in _NARROW else dtype)
+    accumulator = TensorType(result.shape, ACCUMULATOR.get(dtype, dtype))
     lhs_map, rhs_map = [0] * x.rank, [0] * y.rank
     for loop, (i, j) in enumerate(zip(lhs_batch, rhs_batch, strict=True)):
         lhs_map[i] = rhs_map[j] = loop
@@ -172,13 +184,6 @@ def _lower(
             target[d] = offset + loop
     for loop, (i, j) in enumerate(zip(lhs_contracting, rhs_contracting, strict=True)):
         lhs_map[i] = rhs_map[j] = result.rank + loop
-    name = SHORT_NAME[accumulator.dtype]
-    multiply: Any = scalar.bitwise_and if dtype == BOOL_DTYPE else scalar.multiply
-    combine: Any = scalar.bitwise_or if dtype == BOOL_DTYPE else scalar.add
-
-    def step(a: Any, b: Any, total: Any) -> Any:
-        return combine(total, multiply(scalar.convert(a, name), scalar.convert(b, name)))
-
     loops = result.rank + len(lhs_contracting)
     total = lw.generic(
         operands,
@@ -187,7 +192,9 @@ def _lower(
         [range(result.rank)],
         loops=loops,
         reductions=range(result.rank, loops),
-        body=lambda inner, args: [inner.apply(step, args, [x.dtype, y.dtype, accumulator.dtype])],
+        body=lambda inner, args: [
+            inner.apply(multiply_add(accumulator.dtype), args, [x.dtype, y.dtype, accumulator.dtype])
+        ],
     )[0]
     if accumulator == result:
         return total

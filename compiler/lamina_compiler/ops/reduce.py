@@ -11,12 +11,12 @@ import numpy as np
 from .. import scalar
 from ..attributes import DTYPE, INT, INTS
 from ..opdef import NotDifferentiable, OpDef, OpError, Rule, Sample, register, require_axes, require_dtype
-from ..types import BY_SHORT_NAME, COMPLEX, FLOAT, INTEGER, INTEGRAL, NUMERIC, ORDERED, SHORT_NAME, TensorType
+from ..types import COMPLEX, FLOAT, INTEGER, INTEGRAL, NUMERIC, ORDERED, SHORT_NAME, TensorType
 from .arithmetic import maximum, minimum
+from .contract import ACCUMULATOR
 from .elementwise import quiet, uniform
 from .shape import reshape_lower
 
-_ACCUMULATOR = {BY_SHORT_NAME["f16"]: BY_SHORT_NAME["f32"], BY_SHORT_NAME["bf16"]: BY_SHORT_NAME["f32"]}
 _SAMPLES = [((2, 3, 4), (1,)), ((2, 3, 4), (0, 2)), ((2, 3), (0, 1)), ((2, 3), ()), ((0, 3), (0,)), ((5000,), (0,))]
 
 Axes = tuple[int, ...]
@@ -118,7 +118,7 @@ def _reduction(
         (x,), (type,) = operands, types
         if not axes:
             return x
-        wide = _ACCUMULATOR.get(type.dtype) if split else None
+        wide = ACCUMULATOR.get(type.dtype) if split else None
         if wide is None:
             return reduce(lw, x, type, axes)
         wide_name, narrow_name = SHORT_NAME[wide], SHORT_NAME[type.dtype]
@@ -171,13 +171,13 @@ def _reduction(
 
 
 def _sum_reference(x: np.ndarray, axes: Axes) -> np.ndarray:
-    if x.dtype in _ACCUMULATOR:
+    if x.dtype in ACCUMULATOR:
         return np.sum(x.astype(np.float32), axis=axes).astype(x.dtype)
     return np.sum(x, axis=axes, dtype=x.dtype)
 
 
 def _prod_reference(x: np.ndarray, axes: Axes) -> np.ndarray:
-    if x.dtype in _ACCUMULATOR:
+    if x.dtype in ACCUMULATOR:
         return np.prod(x.astype(np.float32), axis=axes).astype(x.dtype)
     return np.prod(x, axis=axes, dtype=x.dtype)
 

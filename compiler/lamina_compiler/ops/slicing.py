@@ -93,7 +93,7 @@ def _pad_infer(x: TensorType, value: TensorType, low: Shape, high: Shape, interi
     return TensorType(tuple(sizes), x.dtype)
 
 
-def _pad_reference(x: np.ndarray, value: np.ndarray, low: Shape, high: Shape, interior: Shape) -> np.ndarray:
+def pad_reference(x: np.ndarray, value: np.ndarray, low: Shape, high: Shape, interior: Shape) -> np.ndarray:
     result = _pad_infer(TensorType(x.shape, x.dtype), TensorType((), x.dtype), low, high, interior)
     out = np.full(result.shape, value, x.dtype)
     places = [lo + np.arange(n) * (i + 1) for n, lo, i in zip(x.shape, low, interior, strict=True)]
@@ -142,7 +142,7 @@ def _pad_batch(b: Any, operands: Any, batched: Any, size: int, low: Shape, high:
     return b.select(inside, padded, spread)
 
 
-def _pad_lower(lw: Any, operands: Any, types: Any, result: TensorType, low: Shape, high: Shape, interior: Shape) -> Any:
+def pad_lower(lw: Any, operands: Any, types: Any, result: TensorType, low: Shape, high: Shape, interior: Shape) -> Any:
     (x, value), (type, _) = operands, types
     if result.size == 0:
         return lw.empty(result)
@@ -175,11 +175,11 @@ pad = register(
         operands=("x", "value"),
         attributes={"low": INTS, "high": INTS, "interior": INTS},
         infer=_pad_infer,
-        reference=_pad_reference,
+        reference=pad_reference,
         jvp=_pad_jvp,
         transpose=_pad_transpose,
         batch=_pad_batch,
-        lower=_pad_lower,
+        lower=pad_lower,
         samples=lambda rng: [
             Sample((counting(dtype, (2, 3)), counting(dtype, ())), {"low": low, "high": high, "interior": interior})
             for dtype in SAMPLE_DTYPES

@@ -8,6 +8,14 @@ Beside them stand the operations that apply functions: loops and branches.
 from lamina.lax._bits import bitcast_convert_type
 from lamina.lax._branches import cond, switch
 from lamina.lax._contraction import batch_matmul, dot, dot_general
+from lamina.lax._convolution import (
+    conv,
+    conv_general_dilated,
+    conv_general_dilated_local,
+    conv_general_dilated_patches,
+    conv_transpose,
+    conv_with_general_padding,
+)  # fmt: skip
 from lamina.lax._elementwise import *
 from lamina.lax._loops import fori_loop, map, scan, while_loop
 from lamina.lax._reductions import *
@@ -58,4 +66,15 @@ from lamina.lax._types import (
     PrecisionLike,
     RoundingMethod,
     Tolerance,
+)  # fmt: skip
+from lamina.lax._window_shapes import (
+    ConvDimensionNumbers,
+    ConvGeneralDilatedDimensionNumbers,
+    conv_dimension_numbers,
+    conv_general_permutations,
+    conv_general_shape_tuple,
+    conv_shape_tuple,
+    conv_transpose_shape_tuple,
+    padtype_to_pads,
+    reduce_window_shape_tuple,
 )  # fmt: skip
