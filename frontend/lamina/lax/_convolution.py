@@ -317,7 +317,7 @@ def conv_general_dilated_local(
         lhs, filter_shape, window_strides, padding, lhs_dilation, rhs_dilation, dimension_numbers
     )
     pairs = sorted(zip(spec.out_spec[2:], spec.rhs_spec[2:], strict=True))
-    batch = tuple(zip(*pairs, strict=True)) or ((), ())
+    batch = tuple(out for out, _ in pairs), tuple(places for _, places in pairs)
     product = dot_general(patches, rhs, (((spec.out_spec[1],), (spec.rhs_spec[1],)), batch), precision)  # *places, n, o
     rank = len(pairs)
     where = {spec.out_spec[0]: rank, spec.out_spec[1]: rank + 1}
