@@ -308,8 +308,8 @@ class LinalgBuilder:
         return self.insert_slice(value, into, starts, (1, *type.shape), [1] * len(starts))
 
     def barrier(self, value: ir.Value, after: ir.Value) -> ir.Value:
-        """The value, unknown to further optimization."""
-        return value
+        """The value, unknown to further optimization. (IREE's op has no way to wait for `after` of another type.)"""
+        return self.op("util.optimization_barrier", [value.type], [value]).result
 
     def tensor(self, type: TensorType) -> ir.Type:
         """The tensor type after lowering."""

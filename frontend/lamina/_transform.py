@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,6 +98,7 @@ def trace_call(
     transform: str,
     types: Sequence[TensorType] | None = None,
     look: bool = True,
+    axes: Mapping[Any, int] | None = None,
 ) -> tuple[Traced, Any]:
     """Trace ``f(*args, **kwargs)`` as a function of the current module, and the structure of its result.
 
@@ -120,6 +121,7 @@ def trace_call(
         function_name=function_name(f),
         argument_names=arguments.names,
         sources=arguments.arrays if look else None,
+        axes=axes,
     )
     return traced, trees[0]
 

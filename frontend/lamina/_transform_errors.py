@@ -142,6 +142,27 @@ class MappedAxisError(LaminaError, ValueError):
         self.function = function
 
 
+class UnboundAxisError(LaminaError, NameError):
+    """A collective names a batch axis that nothing maps over.
+
+    Cause:
+        ``lax.psum(x, "batch")`` and the like work inside of ``vmap(..., axis_name="batch")``.
+
+    Example:
+        >>> import lamina
+        >>> lamina.lax.psum(lamina.numpy.ones(3), "batch")
+        Traceback (most recent call last):
+        lamina.errors.UnboundAxisError: No axis named 'batch' is mapped over here.
+        ...
+    """
+
+    cure = "Give the axis its name where it is mapped: lamina.vmap(f, axis_name=...)."
+
+    def __init__(self, name: object, known: list[object]):
+        others = f" There are: {', '.join(map(repr, known))}." if known else ""
+        super().__init__(f"No axis named {name!r} is mapped over here.{others}")
+
+
 class StaticArgumentError(LaminaError, ValueError, TypeError):
     """A static argument of ``jit`` cannot be part of the key that finds the compiled program.
 

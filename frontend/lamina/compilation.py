@@ -20,7 +20,7 @@ from lamina._transform import Arguments, flatten_arguments, function_name, param
 from lamina.array import Array, ConcreteArray
 from lamina.config import config
 from lamina.program import Lowered, Program
-from lamina.tracing import current_trace
+from lamina.tracing import axis_sizes, current_trace
 from lamina_compiler.types import TensorType
 from lamina_runtime.device import Device
 from lamina_runtime.device import device as find_device
@@ -216,13 +216,9 @@ def _call_inside(fun: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     trace = current_trace()
     assert trace is not None
     arguments = flatten_arguments(fun, args, kwargs)
-    key = (
-        fun,
-        arguments.tree,
-        trace.derivatives,
-        config.trace_key(),
-        *[(x.type, x.weak_type) for x in arguments.arrays],
-    )
+    types = [(x.type, x.weak_type) for x in arguments.arrays]
+    context = (trace.derivatives, tuple(axis_sizes().items()), config.trace_key())
+    key = (fun, arguments.tree, context, *types)
     try:
         found = trace.root.cache.get(key)
     except TypeError:

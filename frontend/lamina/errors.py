@@ -39,6 +39,7 @@ from lamina._transform_errors import (
     MappedAxisError,
     StaticArgumentError,
     TangentError,
+    UnboundAxisError,
 )
 from lamina_compiler.errors import NotForward, NotTransposable, PassError
 
@@ -82,6 +83,7 @@ __all__ = [
     "TreeFlattenError",
     "TreeStructureError",
     "TypePromotionError",
+    "UnboundAxisError",
     "UnexpectedTracerError",
     "UnknownOptionError",
     "WhileReverseError",

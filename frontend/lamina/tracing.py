@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import CodeType
 from typing import Any, NamedTuple
@@ -154,6 +154,7 @@ class Trace:
         self.transform = transform
         outer = self.parent.derivatives if self.parent is not None else 0
         self.derivatives: int = outer + (transform in _DIFFERENTIATING)  # of this function that may still be made
+        self.axes: Mapping[Any, int] = {}  # names of the batch dimensions that this function is mapped over
         self.function_name = function_name
         self.argument_names = list(argument_names)
         self.sources: list[Array | None] = list(sources) if sources is not None else [None] * len(argument_types)
@@ -354,10 +355,12 @@ def trace_function(
     function_name: str,
     argument_names: Sequence[str],
     sources: Sequence[Array | None] | None = None,
+    axes: Mapping[Any, int] | None = None,
 ) -> Traced:
     """Trace `run`, which maps arrays to arrays, for arguments of the given types and the weakness of `arguments`.
 
-    `sources`: arrays that the traced arguments stand for, whose values may be looked at.
+    `sources`: arrays that the traced arguments stand for, whose values may be looked at. `axes`: names and sizes of
+    the batch dimensions that the function is mapped over.
     """
     trace = Trace(
         name,
@@ -367,6 +370,7 @@ def trace_function(
         argument_names=argument_names,
         sources=sources,
     )
+    trace.axes = axes or {}
     try:
         with active(trace):
             results = list(run(trace.arguments([x.weak_type for x in arguments])))
@@ -374,6 +378,16 @@ def trace_function(
     finally:
         trace.alive = False
     return Traced(trace.function, captures, [x.type for x in results], [x.weak_type for x in results])
+
+
+def axis_sizes() -> dict[Any, int]:
+    """Names and sizes of the batch dimensions that are mapped over here."""
+    found: dict[Any, int] = {}
+    trace = current_trace()
+    while trace is not None:
+        found = {**trace.axes, **found}
+        trace = trace.parent
+    return found
 
 
 # ---- applying an op -------------------------------------------------------------------------------------------------

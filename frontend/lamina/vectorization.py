@@ -35,7 +35,9 @@ def vmap(
             argument (an int, None for "the same for all examples", or a container that is a prefix of the argument's).
             Keyword arguments are mapped over axis 0.
         out_axes: where the batch axis goes in the results; None for a result that does not depend on the batch.
+        axis_name: what collectives (`lax.psum` …) in `fun` call the batch.
         axis_size: size of the batch, needed only when nothing is mapped.
+        spmd_axis_name: accepted for JAX's programs; there are no sharded arrays here.
 
     Raises MappedAxisError if sizes differ, an axis does not exist, or nothing is mapped.
 
@@ -59,9 +61,16 @@ def vmap(
             types = [
                 TensorType(x.shape[1:], x.dtype) if flag else x.type for x, flag in zip(arrays, batched, strict=True)
             ]
-            traced, tree = trace_call(fun, arguments._replace(arrays=arrays), transform="vmap", types=types, look=False)
+            traced, tree = trace_call(
+                fun,
+                arguments._replace(arrays=arrays),
+                transform="vmap",
+                types=types,
+                look=False,
+                axes={} if axis_name is None else {axis_name: size},
+            )
             flags = [*batched, *[False] * len(traced.captures)]
-            batch = Batch(size)
+            batch = Batch(size, "" if axis_name is None else str(axis_name))
             derived = derive.declare_vmap(trace.module, traced.function, flags, batch)
             results = trace.call(derived, [*arrays, *traced.captures], traced.weak_types)
             dependent = mapped_results(trace.module, traced.function, flags, batch)

@@ -41,11 +41,10 @@ class Case(NamedTuple):
 
     @property
     def dtype(self) -> str:
-        """Of the data; the last operand of select, the constant or iota where there are no operands."""
+        """Of the data; the last operand of select, the result where there are no operands."""
         if self.sample.operands:
             return str(self.sample.operands[-1 if self.op.name == "select" else 0].dtype)
-        attributes = self.sample.attributes
-        return str(attributes["dtype"] if "dtype" in attributes else attributes["value"].dtype)
+        return str(self.op.result_types((), self.sample.attributes)[0].dtype)
 
 
 def cases() -> list[Case]:

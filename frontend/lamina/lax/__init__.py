@@ -7,6 +7,21 @@ Beside them stand the operations that apply functions: loops and branches.
 
 from lamina.lax._bits import bitcast_convert_type
 from lamina.lax._branches import cond, switch
+from lamina.lax._collectives import (
+    all_gather,
+    all_to_all,
+    axis_index,
+    axis_size,
+    pbroadcast,
+    pmax,
+    pmean,
+    pmin,
+    ppermute,
+    pshuffle,
+    psum,
+    psum_scatter,
+    pswapaxes,
+)  # fmt: skip
 from lamina.lax._contraction import batch_matmul, dot, dot_general
 from lamina.lax._convolution import (
     conv,
