@@ -1,15 +1,29 @@
 """Lamina: composable function transformations for array programs, compiled with MLIR and IREE."""
 
-from lamina import ad_checkpoint, checkpoint_policies, dtypes, errors, lax, nn, numpy, tree, tree_util
+from lamina import (
+    ad_checkpoint,
+    checkpoint_policies,
+    custom_batching,
+    custom_derivatives,
+    dtypes,
+    errors,
+    lax,
+    nn,
+    numpy,
+    tree,
+    tree_util,
+)
 from lamina._checkpoint import checkpoint
 from lamina._checkpoint import checkpoint as remat
 from lamina._custom_jvp import custom_jvp
 from lamina._custom_vjp import custom_vjp
+from lamina._linear_transpose import linear_transpose
 from lamina._residuals import print_saved_residuals
 from lamina._shapes import ShapeDtypeStruct
 from lamina.array import Array
 from lamina.compilation import jit
 from lamina.config import config
+from lamina.custom_derivatives import closure_convert, custom_gradient
 from lamina.devices import block_until_ready, default_backend, device_count, device_get, device_put, devices
 from lamina.differentiation import grad, hessian, jacfwd, jacobian, jacrev, value_and_grad
 from lamina.linear_maps import jvp, linearize, vjp
@@ -19,9 +33,10 @@ from lamina.vectorization import vmap
 
 __version__ = "0.1.0"
 __all__ = [
-    "Array", "ShapeDtypeStruct", "ad_checkpoint", "block_until_ready", "checkpoint", "checkpoint_policies", "config",
-    "custom_jvp", "custom_vjp", "default_backend", "device_count", "device_get", "device_put", "devices", "dtypes",
+    "Array", "ShapeDtypeStruct", "ad_checkpoint", "block_until_ready", "checkpoint", "checkpoint_policies",
+    "closure_convert", "config", "custom_batching", "custom_derivatives", "custom_gradient", "custom_jvp",
+    "custom_vjp", "default_backend", "device_count", "device_get", "device_put", "devices", "dtypes",
     "ensure_compile_time_eval", "errors", "eval_shape", "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit",
-    "jvp", "lax", "linearize", "make_ir", "nn", "numpy", "print_saved_residuals", "remat", "tree", "tree_util",
-    "value_and_grad", "vjp", "vmap",
+    "jvp", "lax", "linear_transpose", "linearize", "make_ir", "nn", "numpy", "print_saved_residuals", "remat", "tree",
+    "tree_util", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

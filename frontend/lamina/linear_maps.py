@@ -12,7 +12,7 @@ from lamina._frames import api_boundary
 from lamina._transform import Arguments, SplitResult, flatten_arguments, function_name, in_trace, trace_call
 from lamina.array import Array, ConcreteArray
 from lamina.tracing import Trace, Traced, Tracer, as_array
-from lamina_compiler import functions
+from lamina_compiler.importing import import_function
 from lamina_compiler.mlir import ir
 from lamina_compiler.passes import derive
 
@@ -117,17 +117,10 @@ class LinearFunction:
         def body(trace: Trace) -> list[Tracer]:
             function = self.function
             if trace.module is not self.module:
-                function = import_function(trace.module, function)
+                function = import_function(trace.module, self.module, function)
             return trace.call(function, [*self.residuals, *arrays])
 
         return in_trace("vjp", body)
-
-
-def import_function(module: ir.Module, function: ir.Operation) -> ir.Operation:
-    """A copy of a function without calls in another module."""
-    copy = function.clone(ip=ir.InsertionPoint(module.body)).operation
-    copy.attributes["sym_name"] = ir.StringAttr.get(functions.unique_name(module, functions.symbol(function)))
-    return copy
 
 
 def _linearized(fun: Function, primals: Sequence[Any], has_aux: bool, transform: str, transposed: bool) -> Any:
@@ -214,7 +207,7 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
 
     @api_boundary
     def f_vjp(cotangent: Any) -> Any:
-        cotangents = _check_cotangents(fun, split, traced, cotangent)
+        cotangents = check_cotangents(fun, split, traced, cotangent)
         out = made["linear"]([cotangents[i] for i in made["outputs"]])
         by_index = dict(zip(made["wrt"], out, strict=True))
         leaves = [
@@ -226,7 +219,7 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
     return (result, f_vjp, aux) if has_aux else (result, f_vjp)
 
 
-def _check_cotangents(fun: Function, split: SplitResult, traced: Traced, cotangent: Any) -> dict[int, Array]:
+def check_cotangents(fun: Function, split: SplitResult, traced: Traced, cotangent: Any) -> dict[int, Array]:
     """Cotangents of the differentiable results. Raises CotangentError where they do not fit the result."""
     name = function_name(fun)
     leaves, tree = tree_util.tree_flatten(cotangent)

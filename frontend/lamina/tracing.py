@@ -145,12 +145,16 @@ class Trace:
         function_name: str = "",
         argument_names: Sequence[str] = (),
         sources: Sequence[Array | None] | None = None,
+        module: ir.Module | None = None,
     ):
-        """`sources`: the arrays the arguments stand for where values may be looked at (un-jitted grad), else None."""
+        """`sources`: the arrays the arguments stand for where values may be looked at (un-jitted grad), else None.
+
+        `module`: where a pass asks for a function, outside of any trace.
+        """
         mlir.enter()
-        self.parent = current_trace()
+        self.parent = current_trace() if module is None else None
         self.root: Trace = self.parent.root if self.parent is not None else self
-        self.module = functions.new_module() if self.parent is None else self.parent.module
+        self.module = module or (functions.new_module() if self.parent is None else self.parent.module)
         self.transform = transform
         outer = self.parent.derivatives if self.parent is not None else 0
         self.derivatives: int = outer + (transform in _DIFFERENTIATING)  # of this function that may still be made
@@ -356,6 +360,7 @@ def trace_function(
     argument_names: Sequence[str],
     sources: Sequence[Array | None] | None = None,
     axes: Mapping[Any, int] | None = None,
+    module: ir.Module | None = None,
 ) -> Traced:
     """Trace `run`, which maps arrays to arrays, for arguments of the given types and the weakness of `arguments`.
 
@@ -369,6 +374,7 @@ def trace_function(
         function_name=function_name,
         argument_names=argument_names,
         sources=sources,
+        module=module,
     )
     trace.axes = axes or {}
     try:

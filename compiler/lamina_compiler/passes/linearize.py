@@ -46,7 +46,7 @@ def split(
 
     `wanted`: the linear results that are of interest; default: all that depend on the inputs.
     """
-    _partition_calls(module, function, flags)
+    partition_calls(module, function, flags)
     *ops, terminator = functions.operations(function)
     linear_values = dependent_values(module, function, flags)
     returned = list(terminator.operands)
@@ -79,7 +79,7 @@ def linearize(
     return Linearized(forward, linear, len(parts.residuals))
 
 
-def _partition_calls(module: ir.Module, function: ir.Operation, flags: Sequence[bool]) -> None:
+def partition_calls(module: ir.Module, function: ir.Operation, flags: Sequence[bool]) -> None:
     """Replace calls of higher-order operations that mix known and linear values by one call for each."""
     linear = {value for value, flag in zip(functions.arguments(function), flags, strict=True) if flag}
     for op in functions.operations(function)[:-1]:

@@ -16,12 +16,14 @@ from ..higher_order import call_of
 from ..mlir import ir
 from ..opdef import is_lamina, lookup
 from ..types import from_ir
+from .linearize import partition_calls
 
 
 def transpose(module: ir.Module, function: ir.Operation, derived: ir.Operation, linear: int) -> None:
     """Give `derived` the body of the transpose of `function` in its last `linear` inputs."""
     inputs = functions.arguments(function)
     known_count = len(inputs) - linear
+    partition_calls(module, function, [i >= known_count for i in range(len(inputs))])
     *ops, terminator = functions.operations(function)
     linear_values = dependent_values(module, function, [i >= known_count for i in range(len(inputs))])
 

@@ -5,6 +5,7 @@ Beside them stand the operations that apply functions: loops and branches.
 
 # ruff: noqa: F401, F403  (the public names, nothing else)
 
+from lamina.lax._associative_scan import associative_scan
 from lamina.lax._bits import bitcast_convert_type
 from lamina.lax._branches import cond, switch
 from lamina.lax._collectives import (
@@ -71,6 +72,7 @@ from lamina.lax._slicing import (
     slice,
     slice_in_dim,
 )  # fmt: skip
+from lamina.lax._solvers import custom_linear_solve, custom_root
 from lamina.lax._staging import dce_sink, optimization_barrier, platform_dependent, stage, stop_gradient
 from lamina.lax._types import (
     AccuracyMode,

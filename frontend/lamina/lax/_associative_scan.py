@@ -1,0 +1,81 @@
+"""Prefix combinations by an associative function, in logarithmic depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lamina import errors, tree_util
+from lamina._frames import api_boundary
+from lamina.array import Array
+from lamina.lax._bodies import leaves_of
+
+__all__ = ["associative_scan"]
+
+
+@api_boundary
+def associative_scan(fn: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
+    """All prefix combinations ``x0, fn(x0, x1), fn(fn(x0, x1), x2), …`` along an axis, for an associative function.
+
+    Args:
+        fn: combines two containers like `elems` elementwise along the axis: it gets many elements at once.
+        reverse: combine from the end.
+
+    Takes O(n) applications in O(log n) steps (Blelloch 1990), where `scan` takes n steps.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.associative_scan(lnp.add, lnp.arange(5))
+    Array([ 0,  1,  3,  6, 10], dtype=int32)
+    """
+    from lamina import numpy as lnp
+
+    leaves = leaves_of(elems, "elems")
+    if not leaves.arrays:
+        return elems
+    if not callable(fn):
+        raise errors.LoopOperandError("lax.associative_scan", f"fn is a {type(fn).__name__}, which cannot be called")
+    axes = [lnp.moveaxis(x, axis, 0) for x in leaves.arrays]
+    lengths = {x.shape[0] for x in axes}
+    if len(lengths) > 1:
+        listed = ", ".join(f"{name}: {x.shape[0]}" for name, x in zip(leaves.names, axes, strict=True))
+        raise errors.LoopOperandError("lax.associative_scan", f"the arrays have different lengths: {listed}")
+
+    def combine(a: list[Array], b: list[Array]) -> list[Array]:
+        ours, theirs = (
+            tree_util.tree_unflatten(leaves.tree, [lnp.moveaxis(x, 0, axis) for x in side]) for side in (a, b)
+        )
+        return [lnp.moveaxis(x, axis, 0) for x in tree_util.tree_leaves(fn(ours, theirs))]
+
+    ordered = [lnp.flip(x, 0) for x in axes] if reverse else axes
+    out = _scanned(combine, ordered)
+    out = [lnp.flip(x, 0) for x in out] if reverse else out
+    return tree_util.tree_unflatten(leaves.tree, [lnp.moveaxis(x, 0, axis) for x in out])
+
+
+def _scanned(combine: Callable[[list[Array], list[Array]], list[Array]], xs: list[Array]) -> list[Array]:
+    """Combine neighbours, scan the pairs, and fill in what lies between."""
+    count = xs[0].shape[0]
+    if count < 2:
+        return xs
+    pairs = combine([x[: count - 1 : 2] for x in xs], [x[1::2] for x in xs])
+    odd = _scanned(combine, pairs)
+    known = [y[:-1] for y in odd] if count % 2 == 0 else odd
+    even = combine(known, [x[2::2] for x in xs]) if count > 2 else [x[2::2] for x in xs]
+    even = [_joined(x[:1], y) for x, y in zip(xs, even, strict=True)]
+    return [_interleaved(a, b, count) for a, b in zip(even, odd, strict=True)]
+
+
+def _joined(x: Array, y: Array) -> Array:
+    from lamina import numpy as lnp
+
+    return lnp.concatenate([x, y])
+
+
+def _interleaved(even: Array, odd: Array, count: int) -> Array:
+    """even[0], odd[0], even[1], … , of `count` elements in all."""
+    from lamina import numpy as lnp
+
+    if even.shape[0] > odd.shape[0]:
+        odd = _joined(odd, even[-1:])
+    both = lnp.stack([even, odd], axis=1)
+    return both.reshape(2 * even.shape[0], *even.shape[1:])[:count]
