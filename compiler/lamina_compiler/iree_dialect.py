@@ -23,6 +23,17 @@ class Scatter(LinalgExt.Operation, name="scatter", traits=[ext.Pure]):  # type: 
     combine: ext.Region
 
 
+class Scan(LinalgExt.Operation, name="scan", traits=[ext.Pure]):  # type: ignore[call-arg]
+    """What the region makes of the first 1, 2, … elements along a dimension, and of all."""
+
+    x: ext.Operand[Any]
+    into: ext.Operand[Any]
+    start: ext.Operand[Any]
+    result_value: ext.Result[Any]
+    result_total: ext.Result[Any]
+    combine: ext.Region
+
+
 class Yield(LinalgExt.Operation, name="yield", traits=[ir.IsTerminatorTrait]):  # type: ignore[call-arg]
     """The result of a region."""
 

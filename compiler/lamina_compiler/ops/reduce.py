@@ -59,16 +59,16 @@ def _split(lw: Any, x: Any, type: TensorType, axes: Axes, reduce: Any) -> Any:
     main = blocks * _BLOCK
     head = _take(lw, x, type, longest, 0, main)
     blocked = TensorType(shape, type.dtype)
-    x_blocked = reshape_lower(lw, [head], [_with_size(type, longest, main)], blocked)
+    x_blocked = reshape_lower(lw, [head], [with_size(type, longest, main)], blocked)
     partial = reduce(lw, x_blocked, blocked, (longest + 1,))
-    partial_type = _with_size(type, longest, blocks)
+    partial_type = with_size(type, longest, blocks)
     if main < length:
-        rest_type = _with_size(type, longest, length - main)
+        rest_type = with_size(type, longest, length - main)
         rest = reduce(lw, _take(lw, x, type, longest, main, length), rest_type, (longest,))
-        single = _with_size(type, longest, 1)
+        single = with_size(type, longest, 1)
         rest = reshape_lower(lw, [rest], [_without(type, longest)], single)
-        partial = lw.concat([partial, rest], longest, _with_size(type, longest, blocks + 1))
-        partial_type = _with_size(type, longest, blocks + 1)
+        partial = lw.concat([partial, rest], longest, with_size(type, longest, blocks + 1))
+        partial_type = with_size(type, longest, blocks + 1)
     return reduce(lw, partial, partial_type, axes)
 
 
@@ -79,7 +79,7 @@ def _merged(lw: Any, x: Any, type: TensorType, axes: Axes) -> tuple[Any, TensorT
     return reshape_lower(lw, [x], [type], merged), merged
 
 
-def _with_size(type: TensorType, axis: int, size: int) -> TensorType:
+def with_size(type: TensorType, axis: int, size: int) -> TensorType:
     return TensorType((*type.shape[:axis], size, *type.shape[axis + 1 :]), type.dtype)
 
 
@@ -91,7 +91,7 @@ def _take(lw: Any, x: Any, type: TensorType, axis: int, first: int, last: int) -
     if (first, last) == (0, type.shape[axis]):
         return x
     start = [first if d == axis else 0 for d in range(type.rank)]
-    return lw.extract_slice(x, start, [1] * type.rank, _with_size(type, axis, last - first))
+    return lw.extract_slice(x, start, [1] * type.rank, with_size(type, axis, last - first))
 
 
 def _reduction(

@@ -290,7 +290,7 @@ def _rev_infer(x: TensorType, dimensions: Shape) -> TensorType:
     return x
 
 
-def _rev_lower(lw: Any, operands: Any, types: Any, result: TensorType, dimensions: Shape) -> Any:
+def rev_lower(lw: Any, operands: Any, types: Any, result: TensorType, dimensions: Shape) -> Any:
     def body(inner: Any, _: Any) -> Any:
         indices = []
         for d, size in enumerate(result.shape):
@@ -314,7 +314,7 @@ rev = register(
         batch=lambda b, operands, batched, size, dimensions: b.rev(
             *operands, dimensions=tuple(d + 1 for d in dimensions)
         ),
-        lower=_rev_lower,
+        lower=rev_lower,
         samples=shape_samples(((2, 3), {"dimensions": (1,)}), ((2, 3), {"dimensions": (0, 1)})),
         family="shape",
     )

@@ -32,6 +32,7 @@ from lamina.lax._convolution import (
     conv_transpose,
     conv_with_general_padding,
 )  # fmt: skip
+from lamina.lax._cumulative import cumlogsumexp, cummax, cummin, cumprod, cumsum
 from lamina.lax._elementwise import *
 from lamina.lax._loops import fori_loop, map, scan, while_loop
 from lamina.lax._reductions import *

@@ -264,6 +264,8 @@ from lamina.numpy._reductions import (
 from lamina.numpy._scans import (
     cumprod,
     cumsum,
+    cumulative_prod,
+    cumulative_sum,
     diff,
     nancumprod,
     nancumsum,

@@ -60,7 +60,7 @@ def _accumulated(
     if dtype is not None:
         dtype = dtypes.check_user_dtype_supported(dtype, function)
     else:
-        dtype = _accumulator(a.dtype) if promote_integers else a.dtype
+        dtype = accumulator(a.dtype) if promote_integers else a.dtype
     if dtype.kind == "b":  # whether any, or all
         a, op = converted(a, dtype), {"reduce_sum": "reduce_or", "reduce_prod": "reduce_and"}[op]
     a = _only_where(function, converted(a, dtype), where, neutral)
@@ -70,7 +70,7 @@ def _accumulated(
     )
 
 
-def _accumulator(dtype: np.dtype) -> np.dtype:
+def accumulator(dtype: np.dtype) -> np.dtype:
     default = dtypes.canonicalize_dtype(np.uint64 if dtype.kind == "u" else np.int64)
     return default if dtype.kind in "biu" and dtype.itemsize < default.itemsize else dtype
 
