@@ -98,13 +98,18 @@ def api_boundary(function: Callable[P, R]) -> Callable[P, R]:
 
             raise of_pass(error) from None
         except Exception as error:
-            from lamina.config import config  # config's own errors live below this module
-            from lamina.errors import LaminaError
-
-            if config.traceback_filtering:
-                _hide_internal_frames(error)
-                if not isinstance(error, LaminaError) and HIDDEN_FRAMES_NOTE not in getattr(error, "__notes__", ()):
-                    error.add_note(HIDDEN_FRAMES_NOTE)
+            show_user_frames(error)
             raise  # a bare raise adds no entry for this frame
 
     return boundary
+
+
+def show_user_frames(error: Exception) -> None:
+    """What `api_boundary` does to an error that leaves a public function."""
+    from lamina.config import config  # config's own errors live below this module
+    from lamina.errors import LaminaError
+
+    if config.traceback_filtering:
+        _hide_internal_frames(error)
+        if not isinstance(error, LaminaError) and HIDDEN_FRAMES_NOTE not in getattr(error, "__notes__", ()):
+            error.add_note(HIDDEN_FRAMES_NOTE)

@@ -16,6 +16,7 @@ variable ``LAMINA_<NAME>`` read at import, the default. Names may carry JAX's ``
 from __future__ import annotations
 
 import contextlib
+import itertools
 import operator
 import os
 import threading
@@ -70,6 +71,7 @@ class Option:
         missing = self.name not in local
         previous = local.get(self.name)
         local[self.name] = value
+        local.pop("_known_key", None)
         try:
             yield
         finally:
@@ -77,6 +79,7 @@ class Option:
                 del local[self.name]
             else:
                 local[self.name] = previous
+            local.pop("_known_key", None)
 
     def __repr__(self) -> str:
         return f"<option {self.name} = {self.value!r}>"
@@ -90,6 +93,8 @@ class Config(threading.local):
 
     # A plain attribute read therefore finds the right value without any Python code of ours: this is on every hot path.
     options: ClassVar[dict[str, Option]] = {}
+    _changes: ClassVar[int] = 0  # of process-wide values so far
+    _known_key: tuple[int, int] = (-1, 0)  # the thread's trace key, and after how many changes it was found
 
     def update(self, name: str, value: Any) -> None:
         """Sets an option process-wide (threads inside a ``with option(...)`` keep their override).
@@ -98,14 +103,19 @@ class Config(threading.local):
         """
         option = self._option(name)
         setattr(Config, option.name, option.parse(value))
+        Config._changes += 1
 
     def read(self, name: str) -> Any:
         """The current value of an option, by name."""
         return self._option(name).value
 
-    def trace_key(self) -> tuple[Any, ...]:
-        """The values of the options that change what a traced program means; part of every compilation key."""
-        return _read_traced(self)
+    def trace_key(self) -> int:
+        """A number for the values of the options that change what a traced program means; part of every key of one."""
+        changes, key = self._known_key
+        if changes != Config._changes:
+            key = _trace_keys.setdefault(_read_traced(self), next(_numbers))
+            self.__dict__["_known_key"] = Config._changes, key
+        return key
 
     def _option(self, name: str) -> Option:
         try:
@@ -121,6 +131,8 @@ class Config(threading.local):
         def __getattr__(self, name: str) -> Any: ...
 
 
+_trace_keys: dict[tuple[Any, ...], int] = {}
+_numbers = itertools.count()
 config = Config()
 
 enable_x64 = Option(

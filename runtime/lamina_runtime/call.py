@@ -76,18 +76,25 @@ class Function:
         is short) for wrong arguments and for failures while it runs.
         """
         inputs, outputs = VmVariantList(len(args)), VmVariantList(1)
-        memory = CallMemory()
+        push: Any = inputs.push_ref
+        memory: CallMemory | None = None
         for arg in args:
-            view: Any = arg if type(arg) is HalBufferView else upload(arg, self._device, memory)
-            inputs.push_ref(view)
+            if type(arg) is HalBufferView:
+                push(arg)
+            else:
+                if memory is None:
+                    memory = CallMemory()
+                push(upload(arg, self._device, memory))
         try:
             with self._lock:
                 self._invoke(self._function, inputs, outputs)
         except Exception as error:
-            _failed.append(memory)
+            if memory is not None:
+                _failed.append(memory)
             failure = self._failure(error)
             raise failure from failure.__cause__
-        results = [outputs.get_as_object(i, HalBufferView) for i in range(len(outputs))]
+        result = outputs.get_as_object
+        results = [result(i, HalBufferView) for i in range(len(outputs))]
         if memory:
             results = [private_copy(view, self._device) if is_borrowed(view) else view for view in results]
             memory.release()

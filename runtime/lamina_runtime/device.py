@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import functools
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import iree.runtime as rt
@@ -15,7 +17,7 @@ PLATFORMS = ("cpu", "vulkan", "cuda")
 
 _lock = threading.RLock()
 _instance: rt.VmInstance | None = None
-_opened: dict[str, tuple[Device, ...]] = {}
+_listed: dict[str, tuple[Device, ...]] = {}
 
 
 class Device:
@@ -23,26 +25,42 @@ class Device:
 
     There is one object per device, so devices compare and hash by identity.
     `platform` is "cpu", "vulkan" or "cuda"; `index` counts within the platform; `name` is what its driver calls it.
+    Naming and listing devices is cheap: one is opened when it is first used.
     """
 
-    def __init__(self, platform: str, index: int, name: str, hal: rt.HalDevice) -> None:
+    def __init__(self, platform: str, index: int, name: str, create: Callable[[], rt.HalDevice]) -> None:
         self.platform = platform
         self.index = index
         self.name = name
-        self.hal = _immortal(hal)
-        self.allocator: Any = hal.allocator  # Any: IREE's stubs have fewer overloads than it has
-        self._large_hal = None if platform == "cpu" else hal
+        self._create = create
 
-    @property
+    @functools.cached_property
+    def hal(self) -> rt.HalDevice:
+        """IREE's device. Raises `DeviceError` if it cannot be opened, e.g. for a lack of features that IREE needs."""
+        with _lock:
+            if "hal" not in self.__dict__:
+                try:
+                    self.__dict__["hal"] = _immortal(self._create())
+                except (RuntimeError, ValueError) as error:
+                    raise DeviceError(f"the device {self} ({self.name}) cannot be opened: {error}") from None
+            return self.__dict__["hal"]
+
+    @functools.cached_property
+    def allocator(self) -> Any:  # Any: IREE's stubs have fewer overloads than it has
+        return self.hal.allocator
+
+    @functools.cached_property
     def large_hal(self) -> rt.HalDevice:
         """The HAL device for large work: on the CPU a pool of threads, started on first use.
 
         `hal` on the CPU runs on the calling thread (a call costs a few µs); both share their buffers.
         """
+        if self.platform != "cpu":
+            return self.hal
         with _lock:
-            if self._large_hal is None:
-                self._large_hal = _immortal(rt.get_device("local-task", cache=False))
-            return self._large_hal
+            if "large_hal" not in self.__dict__:
+                self.__dict__["large_hal"] = _immortal(rt.get_device("local-task", cache=False))
+            return self.__dict__["large_hal"]
 
     def __str__(self) -> str:
         return f"{self.platform}:{self.index}"
@@ -55,12 +73,12 @@ class Device:
 
 
 def devices(platform: str | None = None) -> list[Device]:
-    """The devices of `platform` (default: of all platforms, the CPU first) that can be opened on this machine.
+    """The devices of `platform` (default: of all platforms, the CPU first) that its driver finds on this machine.
 
     >>> [str(d) for d in devices("cpu")]
     ['cpu:0']
     """
-    return [d for p in PLATFORMS if platform in (None, p) for d in _open(p)]
+    return [d for p in PLATFORMS if platform in (None, p) for d in _known(p)]
 
 
 def device(spec: str | Device) -> Device:
@@ -71,7 +89,7 @@ def device(spec: str | Device) -> Device:
     if isinstance(spec, Device):
         return spec
     platform, _, index = str(spec).partition(":")
-    for candidate in _open(platform) if platform in PLATFORMS else ():
+    for candidate in _known(platform) if platform in PLATFORMS else ():
         if (index or "0") == str(candidate.index):
             return candidate
     there_are = ", ".join(f"{d} ({d.name})" for d in devices())
@@ -87,28 +105,25 @@ def instance() -> rt.VmInstance:
         return _instance
 
 
-def _open(platform: str) -> tuple[Device, ...]:
+def _known(platform: str) -> tuple[Device, ...]:
     with _lock:
-        if platform not in _opened:
-            _opened[platform] = tuple(_open_all(platform))
-        return _opened[platform]
+        if platform not in _listed:
+            _listed[platform] = tuple(_found(platform))
+        return _listed[platform]
 
 
-def _open_all(platform: str) -> list[Device]:
+def _found(platform: str) -> list[Device]:
     if platform == "cpu":
-        return [Device("cpu", 0, "CPU", rt.get_device("local-sync", cache=False))]
-    found: list[Device] = []
+        return [Device("cpu", 0, "CPU", lambda: rt.get_device("local-sync", cache=False))]
     try:
         driver = rt.get_driver(platform)
         infos = driver.query_available_devices()
     except (RuntimeError, ValueError):  # no driver, or a driver without devices: simply none
-        return found
-    for info in infos:
-        try:
-            found.append(Device(platform, len(found), info["name"], driver.create_device(info, None)))
-        except (RuntimeError, ValueError):  # listed but unusable, e.g. without the features IREE needs
-            continue
-    return found
+        return []
+    return [
+        Device(platform, i, info["name"], functools.partial(driver.create_device, info, None))
+        for i, info in enumerate(infos)
+    ]
 
 
 def _remedy(platform: str) -> str:

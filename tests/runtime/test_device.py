@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import lamina_runtime as lr
+from lamina_runtime.device import Device
 
 
 def test_the_cpu_is_always_there_and_first() -> None:
@@ -24,6 +25,16 @@ def test_one_object_per_device() -> None:
     assert copy.deepcopy({cpu: 1}) == {cpu: 1}
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lr.device, ["cpu"] * 50)) == {cpu}
+
+
+def test_a_device_that_cannot_be_opened() -> None:
+    def fails() -> None:
+        raise RuntimeError("no such feature")
+
+    device = Device("vulkan", 7, "some GPU", fails)
+    for _ in range(2):
+        with pytest.raises(lr.DeviceError, match=r"the device vulkan:7 \(some GPU\) cannot be opened: no such feature"):
+            device.hal  # noqa: B018
 
 
 def test_an_unknown_platform_is_no_device() -> None:
