@@ -143,11 +143,34 @@ def _float_rows(name: str) -> list[Row]:
             dtype=np.dtype(bool),
         )
     )
-    if name == "f32":
-        tiny = 1e-40  # a denormal
+    if name in ("f32", "f64"):
+        # Subnormals: right in everything that only compares and chooses. Sums, products, quotients, roots and the
+        # reductions reduce_max and reduce_min are single instructions, for which IREE's threads flush them to zero.
+        tiny = 1e-40 if name == "f32" else 1e-310
+        low, high = [tiny, -tiny, 0, 2 * tiny, -2 * tiny, tiny], [2 * tiny, tiny, tiny, 1, -tiny, nan]
+        both = [[*low, *high], [*high, *low]]
+        less, same = [True] * 5 + [False] * 7, [False] * 12
         rows += [
             Row("neg", [[tiny]], [-tiny], name),
             Row("abs", [[-tiny]], [tiny], name),
+            Row("sign", [[tiny, -tiny]], [1, -1], name),
+            Row("lt", both, less, name, "bool"),
+            Row("le", both, less, name, "bool"),
+            Row("gt", both[::-1], less, name, "bool"),
+            Row("ge", both[::-1], less, name, "bool"),
+            Row("eq", both, same, name, "bool"),
+            Row("ne", both, np.logical_not(same), name, "bool"),
+            Row("max", both, high + high, name),
+            Row("min", both, [*low[:5], nan] * 2, name),
+            Row("clamp", [[-tiny, tiny], [0, 0], [1, 1]], [0, tiny], name),
+            Row("is_finite", [[tiny]], [True], name, "bool"),
+            Row("floor", [[tiny, -tiny]], [0, -1], name),
+            Row("ceil", [[tiny, -tiny]], [1, -0.0], name),
+            Row("argmax", [[0, tiny, -1]], 1, name, "i32", axis=0, dtype=np.dtype(np.int32)),
+            Row("argmin", [[0, -tiny, 1]], 1, name, "i32", axis=0, dtype=np.dtype(np.int32)),
+        ]
+    if name == "f32":
+        rows += [
             Row("nextafter", [[0, 0, 1, inf, nan], [1, -1, 1, 0, 1]], [1e-45, -1e-45, 1, 3.4028235e38, nan], name),
         ]
     return rows

@@ -102,6 +102,10 @@ def _shapes() -> list[Case]:
     for x in (long.astype(np.float32), long.astype(np.int32), long.astype(np.int8)):
         add("reduce_sum", x, axes=(0,))
         add("argmax", x, axis=0, dtype=i32)
+    late = np.zeros((2, 150_000), f32)  # beyond the 65,535 iterations after which lavapipe leaves a loop
+    late[0, 149_998:], late[1, 70_001] = -1, -1
+    add("argmin", late, axis=1, dtype=i32)
+    add("argmax", -late.T, axis=0, dtype=i32)
     for size in (1023, 1024, 1025, 5000):
         add("reduce_max", rng.standard_normal((3, size)).astype(f32), axes=(1,))
         add("reduce_sum", rng.integers(0, 2, (size, 3)).astype(f32), axes=(0,))

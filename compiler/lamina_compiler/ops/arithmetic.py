@@ -183,7 +183,7 @@ def _half_at_ties(b, tangent, chosen, other, result):  # type: ignore[no-untyped
     return b.mul(tangent, b.mul(is_chosen, b.sub(b.full_like(is_tie, 1), b.mul(is_tie, 0.5))))
 
 
-def _extreme(real: Rule, better: Rule) -> Rule:
+def extreme_of(real: Rule, better: Rule) -> Rule:
     """Larger or smaller of two; complex numbers are ordered by their real parts, then by their imaginary parts."""
 
     def extreme(x: Any, y: Any) -> Any:
@@ -197,12 +197,22 @@ def _extreme(real: Rule, better: Rule) -> Rule:
     return extreme
 
 
-maximum = _extreme(scalar.maximum, scalar.greater)
-minimum = _extreme(scalar.minimum, scalar.less)
+maximum = extreme_of(scalar.maximum, scalar.greater)
+minimum = extreme_of(scalar.minimum, scalar.less)
 
 for _name, _doc, _reference, _scalar in [
-    ("max", "Larger of x and y, complex by real, then imaginary part; nan if either is.", np.maximum, maximum),
-    ("min", "Smaller of x and y, complex by real, then imaginary part; nan if either is.", np.minimum, minimum),
+    (
+        "max",
+        "Larger of x and y, complex by real, then imaginary part; nan if either is.",
+        np.maximum,
+        maximum,
+    ),
+    (
+        "min",
+        "Smaller of x and y, complex by real, then imaginary part; nan if either is.",
+        np.minimum,
+        minimum,
+    ),
 ]:
     arithmetic(
         _name,

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from .. import scalar
-from ..attributes import DTYPE, INT, INTS
-from ..opdef import NotDifferentiable, OpDef, OpError, Rule, Sample, register, require_axes, require_dtype
-from ..types import COMPLEX, FLOAT, INTEGER, INTEGRAL, NUMERIC, ORDERED, SHORT_NAME, TensorType
-from .arithmetic import maximum, minimum
+from ..attributes import INTS
+from ..opdef import NotDifferentiable, OpDef, Rule, Sample, register, require_axes, require_dtype
+from ..types import COMPLEX, FLOAT, INTEGRAL, NUMERIC, ORDERED, SHORT_NAME, TensorType
+from .arithmetic import extreme_of
 from .contract import ACCUMULATOR
 from .elementwise import quiet, uniform
 from .shape import reshape_lower
@@ -45,18 +45,18 @@ def spread(b: Any, value: Any, like: TensorType, axes: Sequence[int]) -> Any:
 
 # Longest run that is added up one after the other; longer ones are split so that rounding errors stay small and the
 # outer loop can be distributed. IREE keeps several partial sums in a run.
-_BLOCK = 1024
+BLOCK = 1024
 
 
 def _split(lw: Any, x: Any, type: TensorType, axes: Axes, reduce: Any) -> Any:
     """Reduce the longest of `axes` in blocks first, or None if nothing is that long."""
     longest = max(axes, key=lambda axis: type.shape[axis], default=None)
-    if longest is None or type.shape[longest] <= _BLOCK:
+    if longest is None or type.shape[longest] <= BLOCK:
         return None
     length = type.shape[longest]
-    blocks = length // _BLOCK
-    shape = (*type.shape[:longest], blocks, _BLOCK, *type.shape[longest + 1 :])
-    main = blocks * _BLOCK
+    blocks = length // BLOCK
+    shape = (*type.shape[:longest], blocks, BLOCK, *type.shape[longest + 1 :])
+    main = blocks * BLOCK
     head = _take(lw, x, type, longest, 0, main)
     blocked = TensorType(shape, type.dtype)
     x_blocked = reshape_lower(lw, [head], [with_size(type, longest, main)], blocked)
@@ -66,7 +66,7 @@ def _split(lw: Any, x: Any, type: TensorType, axes: Axes, reduce: Any) -> Any:
         rest_type = with_size(type, longest, length - main)
         rest = reduce(lw, _take(lw, x, type, longest, main, length), rest_type, (longest,))
         single = with_size(type, longest, 1)
-        rest = reshape_lower(lw, [rest], [_without(type, longest)], single)
+        rest = reshape_lower(lw, [rest], [without(type, longest)], single)
         partial = lw.concat([partial, rest], longest, with_size(type, longest, blocks + 1))
         partial_type = with_size(type, longest, blocks + 1)
     return reduce(lw, partial, partial_type, axes)
@@ -83,7 +83,7 @@ def with_size(type: TensorType, axis: int, size: int) -> TensorType:
     return TensorType((*type.shape[:axis], size, *type.shape[axis + 1 :]), type.dtype)
 
 
-def _without(type: TensorType, axis: int) -> TensorType:
+def without(type: TensorType, axis: int) -> TensorType:
     return TensorType((*type.shape[:axis], *type.shape[axis + 1 :]), type.dtype)
 
 
@@ -253,7 +253,7 @@ reduce_max = _reduction(
     "dtype where there is none.",
     ORDERED | COMPLEX,
     lambda x, axes: np.max(x, axis=axes, initial=limits(x.dtype)[0]).astype(x.dtype),
-    maximum,
+    extreme_of(scalar.flushing_maximum, scalar.greater),
     lambda dtype: limits(dtype)[0],
     _extreme_jvp,
 )
@@ -263,7 +263,7 @@ reduce_min = _reduction(
     "dtype where there is none.",
     ORDERED | COMPLEX,
     lambda x, axes: np.min(x, axis=axes, initial=limits(x.dtype)[1]).astype(x.dtype),
-    minimum,
+    extreme_of(scalar.flushing_minimum, scalar.less),
     lambda dtype: limits(dtype)[1],
     _extreme_jvp,
 )
@@ -288,103 +288,3 @@ for _name, _doc, _ufunc, _combine, _identity in [
         return np.asarray(ufunc.reduce(x, axis=axes, initial=neutral(x.dtype), dtype=x.dtype))
 
     _reduction(_name, _doc, INTEGRAL, _bit_reference, _combine, _neutral, _BITS)
-
-
-# ---- argmax, argmin -------------------------------------------------------------------------------------------------
-
-
-def _argument(name: str, doc: str, reference: Any, better: Rule, worst: Rule) -> OpDef:
-    """Position of an extreme along one axis; the first of equals, and the first nan before all.
-
-    The search begins with position 0 and `worst(dtype)`, which nothing but a better element replaces.
-    """
-
-    def infer(x: TensorType, axis: int, dtype: np.dtype) -> TensorType:
-        require_dtype("x", x, ORDERED)
-        require_axes((axis,), x.rank, "axis")
-        if dtype not in INTEGER:
-            raise OpError(f"positions have an integer dtype, not {SHORT_NAME[dtype]}")
-        if x.shape[axis] == 0:
-            raise OpError(f"{name} of {x} along the empty axis {axis} has no position to give")
-        return TensorType(tuple(n for d, n in enumerate(x.shape) if d != axis), dtype)
-
-    def lower(lw: Any, operands: Any, types: Any, result: TensorType, axis: int, dtype: np.dtype) -> Any:
-        (x,), (type,) = operands, types
-        others = kept(type.shape, (axis,))
-        index = np.dtype(np.int64)
-        best = lw.splat(TensorType(result.shape, type.dtype), worst(type.dtype))
-        position_type = TensorType(result.shape, index)
-
-        def body(inner: Any, args: Any) -> list[Any]:
-            value, best, position = args
-            here = inner.from_index(inner.loop_index(axis), index)
-            wins = inner.apply(better, [value, best], [type.dtype] * 2)
-            return [inner.choose(wins, value, best), inner.choose(wins, here, position)]
-
-        _, position = lw.generic(
-            [x],
-            [range(type.rank)],
-            [best, lw.splat(position_type, 0)],
-            [others, others],
-            loops=type.rank,
-            reductions=(axis,),
-            body=body,
-        )
-        name = SHORT_NAME[dtype]
-        return lw.elementwise(lambda v: scalar.convert(v, name), [position], [position_type], result)
-
-    def draw(rng: np.random.Generator) -> Iterable[Sample]:
-        for dtype in sorted(ORDERED, key=str):
-            for axis in (0, 1):
-                attributes = {"axis": axis, "dtype": np.dtype(np.int32)}
-                yield Sample((uniform(-3, 3)(rng, dtype, (3, 4)),), attributes)
-        special = np.array([[1, np.nan, 3, np.nan], [2, 5, 5, 1], [np.inf, 1, -np.inf, np.inf]], np.float32)
-        yield Sample((special,), {"axis": 1, "dtype": np.dtype(np.int64)})
-
-    return register(
-        OpDef(
-            name=name,
-            doc=doc,
-            operands=("x",),
-            attributes={"axis": INT, "dtype": DTYPE},
-            infer=infer,
-            reference=lambda x, axis, dtype: np.asarray(reference(x, axis=axis)).astype(dtype),
-            jvp=NotDifferentiable("a position is an integer"),
-            transpose=None,
-            batch=lambda b, operands, batched, size, axis, dtype: getattr(b, name)(
-                *operands, axis=axis + 1, dtype=dtype
-            ),
-            lower=lower,
-            samples=draw,
-            family="reduce",
-        )
-    )
-
-
-def _wins(compare: Rule) -> Rule:
-    """Whether a value takes the lead: it is better, or the first nan."""
-
-    def better(value: Any, best: Any) -> Any:
-        wins = compare(value, best)
-        if not value.type.startswith(("f", "bf")):
-            return wins
-        is_nan, best_is_nan = scalar.not_equal(value, value), scalar.not_equal(best, best)
-        return scalar.bitwise_and(scalar.bitwise_or(wins, is_nan), scalar.bitwise_not(best_is_nan))
-
-    return better
-
-
-argmax = _argument(
-    "argmax",
-    "Position of the first largest element along the axis.",
-    np.argmax,
-    _wins(scalar.greater),
-    lambda dtype: limits(dtype)[0],
-)
-argmin = _argument(
-    "argmin",
-    "Position of the first smallest element along the axis.",
-    np.argmin,
-    _wins(scalar.less),
-    lambda dtype: limits(dtype)[1],
-)

@@ -63,7 +63,7 @@ def negate(x: V) -> V:
 
 def square(x: V) -> V:
     """x · x."""
-    return cast(V, multiply(x, x))
+    return cast(V, complex_arithmetic.square(x) if isinstance(x, ComplexValue) else multiply(x, x))
 
 
 def absolute(x: Value | ComplexValue) -> Value:
@@ -98,13 +98,37 @@ def infinity_bits(x: Value) -> int:
     return ((1 << exponent_bits) - 1) << (x.width - 1 - exponent_bits)
 
 
-def _extremum(suffix: str, boolean: Callable[[Value, Value], Value]) -> Callable[[Operand, Operand], Value]:
+# ---- order ----------------------------------------------------------------------------------------------------------
+# Floats are compared by their bits: the threads of IREE take subnormal operands of float instructions for zero.
+
+
+def ordered_bits(x: Value) -> Value:
+    """Integers in the order of the floats, both zeros 0."""
+    bits = x.bits()
+    return select_real(bits < 0, -(1 << (x.width - 1)) - bits, bits)
+
+
+def _totally_ordered_bits(x: Value) -> Value:
+    """Integers in the order of the floats, -0 below +0."""
+    bits = x.bits()
+    return bits ^ ((bits >> (x.width - 1)) & ((1 << (x.width - 1)) - 1))
+
+
+def _extremum(
+    suffix: str, relation: str, boolean: Callable[[Value, Value], Value], *, of_bits: bool
+) -> Callable[[Operand, Operand], Value]:
+    def of_floats(a: Value, b: Value) -> Value:
+        if not of_bits:
+            return in_single(lambda p, q: p.binary(f"arith.{suffix}imumf", q), a, b)
+        wins = _totally_ordered_bits(a).compare(relation, _totally_ordered_bits(b))
+        return select_real(is_nan(a), a, select_real(is_nan(b), b, select_real(wins, a, b)))
+
     def function(x: Operand, y: Operand) -> Value:
         a, b = cast(tuple[Value, Value], lift_all(x, y))
         if a.kind == "bool":
             return boolean(a, b)
         if a.is_float:
-            return in_single(lambda p, q: p.binary(f"arith.{suffix}imumf", q), a, b)
+            return of_floats(a, b)
         if isinstance(a, ComplexValue):
             raise TypeError("complex numbers have no order: take the maximum or minimum of real values")
         return a.binary(f"arith.{suffix}{'s' if a.kind == 'int' else 'u'}i", b)
@@ -112,8 +136,11 @@ def _extremum(suffix: str, boolean: Callable[[Value, Value], Value]) -> Callable
     return function
 
 
-maximum = _extremum("max", lambda x, y: x | y)
-minimum = _extremum("min", lambda x, y: x & y)
+maximum = _extremum("max", "gt", lambda x, y: x | y, of_bits=True)
+minimum = _extremum("min", "lt", lambda x, y: x & y, of_bits=True)
+# One instruction, which IREE knows as a reduction; a subnormal result may come out as zero.
+flushing_maximum = _extremum("max", "gt", lambda x, y: x | y, of_bits=False)
+flushing_minimum = _extremum("min", "lt", lambda x, y: x & y, of_bits=False)
 
 
 def clamp(low: Operand, x: Value, high: Operand) -> Value:
@@ -122,13 +149,21 @@ def clamp(low: Operand, x: Value, high: Operand) -> Value:
 
 
 def _comparison(relation: str) -> Callable[[ComplexOperand, ComplexOperand], Value]:
+    def of_reals(a: Value, b: Value) -> Value:
+        if not a.is_float:
+            return a.compare(relation, b)
+        holds = ordered_bits(a).compare(relation, ordered_bits(b))
+        unordered = is_nan(a) | is_nan(b)
+        return holds | unordered if relation == "ne" else holds & ~unordered
+
     def function(x: ComplexOperand, y: ComplexOperand) -> Value:
         a, b = lift_all(x, y)
-        if isinstance(a, ComplexValue):
-            if relation not in ("eq", "ne"):
-                raise TypeError("complex numbers have no order: compare real parts, imaginary parts or moduli")
-            return a.eq(b) if relation == "eq" else a.ne(b)  # type: ignore[arg-type]
-        return in_single(lambda p, q: p.compare(relation, q), a, cast(Value, b))
+        if not isinstance(a, ComplexValue):
+            return of_reals(a, cast(Value, b))
+        if relation not in ("eq", "ne"):
+            raise TypeError("complex numbers have no order: compare real parts, imaginary parts or moduli")
+        real, imag = of_reals(a.real, b.real), of_reals(a.imag, b.imag)  # type: ignore[union-attr]
+        return real & imag if relation == "eq" else real | imag
 
     return function
 

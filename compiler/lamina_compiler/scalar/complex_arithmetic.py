@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from .dispatch import elementary, widened
-from .formats import INF, format_of, power_of_two, two_product
+from .formats import INF, format_of, lifted, lowered, power_of_two, two_product
 from .value import ComplexValue, Value, fma, select
 
 
 def multiply(z: ComplexValue, w: ComplexValue) -> ComplexValue:
     """z · w by the schoolbook formula, as NumPy and XLA."""
     return ComplexValue(z.real * w.real - z.imag * w.imag, z.real * w.imag + z.imag * w.real)
+
+
+def square(z: ComplexValue) -> ComplexValue:
+    """z²; the real part as (x - y) (x + y), which neither cancels nor overflows before its time."""
+    product = z.real * z.imag
+    return ComplexValue((z.real - z.imag) * (z.real + z.imag), product + product)
 
 
 def select_complex(condition: Value, on_true: ComplexValue, on_false: ComplexValue) -> ComplexValue:
@@ -45,14 +51,16 @@ def larger(x: Value, y: Value) -> Value:
 
 
 def sum_of_products(a: Value, b: Value, c: Value, d: Value) -> Value:
-    """a b + c d within 2 ulp, also where it cancels (Kahan)."""
+    """a b + c d within 2 ulp, also where it cancels (Kahan); infinities as in the plain sum."""
     p, e = two_product(c, d)
     q, e2 = two_product(a, b)
-    return (q + p) + (e + e2) if not a.emitter.has_fma else fma(a, b, p) + e
+    result = (q + p) + (e + e2) if not a.emitter.has_fma else fma(a, b, p) + e
+    return select(result.is_nan(), q + p, result)
 
 
 def divide(z: ComplexValue, w: ComplexValue) -> ComplexValue:
-    """z / w without undue overflow; infinities as in C99 annex G, z / 0 as NumPy: parts divided by |Re w|."""
+    """z / w without undue overflow; z / 0 as NumPy: parts divided by |Re w|; where both parts would be nan, a finite
+    number over an infinite one is 0 and an infinite one over a finite one infinite (C99, annex G)."""
     return widened(_divide, z, w)  # type: ignore[return-value]
 
 
@@ -74,26 +82,38 @@ def _finite(z: ComplexValue) -> Value:
 
 
 def _divide(z: ComplexValue, w: ComplexValue) -> ComplexValue:
-    to_infinity, to_zero = _is_infinite(z) & _finite(w), _is_infinite(w) & _finite(z)
-    z, w = _boxed(z, to_infinity), _boxed(w, to_zero)
-    a, b, c, d = z.real, z.imag, w.real, w.imag
-    w_down, w_up = exponent_factors(larger(c, d))
-    z_down, z_up = exponent_factors(larger(a, b))
-    c, d, a, b = c * w_down, d * w_down, a * z_down, b * z_down
-    denominator = fma(c, c, d * d)
+    w_down, w_up = exponent_factors(larger(w.real, w.imag))
+    z_down, z_up = exponent_factors(larger(z.real, z.imag))
+    numerator, divisor = _scaled(z, z_down), _scaled(w, w_down)
+    real, imag = _quotient(numerator, divisor)
     # The exponents taken out come back in two halves, so that only the result can overflow or underflow.
-    mantissa = format_of(a).mantissa
+    mantissa = format_of(z.real).mantissa
     exponent = (z_up.bits() >> mantissa) - (w_up.bits() >> mantissa)
-    half = power_of_two(exponent >> 1, a.type)
-    rest = power_of_two(exponent - (exponent >> 1), a.type)
-    limit = select(to_infinity, INF, select(to_zero, a.lift(0.0), 1.0))
-    by_zero = w.real.eq(0.0) & w.imag.eq(0.0)
+    half = power_of_two(exponent >> 1, z.real.type)
+    rest = power_of_two(exponent - (exponent >> 1), z.real.type)
+    both_nan = real.is_nan() & imag.is_nan()
+    to_infinity, to_zero = both_nan & _is_infinite(z) & _finite(w), both_nan & _is_infinite(w) & _finite(z)
+    special = to_infinity | to_zero
+    at_limit = _quotient(_boxed(numerator, to_infinity), _boxed(divisor, to_zero))
+    limit = select(to_infinity, INF, select(to_zero, z.real.lift(0.0), 1.0))
+    by_real, by_zero = w.imag.eq(0.0) & _finite(z), w.imag.eq(0.0) & w.real.eq(0.0)
+    divisor_part = select(by_zero, w.real.abs(), w.real)
 
-    def unscaled(numerator: Value, over_zero: Value) -> Value:
-        return select(by_zero, over_zero / w.real.abs(), numerator / denominator * half * rest * limit)
+    def part(finite: Value, extreme: Value, own: Value) -> Value:
+        return select(by_real | by_zero, own / divisor_part, select(special, extreme * limit, finite * half * rest))
 
-    real = unscaled(sum_of_products(a, c, b, d), z.real)
-    return ComplexValue(real, unscaled(sum_of_products(b, c, -a, d), z.imag))
+    return ComplexValue(part(real, at_limit[0], z.real), part(imag, at_limit[1], z.imag))
+
+
+def _scaled(z: ComplexValue, factor: Value) -> ComplexValue:
+    return ComplexValue(z.real * factor, z.imag * factor)
+
+
+def _quotient(z: ComplexValue, w: ComplexValue) -> tuple[Value, Value]:
+    """Parts of z / w for numbers of moderate size."""
+    a, b, c, d = z.real, z.imag, w.real, w.imag
+    denominator = fma(c, c, d * d)
+    return sum_of_products(a, c, b, d) / denominator, sum_of_products(b, c, -a, d) / denominator
 
 
 @elementary(subnormals=True)
@@ -102,9 +122,13 @@ def hypot(x: Value, y: Value) -> Value:
     if format_of(x).spare:
         result = fma(x, x, y * y).sqrt()
     else:
-        down, up = exponent_factors(larger(x, y))
-        a, b = x * down, y * down
+        # Two numbers below 2 may be subnormal: their squares are added 2**(bias - 1) times as large.
+        small = (x.abs() < 2.0) & (y.abs() < 2.0)
+        p, q = (select(small, lifted(select(small, v.abs(), 1.0)), v) for v in (x, y))
+        down, up = exponent_factors(larger(p, q))
+        a, b = p * down, q * down
         result = fma(a, a, b * b).sqrt() * up
+        result = select(small, lowered(select(small, result, 1.0)), result)
     return select(x.abs().eq(INF) | y.abs().eq(INF), INF, result)
 
 
@@ -114,10 +138,10 @@ def absolute(z: ComplexValue) -> Value:
 
 
 def sign(z: ComplexValue) -> ComplexValue:
-    """z / |z|, 0 at 0."""
+    """z / |z|, 0 at 0; ±1 or ±i if one part is infinite, nan if both are."""
 
     def unit(z: ComplexValue) -> ComplexValue:
-        z = _boxed(z, _is_infinite(z))
+        z = _boxed(z, z.real.abs().eq(INF) ^ z.imag.abs().eq(INF))
         down, _ = exponent_factors(larger(z.real, z.imag))
         a, b = z.real * down, z.imag * down
         norm = fma(a, a, b * b).sqrt()

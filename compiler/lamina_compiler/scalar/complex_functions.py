@@ -18,13 +18,31 @@ from .complex_arithmetic import (
     times_i,
     times_minus_i,
 )
-from .exponential import exp, exp2, expm1, head_of_ln2, logistic
-from .formats import INF, LN2, flip_sign, format_of, is_negative, small_integer_to_float, two_product, two_sum
+from .exponential import exp, exp2, expm1, expm1_pair, head_of_ln2, logistic
+from .formats import (
+    INF,
+    LN2,
+    LOG2_E,
+    NAN,
+    Pair,
+    fast_two_sum,
+    flip_sign,
+    format_of,
+    is_negative,
+    pair_add,
+    pair_divide,
+    pair_multiply,
+    small_integer_to_float,
+    two_product,
+    two_sum,
+)
 from .hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
-from .logarithm import log, log1p, log1p_finite, log2, log10
+from .logarithm import log, log1p, log1p_finite, log2, log2_pair, log10
 from .power import float_pow, rsqrt, sqrt
-from .trigonometric import acos, asin, atan, atan2, cos, sin, tan
+from .trigonometric import acos, angle_pair, asin, atan, atan2, cos, sin, tan
 from .value import ComplexValue, Value, fma, select
+
+_HALF_PI = 1.5707963267948966
 
 
 def angle(z: ComplexValue) -> Value:
@@ -63,11 +81,17 @@ def _exp(z: ComplexValue) -> ComplexValue:
 @exp2.extend
 def _exp2(z: ComplexValue) -> ComplexValue:
     # cos and sin of Im z · ln 2 = h + t, whose second term matters for a large imaginary part
-    high, low = format_of(z.real).split(LN2)
-    h, t = two_product(z.imag, high)
-    t = fma(z.imag, low, t)
-    c, s = cos(h), sin(h)
-    return _polar(z, _exp_parts(z.real, exp2), fma(-t, s, c), fma(t, c, s))
+    f = format_of(z.real)
+    high, low = f.split(LN2)
+    y = select(z.imag.abs() < 2.0**f.mantissa, z.imag, 0.0)  # beyond, an ulp of Im z is half a turn or more
+    c, s = _cos_and_sin(z.imag * high, fma(y, low, two_product(y, high)[1]))
+    return _polar(z, _exp_parts(z.real, exp2), c, s)
+
+
+def _cos_and_sin(high: Value, low: Value) -> tuple[Value, Value]:
+    """cos and sin of high + low."""
+    c, s, c_low, s_low = cos(high), sin(high), cos(low), sin(low)
+    return sum_of_products(c, c_low, -s, s_low), sum_of_products(s, c_low, c, s_low)
 
 
 @expm1.extend
@@ -80,9 +104,17 @@ def _expm1(z: ComplexValue) -> ComplexValue:
 
 @logistic.extend
 def _logistic(z: ComplexValue) -> ComplexValue:
-    flip = is_negative(z.real)
-    e = _exp(select_complex(flip, z, -z))
-    return divide(select_complex(flip, e, e.lift(1.0)), e + 1.0)
+    # With e = e**-|x|, q = 1 - e and p = e (1 + cos y), |1 + e**-z|² = q² + 2 p is a sum without cancellation.
+    x, y = z.real, z.imag
+    e, c, s = exp(-x.abs()), cos(y), sin(y)
+    q, q_low = fast_two_sum(*(-part for part in expm1_pair(-x.abs())))
+    more = select(c > -0.2, 1.0 + c, s * s / (1.0 - c))
+    p = e * more
+    square = fma(q, q, fma(2.0 * q, q_low, 2.0 * p))
+    real = select(is_negative(x), e * ((more - q) - q_low), (q + p) + q_low) / square
+    at_end = x.abs().eq(INF)
+    real = select(at_end, select(is_negative(x), x.lift(0.0), 1.0), real)
+    return ComplexValue(real, select(at_end, x.lift(0.0).copysign(y), e * s / square))
 
 
 def _log1p_norm(x: Value, y: Value) -> Value:
@@ -167,16 +199,75 @@ def _sqrt(z: ComplexValue) -> ComplexValue:
 
 @rsqrt.extend
 def _rsqrt(z: ComplexValue) -> ComplexValue:
-    return 1.0 / _sqrt(z)
+    x, y = z.real, z.imag
+    size = larger(x, y)
+    down, _ = exponent_factors(size, even=True)
+    a, b = x * down, y * down
+    norm = fma(a, a, b * b).sqrt()
+    root = ((a.abs() + norm) * 0.5).sqrt()
+    factor = down.sqrt()
+    large, small = root / norm * factor, b.abs() / (2.0 * root * norm) * factor
+    infinite, zero = x.abs().eq(INF) | y.abs().eq(INF), size.eq(0.0)
+    large = select(infinite, 0.0, select(zero, INF, large))
+    small = select(infinite, 0.0, small)
+    negative = is_negative(x) & ~zero
+    return ComplexValue(select(negative, small, large), select(negative, large, small).copysign(-y))
 
 
 @float_pow.extend
 def _pow(z: ComplexValue, w: ComplexValue) -> ComplexValue:
-    """e**(w log z); 0**w is 0, and 1 for w = 0."""
-    power = _exp(w * _log(z))
-    zero = z.real.eq(0.0) & z.imag.eq(0.0)
-    power = select_complex(zero, w.lift(0.0), power)
-    return select_complex(w.real.eq(0.0) & w.imag.eq(0.0), w.lift(1.0), power)
+    """e**(w log z); 0**w is 0 for Re w > 0, else nan; z**1 is z and z**0 is 1 for every z."""
+    power = _exp(w * _log(z)) if format_of(z.real).spare else _pow_of_pairs(z, w)
+    power = select_complex(z.eq(0.0), ComplexValue(*[select(w.real > 0.0, 0.0, w.real.lift(NAN))] * 2), power)
+    power = select_complex(w.eq(1.0), z, power)
+    return select_complex(w.eq(0.0), w.lift(1.0), power)
+
+
+def _pow_of_pairs(z: ComplexValue, w: ComplexValue) -> ComplexValue:
+    """e**(w log z) with 10 bits beyond the format in the exponent, which magnifies errors by its size."""
+    log_abs, theta = _log_abs_pair(z), angle_pair(z.imag, z.real)
+    plain = w * ComplexValue(log_abs[0], theta[0])
+    real, real_low = _pair_or(plain.real, _difference(_product(w.real, log_abs), _product(w.imag, theta)))
+    imag, imag_low = _pair_or(plain.imag, pair_add(_product(w.imag, log_abs), _product(w.real, theta)))
+    c, s = _cos_and_sin(imag, imag_low)
+    return _polar(ComplexValue(real, imag), _exp_parts(real), fma(c, real_low, c), fma(s, real_low, s))
+
+
+def _product(factor: Value, pair: Pair) -> Pair:
+    return pair_multiply((factor, factor.lift(0.0)), pair)
+
+
+def _difference(a: Pair, b: Pair) -> Pair:
+    return pair_add(a, (-b[0], -b[1]))
+
+
+def _pair_or(plain: Value, pair: Pair) -> Pair:
+    """The pair, or where infinities make it nan the plain value."""
+    usable = pair[0].abs() < INF
+    return select(usable, pair[0], plain), select(usable, pair[1], 0.0)
+
+
+def _log_abs_pair(z: ComplexValue) -> Pair:
+    """log |z| = k ln 2 + log(|z 2**-k|²) / 2."""
+    f = format_of(z.real)
+    size = larger(z.real, z.imag)
+    down, up = exponent_factors(size)
+    near = (size >= 0.5) & (size < 2.0)
+    down = select(near, 1.0, down)
+    k = (up.bits().shift_right_logical(f.mantissa)) - f.bias
+    k = select(near, 0.0, small_integer_to_float(k, z.real.type))
+    p, p_low = two_product(z.real * down, z.real * down)
+    q, q_low = two_product(z.imag * down, z.imag * down)
+    norm, low = two_sum(p, q)
+    norm, low = fast_two_sum(norm, low + (p_low + q_low))
+    usable = (norm > 0.0) & (norm < INF)
+    norm = select(usable, norm, 1.0)
+    high, high_low = log2_pair(norm)
+    relative = low / norm
+    high, high_low = pair_add((high * 0.5, high_low * 0.5), (k, relative * (0.5 * float(LOG2_E))))
+    ln2, ln2_low = f.split(LN2)
+    result, result_low = pair_multiply((high, high_low), (norm.lift(ln2), norm.lift(ln2_low)))
+    return select(usable, result, _log_abs(z)), select(usable, result_low, 0.0)
 
 
 def _cosh_sinh_parts(x: Value) -> tuple[Value, Value, Value]:
@@ -209,21 +300,30 @@ def _only_real_is_infinite(z: ComplexValue) -> Value:
     return z.real.abs().eq(INF) & ~(z.imag.abs() < INF)
 
 
+def _sum(pair: Pair) -> Value:
+    return pair[0] + pair[1]
+
+
 @tanh.extend
 def _tanh(z: ComplexValue) -> ComplexValue:
+    # (sinh x cosh x + i sin y cos y) / (sinh² x + cos² y); sinh x = (E + u) / 2 and cosh x = 1 + E u / 2 for
+    # E = e**x - 1 and u = E / (1 + E)
     x, y = z.real, z.imag
-    far = x.abs() > (11.0 if format_of(x).mantissa == 23 else 22.0)
-    b = select(far, 0.0, x)
-    sine, cosine = sin(y), cos(y)
-    t = tan(y)
-    beta = fma(t, t, 1.0)
-    s = sinh(b)
-    rho = fma(s, s, 1.0).sqrt()
-    d = fma(beta * s, s, 1.0)
-    e = exp(-x.abs())
-    real = select(far, x.lift(1.0).copysign(x), beta * rho * s / d)
-    imag = select(far, 4.0 * sine * cosine * e * e, t / d)
-    imag = select(x.abs().eq(INF) & ~(y.abs() < INF), 0.0, imag)
+    a = x.abs()
+    far = a > (11.0 if format_of(x).mantissa == 23 else 22.0)
+    one = (x.lift(1.0), x.lift(0.0))
+    e = fast_two_sum(*expm1_pair(select(far, 0.0, a)))
+    u = pair_divide(e, pair_add(e, one))
+    sinh_x, cosh_x = (pair_multiply((x.lift(0.5), one[1]), pair) for pair in (pair_add(e, u), pair_multiply(e, u)))
+    cosh_x = pair_add(one, cosh_x)
+    s, c = sin(y), cos(y)
+    d = pair_add(pair_multiply(sinh_x, sinh_x), two_product(c, c))
+    decay = exp(-a)
+    real = select(far, 1.0, _sum(pair_divide(pair_multiply(sinh_x, cosh_x), d)))
+    imag = select(far, 4.0 * s * c * decay * decay, _sum(pair_divide(two_product(s, c), d)))
+    turned = ~(y.abs() < INF)
+    imag = select(a.eq(INF) & turned, 0.0, imag)
+    real = select(a.eq(INF), 1.0, select(turned, NAN, real)).copysign(x)
     return ComplexValue(select(x.eq(0.0), x, real), select(y.eq(0.0), y, imag))
 
 
@@ -272,7 +372,7 @@ def _asin(z: ComplexValue) -> ComplexValue:
     far = _is_far(z)
     real = atan2(z.real, select(far, z.imag.abs(), _real_of_product(minus, plus)))
     imag = select(far, _log_2z(z), asinh(_imag_of_product(conj(minus), plus)))
-    return ComplexValue(real, imag.copysign(z.imag))
+    return ComplexValue(select(z.real.eq(0.0), z.real, real), imag.copysign(z.imag))
 
 
 @acos.extend
@@ -281,7 +381,8 @@ def _acos(z: ComplexValue) -> ComplexValue:
     far = _is_far(z)
     real = atan2(select(far, z.imag.abs(), minus.real), select(far, z.real, plus.real))
     imag = select(far, _log_2z(z), asinh(_imag_of_product(conj(plus), minus)))
-    return ComplexValue(select(far, real, 2.0 * real), imag.copysign(-z.imag))
+    real = select(far, real, 2.0 * real)
+    return ComplexValue(select(z.real.eq(0.0), _HALF_PI, real), imag.copysign(-z.imag))
 
 
 @atan.extend
@@ -300,7 +401,9 @@ def _acosh(z: ComplexValue) -> ComplexValue:
     far = _is_far(z)
     real = select(far, _log_2z(z), asinh(_real_of_product(conj(minus), plus)))
     imag = atan2(select(far, z.imag, minus.imag), select(far, z.real, plus.real))
-    return ComplexValue(real, select(far, imag, 2.0 * imag))
+    imag = select(far, imag, 2.0 * imag)
+    on_axis = z.real.eq(0.0)
+    return ComplexValue(real, select(on_axis, z.real.lift(_HALF_PI).copysign(z.imag), imag))
 
 
 @atanh.extend
@@ -317,6 +420,10 @@ def _atanh(z: ComplexValue) -> ComplexValue:
     near = select(beside, x.lift(0.5), 0.25) * log1p(quotient)
     imag = 0.5 * atan2(c + c, sum_of_products(d, 1.0 + b, -c, c))
     inverse = divide(z.lift(1.0), z)
-    real = select(far, inverse.real.abs(), near).copysign(x)
-    imag = select(far, (y.lift(1.5707963267948966)), imag.abs()).copysign(y)
-    return ComplexValue(real, imag)
+    real = select(far, inverse.real.abs(), near)
+    imag = select(far, _HALF_PI, imag.abs())
+    # Beside nan, an infinite part decides and a zero real part stays.
+    infinite_x, infinite_y = a.eq(INF), y.abs().eq(INF)
+    real = select((x.is_nan() & ~infinite_y) | (y.is_nan() & ~infinite_x), NAN, real)
+    imag = select(y.is_nan() | (x.is_nan() & ~infinite_y), NAN, imag)
+    return ComplexValue(select(x.eq(0.0), x, real.copysign(x)), imag.copysign(y))

@@ -6,11 +6,25 @@ from itertools import zip_longest
 
 from .dispatch import elementary
 from .exponential import exp_scaled, exp_tail, reduce_by_ln2
-from .formats import INF, NAN, divide, fast_two_sum, format_of, fused, limit, polynomial, scale, two_product
+from .formats import (
+    INF,
+    NAN,
+    divide,
+    fast_two_sum,
+    format_of,
+    fused,
+    lifted,
+    limit,
+    lowered,
+    polynomial,
+    scale,
+    two_product,
+)
 from .logarithm import log1p_finite, log_positive
 from .value import Value, fma, select
 
 _SQRT_PI_OVER_2 = 0.886226925452758
+_TWO_OVER_SQRT_PI = 1.1283791670955126
 
 
 def _erfc_tail(a: Value) -> Value:
@@ -44,6 +58,7 @@ def erf(x: Value) -> Value:
     small = a < 1.0
     z = select(small, a * a, 0.0)
     p = fma(a, polynomial(z, f.table("erf")), a)
+    p = select(a < 2.0 ** -(f.bias // 2), lowered(lifted(select(small, a, 0.0)) * _TWO_OVER_SQRT_PI), p)
     return select(small, p, select(a.is_nan(), a, 1.0 - _erfc_tail(a))).copysign(x)
 
 
@@ -74,4 +89,7 @@ def erf_inv(x: Value) -> Value:
         select(near, c0, select(middle, w.lift(c1), c2)) for c0, c1, c2 in zip_longest(*tables, fillvalue=0.0)
     ]
     r = select(a < 1.0, a * polynomial(s, coefficients), select(a.eq(1.0), w.lift(INF), NAN))
-    return select(a < 1e-9, a * _SQRT_PI_OVER_2, r).copysign(x)
+    near_zero = a * _SQRT_PI_OVER_2
+    if not f.spare:
+        near_zero = lowered(lifted(select(a < 1.0, a, 0.0)) * _SQRT_PI_OVER_2)
+    return select(a < 1e-9, near_zero, r).copysign(x)

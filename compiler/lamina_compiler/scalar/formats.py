@@ -182,6 +182,11 @@ def pair_add(a: Pair, b: Pair) -> Pair:
     return fast_two_sum(s, e + (a[1] + b[1]))
 
 
+def pair_divide(a: Pair, b: Pair) -> Pair:
+    q = a[0] / b[0]
+    return q, (fused(-q, b[0], a[0]) + (a[1] - q * b[1])) / b[0]
+
+
 # ---- exponents ------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +225,25 @@ def scale(p: Value, k: Value) -> Value:
     units = p * power_of_two(k + (f.bias - 1 + f.mantissa), p.type) + 2.0**f.mantissa
     subnormal = (units.bits() - f.bits(2.0**f.mantissa)).bitcast(p.type)
     return select(normal < f.tiny, subnormal, normal)
+
+
+def lifted(a: Value) -> Value:
+    """a * 2**(bias - 1) for a >= 0, subnormals too; inf from 4 on."""
+    f = format_of(a)
+    return select(a < f.tiny, (a.bits() | f.bits(1.0)).bitcast(a.type) - 1.0, a * 2.0 ** (f.bias - 1))
+
+
+def is_zero(x: Value) -> Value:
+    """Whether x is ±0: neither a comparison of floats, which takes subnormals for 0, nor one of bits, which LLVM turns
+    into it."""
+    return x.eq(0.0) if format_of(x).spare else lifted(x.abs()).eq(0.0)
+
+
+def lowered(a: Value) -> Value:
+    """a * 2**(1 - bias) for a >= 0; a subnormal result is rounded as an integer."""
+    f = format_of(a)
+    units = select(a < 1.0, a * 2.0**f.mantissa, 0.0) + 2.0**f.mantissa
+    return select(a < 1.0, (units.bits() - f.bits(2.0**f.mantissa)).bitcast(a.type), a * 2.0 ** (1 - f.bias))
 
 
 def decompose(x: Value) -> tuple[Value, Value]:

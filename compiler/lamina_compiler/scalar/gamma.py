@@ -10,14 +10,19 @@ from .formats import (
     LOG_SQRT_2PI,
     NAN,
     PI,
+    Pair,
     divide,
     fast_two_sum,
     format_of,
+    lifted,
+    pair_add,
+    pair_divide,
+    pair_multiply,
     polynomial,
     two_product,
     two_sum,
 )
-from .logarithm import log_pair, log_positive
+from .logarithm import log_pair
 from .trigonometric import sin_and_cos
 from .value import Value, fma, select
 
@@ -27,22 +32,30 @@ def _to_nearest_integer(a: Value) -> Value:
     return a - (a + 0.5).floor()
 
 
-def _sin_cos_pi(d: Value) -> tuple[Value, Value]:
-    """|sin πd| and cos πd for |d| <= 1/2."""
+def _sin_pi(d: Value) -> Value:
+    """|sin πd| for |d| <= 1/2."""
     d = d.abs()
     swap = d > 0.25
     high, low = format_of(d).split(PI)
     distance = select(swap, 0.5 - d, d)
     r, r_low = two_product(distance, high)
     s, c = sin_and_cos(r, fma(distance, low, r_low))
-    return select(swap, c, s), select(swap, s, c)
+    return select(swap, c, s)
 
 
 @elementary(subnormals=True)
 def lgamma(x: Value) -> Value:
-    """log |Γ(x)|.  For x < 0, where zeros lie between the poles, within 4 ulp of max(1, |result|)."""
-    f = format_of(x)
+    """log |Γ(x)|.  For x < 0, where zeros lie between the poles, within 4 ulp of max(1, |result|) in f64; f32 computed
+    in f64 keeps 4 ulp up to the zeros."""
     a = x.abs()
+    high, low = lgamma_pair(a)
+    result = select(x < 0.0, _reflect_lgamma(x, (high, low)), high + low)
+    return select(x.is_nan(), x, select(a.eq(0.0) | a.eq(INF), INF, result))
+
+
+def lgamma_pair(a: Value) -> Pair:
+    """log Γ(a) of a positive finite a as an unevaluated sum; the second term is 0 where bits are spare."""
+    f = format_of(a)
     big = a >= 8.0
     # a < 8: a = n + y with y in [1.5, 2.5]; Γ(a) = Γ(y) (a - 1) ... (a - n), or Γ(y) / a ... for n < 0
     b = select(big, 2.0, a)
@@ -51,31 +64,41 @@ def lgamma(x: Value) -> Value:
     up = b.lift(1.0)
     for i in range(1, 7):
         up = up * select(n >= float(i), b - float(i), 1.0)
-    down = select(n < 0.0, b, 1.0) * select(n < -1.0, b + 1.0, 1.0)
+    down = select(b < 1e-17, b, b * select(n < -1.0, b + 1.0, 1.0))  # a product would lose subnormals
     negative = n < 0.0
     log_high, log_low = log_pair(select(big, a, select(negative, down, up)))
-    inverse = divide(x.lift(1.0), select(big, limit_large(a), 1.0))
-    series = inverse * polynomial(inverse * inverse, f.table("stirling"))
-    table = f.table("lgamma")
+    sign = select(negative, a.lift(-1.0), 1.0)
+    near, near_low = _lgamma_near_2(y, (sign * log_high, sign * log_low))
+    far, far_low = _stirling(select(big, a, 8.0), (log_high, log_low))
+    high, low = select(big, far, near), select(big, far_low, near_low)
+    huge = a > 2.0 ** (f.bias - 23)  # products overflow before the result does
+    return select(huge, a * (log_high - 1.0), high), select(huge, 0.0, low)
+
+
+def _lgamma_near_2(y: Value, shift: Pair) -> Pair:
+    """log Γ(2 + y) + shift for |y| <= 1/2."""
+    table = format_of(y).table("lgamma")
+    if format_of(y).spare:
+        return fma(y, polynomial(y, table), shift[0]), y.lift(0.0)
+    g, g_low = fast_two_sum(y.lift(table[0]), y * polynomial(y, table[1:]))
+    p, p_low = two_product(y, g)
+    s, e = two_sum(shift[0], p)
+    return s, e + (shift[1] + fma(y, g_low, p_low))
+
+
+def _stirling(a: Value, log_a: Pair) -> Pair:
+    """log Γ(a) = (a - 1/2) log a - a + log(2π) / 2 + ... for a >= 8."""
+    f = format_of(a)
     half_log, half_log_low = f.split(LOG_SQRT_2PI)
+    inverse = divide(a.lift(1.0), limit_large(a))
+    series = inverse * polynomial(inverse * inverse, f.table("stirling"))
+    m = a - 0.5
     if f.spare:
-        small = fma(y, polynomial(y, table), select(negative, -log_high, log_high))
-        large = fma(a - 0.5, log_high, (half_log - a) + series)
-    else:
-        sign = select(negative, x.lift(-1.0), 1.0)
-        g, g_low = fast_two_sum(y.lift(table[0]), y * polynomial(y, table[1:]))
-        p, p_low = two_product(y, g)
-        s, e = two_sum(sign * log_high, p)
-        small = s + (e + fma(sign, log_low, fma(y, g_low, p_low)))
-        m = a - 0.5
-        p, p_low = two_product(m, log_high)
-        s, e = two_sum(p, -a)
-        s, e2 = two_sum(s, s.lift(half_log))
-        large = s + (e + (e2 + (fma(m, log_low, p_low) + (series + half_log_low))))
-    result = select(big, large, small)
-    result = select(a > 2.0 ** (f.bias - 23), a * (log_high - 1.0), result)  # products overflow before the result does
-    result = select(x < 0.0, _reflect_lgamma(x, result), result)
-    return select(x.is_nan(), x, select(a.eq(0.0) | a.eq(INF), INF, result))
+        return fma(m, log_a[0], (half_log - a) + series), a.lift(0.0)
+    p, p_low = two_product(m, log_a[0])
+    s, e = two_sum(p, -a)
+    s, e2 = two_sum(s, s.lift(half_log))
+    return s, e + (e2 + (fma(m, log_a[1], p_low) + (series + half_log_low)))
 
 
 def limit_large(a: Value) -> Value:
@@ -83,49 +106,90 @@ def limit_large(a: Value) -> Value:
     return select(a > 2.0**100, 2.0**100, a)
 
 
-def _reflect_lgamma(x: Value, at_abs: Value) -> Value:
+def _reflect_lgamma(x: Value, at_abs: Pair) -> Value:
     """log |Γ(-a)| = log(π / (a |sin πa|)) - log Γ(a)."""
+    f = format_of(x)
     a = select(x < 0.0, x.abs(), 0.5)
     d = _to_nearest_integer(a)
     pole = d.eq(0.0) & (a > 0.5)
-    sine, _ = _sin_cos_pi(d)
     tiny = a < 1e-17
-    reflected = (format_of(x).round(LOG_PI) - log_positive(select(pole | tiny, 1.0, a * sine))) - at_abs
-    return select(pole, INF, select(tiny, at_abs, reflected))
+    product = log_pair(select(pole | tiny, 1.0, a * _sin_pi(d)))
+    log_pi, log_pi_low = f.split(LOG_PI)
+    if f.spare:
+        reflected = (log_pi - product[0]) - at_abs[0]
+    else:
+        s, e = two_sum(x.lift(log_pi), -product[0])
+        s, e2 = two_sum(s, -at_abs[0])
+        reflected = s + (e + (e2 + (log_pi_low - (product[1] + at_abs[1]))))
+    return select(pole, INF, select(tiny, at_abs[0] + at_abs[1], reflected))
 
 
 @elementary(subnormals=True)
 def digamma(x: Value) -> Value:
-    """Derivative of log Γ.  For x < 0, where zeros lie between the poles, within 6 ulp of max(1, |result|)."""
+    """Derivative of log Γ.  For x < 0, where zeros lie between the poles, within 4 ulp of max(1, |result|) in f64;
+    f32 computed in f64 keeps 4 ulp up to the zeros."""
+    a = x.abs()
+    low = a < 8.0
+    small, large = _digamma_small(select(low, a, 1.5)), _digamma_large(select(low, 8.0, a))
+    high, rest = select(low, small[0], large[0]), select(low, small[1], large[1])
+    result = select(x < 0.0, _reflect_digamma(x, (high, rest)), high + rest)
     f = format_of(x)
-    reflect = x < 0.0
-    y = select(reflect, 1.0 - x, x)
-    low = y < 8.0
-    b = select(low, y, 1.5)
-    # y < 8: ψ(y) = ψ(u) + Σ 1 / (y - i), u = y - n in [1, 2), the sum as one fraction (n = -1: -1 / y)
-    n = (b - 1.0).floor()
-    numerator, denominator = b.lift(0.0), b.lift(1.0)
+    pole = 1.0 / a if f.spare else 2.0 ** (f.bias - 1) / lifted(a)
+    result = select(a < 1e-17, pole.copysign(-x), result)
+    return select(x.eq(INF), x, select(x.eq(-INF), NAN, result))
+
+
+def _digamma_small(y: Value) -> Pair:
+    """ψ(y) = ψ(u) + Σ 1 / (y - i) for 0 < y < 8, u = y - n in [1, 2), the sum as one fraction (n = -1: -1 / y)."""
+    f = format_of(y)
+    n = (y - 1.0).floor()
+    one, none = y.lift(1.0), y.lift(0.0)
+    numerator, denominator = (none, none), (one, none)
     for i in range(1, 7):
         more = n >= float(i)
-        t = b - float(i)
-        numerator = select(more, fma(numerator, t, denominator), numerator)
-        denominator = select(more, denominator * t, denominator)
-    numerator, denominator = select(n < 0.0, -1.0, numerator), select(n < 0.0, b, denominator)
-    u = b - n
+        t = (y - float(i), none)
+        if f.spare:
+            further = (fma(numerator[0], t[0], denominator[0]), none), (denominator[0] * t[0], none)
+        else:
+            further = pair_add(pair_multiply(numerator, t), denominator), pair_multiply(denominator, t)
+        numerator = _choose(more, further[0], numerator)
+        denominator = _choose(more, further[1], denominator)
+    left = n < 0.0
+    numerator, denominator = _choose(left, (-one, none), numerator), _choose(left, (y, none), denominator)
+    u = y - n
     root, root_low = f.round(PSI_ROOT[0]), f.round((PSI_ROOT[0] - f.round(PSI_ROOT[0])) + PSI_ROOT[1])
     slope = polynomial(u - 1.5, f.table("digamma_small"))
     # (u - root) - root_low would become one subtraction in a shader compiler.
-    small = fma(u - root, slope, -(root_low * slope)) + numerator / denominator
-    z = select(low, 8.0, y)
-    inverse = divide(x.lift(1.0), limit_large(z))
+    near = fma(u - root, slope, -(root_low * slope))
+    if f.spare:
+        return near, numerator[0] / denominator[0]
+    return pair_add(pair_divide(numerator, denominator), (near, none))
+
+
+def _choose(condition: Value, on_true: Pair, on_false: Pair) -> Pair:
+    return select(condition, on_true[0], on_false[0]), select(condition, on_true[1], on_false[1])
+
+
+def _digamma_large(z: Value) -> Pair:
+    """ψ(z) = log z - 1 / (2 z) - ... for z >= 8."""
+    inverse = divide(z.lift(1.0), limit_large(z))
     square = inverse * inverse
-    large = log_positive(z) - fma(square, polynomial(square, f.table("digamma_large")), 0.5 * inverse)
-    result = select(low, small, large)
-    # ψ(x) = ψ(1 - x) - π / tan πx
-    d = _to_nearest_integer(x)
-    sine, cosine = _sin_cos_pi(d)
-    cotangent = (cosine / sine).copysign(d)
-    reflected = select(d.eq(0.0), NAN, result - f.round(PI) * cotangent)
-    result = select(reflect, reflected, result)
-    result = select(x.abs() < 1e-17, -1.0 / x, result)
-    return select(x.eq(INF), x, select(x.eq(-INF), NAN, result))
+    log_high, log_low = log_pair(z)
+    return log_high, log_low - fma(square, polynomial(square, format_of(z).table("digamma_large")), 0.5 * inverse)
+
+
+def _reflect_digamma(x: Value, at_abs: Pair) -> Value:
+    """ψ(-a) = ψ(a) + 1 / a + π cot πa; with d the signed distance of a from an integer, π cot πd = 1 / d - d R(d²)."""
+    a = select(x < 0.0, x.abs(), 0.5)
+    d = _to_nearest_integer(a)
+    f = format_of(x)
+    square = d * d
+    rest = d * polynomial(square, f.table("cotangent"))
+    if f.spare:
+        result = (at_abs[0] + at_abs[1]) + ((1.0 / a + 1.0 / d) - rest)
+    else:
+        one = (x.lift(1.0), x.lift(0.0))
+        total = pair_add(pair_divide(one, (d, one[1])), (-rest, one[1]))
+        total = pair_add(pair_add(total, pair_divide(one, (a, one[1]))), at_abs)
+        result = total[0] + total[1]
+    return select(d.eq(0.0), NAN, result)

@@ -196,6 +196,14 @@ def digamma_q(z):
     return x * x * (mp.log(x) - 1 / (2 * x) - mp.digamma(x))
 
 
+def cotangent_q(z):
+    """(1/d - π cot πd) / d for z = d²."""
+    if z < mp.mpf("1e-6"):
+        return 2 * sum(mp.zeta(2 * k + 2) * z**k for k in range(8))
+    d = mp.sqrt(z)
+    return (1 / d - mp.pi * mp.cot(mp.pi * d)) / d
+
+
 PSI_ROOT = mp.findroot(mp.digamma, 1.4616)
 
 
@@ -249,9 +257,10 @@ TABLES = {
         mp.mpf("-0.501"),
         mp.mpf("0.501"),
         23,
-        10,
+        17,
     ),
     "digamma_large": Table(digamma_q, 0, mp.mpf(1) / 63, 8, 4),
+    "cotangent": Table(cotangent_q, 0, mp.mpf("0.2501"), 14, 11),
     "cbrt": Table(lambda x: 1 / mp.cbrt(x), 1, 2, 5, 5, lambda x: mp.cbrt(x)),
 }
 

@@ -65,7 +65,7 @@ def _repair(x: Value, result: Value) -> Value:
     a subnormal for zero."""
     bits = x.bits()
     result = select(x.eq(INF), INF, result)
-    return select(x.is_nan(), x, select(bits > 0, result, select((bits << 1).eq(0), x.lift(-INF), NAN)))
+    return select(x.is_nan(), x, select(bits > 0, result, select(-bits > 0, NAN, x.lift(-INF))))
 
 
 @elementary(native=True)

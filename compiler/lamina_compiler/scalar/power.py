@@ -13,6 +13,7 @@ from .formats import (
     NAN,
     format_of,
     is_negative,
+    is_zero,
     limit,
     nearest_integer,
     polynomial,
@@ -93,11 +94,11 @@ def float_pow(x: Value, y: Value) -> Value:
     """x**y with the special values of C99."""
     a, b = x.abs(), y.abs()
     result = _magnitude(a, y)
-    whole = b.floor().eq(b)
+    whole = b.floor().eq(b) & (b > 0.0)  # arithmetic takes a subnormal exponent for zero
     half = b * 0.5
     odd = whole & half.floor().ne(half)  # odd integers are small enough for b / 2 to have its fraction
-    shrinks = y < 0.0
-    zero = a.bits().eq(0)
+    shrinks = is_negative(y)
+    zero = is_zero(a)
     result = select(zero, select(shrinks, INF, y.lift(0.0)), result)
     result = select(a.eq(INF), select(shrinks, 0.0, y.lift(INF)), result)
     saturated = select(a.eq(1.0), 1.0, select((a > 1.0) ^ shrinks, y.lift(INF), 0.0))
@@ -105,7 +106,7 @@ def float_pow(x: Value, y: Value) -> Value:
     even = select(whole | zero | a.eq(INF), result, NAN)
     result = select(is_negative(x), select(odd, -result, even), result)
     result = select(x.is_nan(), x, select(y.is_nan(), y, result))
-    return select(b.bits().eq(0) | x.eq(1.0), 1.0, result)
+    return select(is_zero(b) | x.eq(1.0), 1.0, result)
 
 
 def pow(x: ComplexOperand, y: ComplexOperand) -> Value:

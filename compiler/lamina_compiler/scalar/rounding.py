@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import integer
-from .arithmetic import absolute, infinity_bits, is_nan
+from .arithmetic import absolute, infinity_bits, is_nan, ordered_bits
 from .dispatch import elementary
 from .formats import (
     INF,
@@ -21,13 +21,18 @@ from .value import ComplexValue, Operand, Value, select
 @elementary(native=True)
 def floor(x: Value) -> Value:
     """Largest integer not above x."""
-    return x.floor()
+    return select(_is_subnormal(x) & (x.bits() < 0), -1.0, x.floor())
 
 
 @elementary(native=True)
 def ceil(x: Value) -> Value:
     """Smallest integer not below x."""
-    return x.unary("math.ceil")
+    return select(_is_subnormal(x) & (x.bits() > 0), 1.0, x.unary("math.ceil"))
+
+
+def _is_subnormal(x: Value) -> Value:
+    """Neither zero nor normal; one range check, which compilers do not turn into a comparison of floats."""
+    return (absolute(x).bits() - 1).bitcast(f"u{x.width}") < format_of(x).bits(format_of(x).tiny) - 1
 
 
 @elementary(native=True)
@@ -71,7 +76,7 @@ def copysign(x: Value, sign: Operand) -> Value:
 def nextafter(x: Value, y: Operand) -> Value:
     """The next representable number after x towards y; y where they are equal."""
     y = x.lift(y)
-    a, b = _order(x), _order(y)
+    a, b = ordered_bits(x), ordered_bits(y)
     up = a < b
     away = up.eq(a > 0)
     step = x.bits() + select(away, x.bits().lift(1), -1)
@@ -79,12 +84,6 @@ def nextafter(x: Value, y: Operand) -> Value:
     result = select(a.eq(0), from_zero, step).bitcast(x.type)
     result = select(a.eq(b), y, result)
     return select(is_nan(x), x, select(is_nan(y), y, result))
-
-
-def _order(x: Value) -> Value:
-    """Integers ordered as the floats are; subnormals count, both zeros are 0."""
-    bits = x.bits()
-    return select(bits < 0, -(1 << (x.width - 1)) - bits, bits)
 
 
 def remainder(x: Value, y: Operand) -> Value:

@@ -9,14 +9,21 @@ from .formats import (
     INF,
     NAN,
     PI,
+    Pair,
     divide,
     fast_two_sum,
     flip_sign,
     format_of,
     fused,
     is_negative,
+    is_zero,
+    lifted,
+    lowered,
     multiply,
     nearest_integer,
+    pair_add,
+    pair_divide,
+    pair_multiply,
     polynomial,
     two_product,
     two_sum,
@@ -191,17 +198,19 @@ def atan2(y: Value, x: Value) -> Value:
     """Angle of the point (x, y), in [-π, π]; the signs of zeros count."""
     f = format_of(x)
     a, c = y.abs(), x.abs()
-    swap = a > c
+    swap = a.bits() > c.bits()
     least, most = select(swap, c, a), select(swap, a, c)
-    equal = least.eq(most)
-    d = select(equal, 1.0, most)
-    n = select(equal, select(least.eq(0.0), least.lift(0.0), 1.0), least)
+    equal, zero = least.bits().eq(most.bits()), is_zero(most)
+    n, d = select(zero, 0.0, select(equal, 1.0, least)), select(equal, 1.0, most)
     if f.spare:  # a true division: d may lie outside the range of `divide`
         n, d = n / d, x.lift(1.0)
     else:  # away from overflow and underflow
-        factor = select(d < 2.0 ** (f.mantissa + 2 - f.bias), x.lift(2.0 ** (2 * f.mantissa)), 1.0)
-        factor = select(d > 2.0 ** (f.bias - 20), 2.0 ** -(f.bias // 2), factor)
-        n, d = n * factor, d * factor
+        high, low = d > 2.0 ** (f.bias - 20), d < 2.0 ** (120 - f.bias)
+        n, d = select(high, n * 2.0**-30, n), select(high, d * 2.0**-30, d)
+        tiny_n, tiny_d = lifted(n), lifted(d)
+        is_ratio = (tiny_n < d * 4.0) & (n < 1.0) & ~low & ~swap & ~is_negative(x)
+        ratio = lowered(tiny_n / select(is_ratio, d, 1.0))  # the result where it may be subnormal
+        n, d = select(low, tiny_n, n), select(low, tiny_d, d)
     base, t, v, base_low = _atan_quotient(n, d)
     negative = is_negative(x)
     # r, π/2 - r, π - r or π/2 + r
@@ -211,8 +220,41 @@ def atan2(y: Value, x: Value) -> Value:
     sign = select(is_negative(select(swap, x, -x)), x.lift(1.0), -1.0)
     h, e = two_sum(offset, sign * base)
     result = h + fma(sign, t, e + fma(sign, v + base_low, offset_low))
+    if not f.spare:
+        result = select(is_ratio, ratio, result)  # type: ignore[possibly-undefined]
     result = select(y.is_nan(), y, select(x.is_nan(), x, result))
     return result.copysign(y)
+
+
+def angle_pair(y: Value, x: Value) -> Pair:
+    """atan2(y, x) as an unevaluated sum with 8 bits beyond the format; the plain angle at the ends of the range."""
+    f = format_of(x)
+    a, c = y.abs(), x.abs()
+    swap = a > c
+    most, least = select(swap, a, c), select(swap, c, a)
+    usable = (most < 2.0 ** (f.bias - 20)) & (least > 2.0 ** (f.mantissa + 2 - f.bias))
+    most, least = select(usable, most, 1.0), select(usable, least, 1.0)
+    middle = least > most * 0.4142135623730950
+    # t = least / most or (least - most) / (least + most)
+    n = fast_two_sum(select(middle, -most, least), select(middle, least, 0.0))
+    d = fast_two_sum(most, select(middle, least, 0.0))
+    t, t_low = pair_divide(n, d)
+    first, *rest = f.table("atan")
+    z, z_low = two_product(t, t)
+    cube = pair_multiply((z, fma(2.0 * t, t_low, z_low)), (t, t_low))
+    v, v_low = two_product(cube[0], first)
+    tail = fma(cube[0] * z, polynomial(z, rest), fma(cube[1], first, v_low))
+    angle = pair_add((t, t_low), (v, tail))
+    quarter, half, whole = (tuple(x.lift(part) for part in f.split(PI * k / 4)) for k in (1, 2, 4))
+    none = x.lift(0.0)
+    angle = pair_add(angle, (select(middle, quarter[0], none), select(middle, quarter[1], none)))
+    # θ, π/2 - θ, π - θ or π/2 + θ
+    negative = is_negative(x)
+    flip = swap ^ negative
+    offset = [select(swap, h, select(negative, w, none)) for h, w in zip(half, whole, strict=True)]
+    angle = pair_add((offset[0], offset[1]), tuple(select(flip, -part, part) for part in angle))  # type: ignore
+    high = select(usable, angle[0].copysign(y), atan2(y, x))
+    return high, select(usable, flip_sign(angle[1], y.bits() & -(1 << (y.width - 1))), 0.0)
 
 
 def _asin_reduced(x: Value) -> tuple[Value, Value, Value, Value]:

@@ -1,5 +1,6 @@
 """Elementary functions against mpmath, in units in the last place, as NumPy evaluates their definitions."""
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -19,13 +20,14 @@ BOUNDS = {
     ("f32", "logistic"): 1.6,
     ("f32", "tanh"): 1.5,
     ("f32", "rsqrt"): 1.5,
-    ("f32", "digamma"): 0.6,
     ("f64", "erfc"): 2.2,
     ("f64", "erf_inv"): 2.5,
-    ("f64", "digamma"): 3.3,
+    ("f64", "lgamma"): 2.1,
+    ("f64", "digamma"): 2.4,
     ("f32 without f64", "erfc"): 2.2,
     ("f32 without f64", "erf_inv"): 2.5,
-    ("f32 without f64", "digamma"): 3.3,
+    ("f32 without f64", "lgamma"): 2.1,
+    ("f32 without f64", "digamma"): 2.4,
 }
 DTYPES = {"f32": np.float32, "f64": np.float64, "f32 without f64": np.float32}
 
@@ -72,14 +74,13 @@ def test_half_precision_is_computed_in_f32_and_rounded_once(name, dtype):
     np.testing.assert_array_equal(scalar.evaluate(function, *operands), expected)
 
 
-@pytest.mark.parametrize(("name", "bound"), [("lgamma", 4), ("digamma", 6)])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_gamma_functions_of_negative_numbers(name, bound, dtype):
-    """Between the poles are zeros, so the error is measured against max(1, |result|)."""
-    x = -np.random.default_rng(5).uniform(0.01, 60, 400).astype(dtype)
+@pytest.mark.parametrize("name", ["lgamma", "digamma"])
+def test_gamma_functions_near_their_zeros(name):
+    """f32 in f64 keeps its accuracy at the zeros between the poles, where f64 has it against max(1, |result|) only."""
+    x = -np.random.default_rng(5).uniform(0.01, 60, 2000).astype(np.float32)
     result = scalar.evaluate(getattr(scalar, name), x)
-    errors = errors_in_ulp(name, [x], result) * np.spacing(np.abs(result))
-    assert (errors / np.spacing(np.maximum(np.abs(result), 1).astype(dtype))).max() <= bound
+    exact = [float(REFERENCES[name].function(mpmath.mpf(float(v)))) for v in x]
+    assert np.max(np.abs(result - exact) / np.spacing(np.abs(result))) <= 0.52
 
 
 def test_integer_powers():
