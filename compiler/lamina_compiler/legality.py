@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import functions
+from . import functions, host_calls
 from .errors import IllegalOperation, NoFloat64
 from .higher_order import call_of
 from .mlir import ir
@@ -17,7 +17,7 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "derive": (_FUNCTIONS | {"func.call"}, ("lamina.",)),  # calls of higher-order operations only
     "simplify": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "fuse": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
-    "linalg": (_FUNCTIONS, _LOWERED),
+    "linalg": (_FUNCTIONS | {"func.call"}, _LOWERED),  # calls of functions of the host only
 }
 
 
@@ -30,8 +30,10 @@ def check(module: ir.Module, stage: str) -> None:
         legal = op.name in names or op.name.startswith(prefixes)
         if op.name == "func.func" and stage != "trace" and "lamina.derive" in op.attributes:
             legal = False
-        if op.name == "func.call" and stage != "trace" and call_of(module, op) is None:
+        if op.name == "func.call" and stage not in ("trace", "linalg") and call_of(module, op) is None:
             legal = False
+        if op.name == "func.func" and stage == "linalg" and not functions.has_body(op):
+            legal = host_calls.is_declaration(op)
         if not legal:
             illegal.append(op)
             return ir.WalkResult.INTERRUPT

@@ -44,7 +44,7 @@ class ScalarFunctions:
     _WORTH_A_CALL = 8  # operations
 
     def __init__(self, module: ir.Module, has_f64: bool):
-        self._module = module
+        self.module = module
         self._has_f64 = has_f64
         self._found: dict[Any, tuple[str, ir.Type] | None] = {}
 
@@ -67,8 +67,8 @@ class ScalarFunctions:
         types = [signless_element(dtype) for dtype in dtypes]
         base = getattr(function, "__name__", "scalar").strip("<>")
         wanted = f"{base}.{'.'.join(SHORT_NAME[dtype] for dtype in dtypes)}"
-        name = functions.unique_name(self._module, wanted)
-        definition = functions.create(self._module, name, types, [])
+        name = functions.unique_name(self.module, wanted)
+        definition = functions.create(self.module, name, types, [])
         with ir.InsertionPoint(functions.block(definition)), ir.Location.unknown():
             result = self.emit(function, functions.arguments(definition), dtypes)
         functions.append_return(definition, [result])

@@ -43,6 +43,11 @@ class NotDifferentiable:
 
 
 @dataclass(frozen=True)
+class ByReference:
+    """Written in place of a lowering: compiled code calls the reference, in the Python process that runs it."""
+
+
+@dataclass(frozen=True)
 class Sample:
     """Operands and attributes that tests run an op on."""
 
@@ -74,7 +79,7 @@ class OpDef:
     jvp: Rule | NotDifferentiable
     transpose: Rule | None  # None: the op is not linear in any operand
     batch: Rule
-    lower: Rule
+    lower: Rule | ByReference
     samples: Callable[[np.random.Generator], Iterable[Sample]]
     attributes: Mapping[str, AttributeKind] = field(default_factory=dict)
     family: str = ""
@@ -117,7 +122,10 @@ class OpDef:
         return tuple(np.asarray(x) for x in self.several(self.reference(*operands, **attributes)))
 
     def decode_attributes(self, op: ir.Operation) -> dict[str, Any]:
-        found = op.attributes
+        return self.decode(op.attributes)
+
+    def decode(self, found: Any) -> dict[str, Any]:
+        """Attributes from a mapping of names to attributes of the IR."""
         return {name: kind.decode(found[name]) for name, kind in self.attributes.items()}
 
     def encode_attributes(self, attributes: Mapping[str, Any]) -> dict[str, ir.Attribute]:

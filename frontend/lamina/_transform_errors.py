@@ -229,3 +229,25 @@ class DeviceDTypeError(LaminaError, TypeError):
         where = f"\nIt was computed at {place}." if place else ""
         super().__init__(f"`{function}` cannot run on {device}, which has no {dtype}: {what} is {dtype}.{where}")
         self.function = function
+
+
+class HostCallError(LaminaError, TypeError):
+    """A program that calls Python cannot go into a file, which runs where there is no Python program.
+
+    Cause:
+        The function has a callback, or an operation that compiled code leaves to NumPy or LAPACK.
+
+    Example:
+        >>> import lamina
+        >>> raise HostCallError("fit", "cholesky")
+        Traceback (most recent call last):
+        lamina.errors.HostCallError: `fit` cannot be saved to a file: `cholesky` runs in Python.
+        ...
+    """
+
+    cure = "Leave it out of the saved function, for instance by passing its result as an argument."
+
+    def __init__(self, function: str, what: str, place: str = ""):
+        where = f" ({place})" if place else ""
+        super().__init__(f"`{function}` cannot be saved to a file: `{what}` runs in Python{where}.")
+        self.function, self.what = function, what

@@ -16,15 +16,16 @@ from typing import Any, NamedTuple
 import optree
 
 import lamina_runtime as runtime
+from lamina import errors
 from lamina._frames import api_boundary
 from lamina._shapes import with_placeholders
 from lamina._transform import flatten_arguments, parameter_names, trace_call
 from lamina._tree_keys import GetAttrKey, child_keys
 from lamina.array import Array
 from lamina.compilation import JittedFunction
-from lamina.program import LARGE, compile_for, module_bytes, run_stages
+from lamina.program import LARGE, compile_for, module_bytes, run_stages, source_of
 from lamina.tracing import Trace, active, concrete, suspended
-from lamina_compiler import backend, functions, pipeline
+from lamina_compiler import backend, functions, host_calls, pipeline
 from lamina_compiler.builder import Builder
 from lamina_compiler.mlir import ir
 from lamina_compiler.types import SHORT_NAME, TensorType
@@ -61,6 +62,7 @@ def save(
         UnknownTarget: no target has this name.
         ValueError: a function's name is no Python identifier, or there is no function.
         CompileError: a function cannot be compiled for a target.
+        HostCallError: a function calls Python, or an operation that runs as Python.
         OSError: the file cannot be written.
         LaminaError: from tracing the functions.
 
@@ -90,11 +92,18 @@ def build(functions: Mapping[str, Example], targets: Sequence[str] = ("cpu",)) -
     for target in chosen:
         module = ir.Module.parse(simplified)
         run_stages(module, target, names, after="simplify")
+        _check_no_host(module, names)
         work = max(work, work_of(module))
         codes[target.name] = compile_for(module, target.name, names)
     program = module_bytes(exported.module, locations=False)  # no paths of this machine
     versions = {"lamina": version("lamina"), "iree": version("iree-base-compiler")}
     return runtime.Artifact(exported.signatures, codes, program, versions=versions, large=work >= LARGE)
+
+
+def _check_no_host(module: ir.Module, names: str) -> None:
+    """HostCallError if a lowered program calls Python, which there is none of where a file is loaded."""
+    for function in host_calls.host_functions(module):
+        raise errors.HostCallError(names, function.what, source_of(function.location))
 
 
 def target_names() -> list[str]:

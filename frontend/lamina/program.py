@@ -15,7 +15,7 @@ from lamina._transform import Arguments, flatten_arguments, flatten_result, func
 from lamina.array import Array, ConcreteArray
 from lamina.config import config
 from lamina.tracing import Trace, active, bind, check_memory, current_trace, suspended
-from lamina_compiler import backend, mlir, pipeline
+from lamina_compiler import backend, host_calls, mlir, pipeline
 from lamina_compiler.errors import NoFloat64
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import OpDef
@@ -23,6 +23,7 @@ from lamina_compiler.work import work_of
 from lamina_runtime.call import Executable
 from lamina_runtime.device import Device
 from lamina_runtime.device import device as find_device
+from lamina_runtime.host import HostModule
 
 # Points a program visits (see work_of) from which it runs on all cores instead of the calling thread.
 LARGE = 1_000_000
@@ -178,9 +179,10 @@ def module_bytes(module: ir.Module, *, locations: bool) -> bytes:
 def compile_module(module: ir.Module, device: Device, name: str, arguments: Sequence[str] = ()) -> Executable:
     """Run the stages on a traced module, compile it with IREE, load it."""
     run_stages(module, backend.target(device.platform), name, arguments=arguments)
-    work = work_of(module)
+    host = host_calls.exports(module)
     code = compile_for(module, device.platform, name)
-    return Executable(code, device, large=work >= LARGE)
+    linked = [HostModule(host_calls.MODULE, host)] if host else []
+    return Executable(code, device, large=work_of(module) >= LARGE, host_modules=linked)
 
 
 def run_stages(
@@ -193,10 +195,13 @@ def run_stages(
         argument = error.argument
         known = argument is not None and argument < len(arguments)
         what = f"the argument `{arguments[argument or 0]}`" if known else error.what
-        place = error.location
-        is_line = argument is None and isinstance(place, ir.FileLineColLoc)
-        where = f"{place.filename}:{place.start_line}" if is_line else ""
+        where = "" if argument is not None else source_of(error.location)
         raise errors.DeviceDTypeError(name, what, error.dtype, target.name, where) from None
+
+
+def source_of(location: ir.Location) -> str:
+    """`file:line` of a location, or nothing if it is none."""
+    return f"{location.filename}:{location.start_line}" if isinstance(location, ir.FileLineColLoc) else ""
 
 
 def compile_for(module: ir.Module, target: str, name: str) -> bytes:

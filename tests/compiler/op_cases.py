@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lamina_compiler import backend, functions, mlir, pipeline
+from lamina_compiler import backend, functions, host_calls, mlir, pipeline
 from lamina_compiler.builder import Builder
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import REGISTRY, OpDef, Sample
@@ -16,6 +16,7 @@ from lamina_compiler.types import TensorType, from_ir, to_ir, type_of
 from lamina_runtime import buffer
 from lamina_runtime.call import Executable
 from lamina_runtime.device import device
+from lamina_runtime.host import HostModule
 
 mlir.enter()
 
@@ -102,7 +103,8 @@ class Compiled:
         }
         pipeline.run(module, has_f64=target == "cpu")
         self.device = device(on)
-        self.executable = Executable(backend.compile(to_bytes(module), target), self.device)
+        linked = [HostModule(host_calls.MODULE, host_calls.exports(module))]
+        self.executable = Executable(backend.compile(to_bytes(module), target), self.device, host_modules=linked)
 
     def __call__(self, name: str, *arrays: np.ndarray) -> list[np.ndarray]:
         views = self.executable.function(name)([np.asarray(x, order="C") for x in arrays])

@@ -9,10 +9,10 @@ import pytest
 
 import lamina_runtime
 
-from .conftest import run
+from .conftest import MODEL, run
 
 TARGETS = "cpu, cpu-x86-64-v3, cpu-aarch64, vulkan, cuda, cuda-sm_86, cuda-sm_89"
-FUNCTIONS = "dot, predict, loss, step, wide, broken, helper"
+FUNCTIONS = "dot, predict, loss, step, wide, factor, broken, helper"
 DTYPES = "bool i8 i16 i32 i64 u8 u16 u32 u64 f16 bf16 f32 f64 c64 c128"
 NOTATION = "write f32[32,64] (f32[] for a number), (TYPE, TYPE), [TYPE], {name: TYPE} or None"
 
@@ -111,6 +111,13 @@ def test_errors_are_one_line(arguments: list[str], message: str, folder: Path) -
     (folder / "exits.py").write_text("import sys\nsys.exit(3)\n")
     done = run("lamina-compile", *arguments, cwd=folder)
     assert done == (1, "", f"lamina-compile: {message}\n".replace("{model}", str(folder / "model.py")))
+
+
+def test_what_runs_in_python_cannot_go_into_a_file(folder: Path) -> None:
+    done = run("lamina-compile", "model.py:factor", "--arg", "f32[3,3]", cwd=folder)
+    place = f"{folder / 'model.py'}:{MODEL.splitlines().index('    return lax.linalg.cholesky(x)') + 1}"
+    message = f"`factor` cannot be saved to a file: `cholesky` runs in Python ({place})."
+    assert done == (1, "", f"lamina-compile: {message}\n")
 
 
 def test_error_in_the_function_shows_the_users_frames_only(folder: Path) -> None:

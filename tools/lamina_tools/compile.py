@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import click
 
-from lamina import artifact, tree
+from lamina import artifact, errors, tree
 from lamina._frames import api_boundary
 from lamina.config import config
 from lamina.dtypes import canonicalize_dtype, short_name
@@ -84,6 +84,8 @@ def main(
         made = _text(examples, emit) if emit else artifact.build(examples, targets)
     except (PassError, backend.CompileError) as error:
         raise Failure(str(error)) from None
+    except errors.HostCallError as error:
+        raise Failure(str(error).partition("\n")[0]) from None
     except Exception as error:
         _show(error, file)
     _write(destination, made)

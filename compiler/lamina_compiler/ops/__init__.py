@@ -16,3 +16,4 @@ from . import scatter as scatter
 from . import shape as shape
 from . import slicing as slicing
 from . import transcendental as transcendental
+from . import triangular as triangular

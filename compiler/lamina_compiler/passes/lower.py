@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import functions, legality
+from .. import functions, host_calls, legality
 from ..errors import MissingRule
 from ..higher_order import call_of, is_declaration, view
 from ..linalg_builder import LinalgBuilder, ScalarFunctions, signless
 from ..mlir import ir, run_passes
-from ..opdef import is_lamina, lookup
+from ..opdef import ByReference, is_lamina, lookup
 from ..types import from_ir
 
 NO_F64 = "lamina.no_f64"  # on the module: the target has no f64 arithmetic
@@ -46,8 +46,11 @@ def _lower_op(lw: LinalgBuilder, module: ir.Module, op: ir.Operation, operands: 
     if is_lamina(op):
         record = lookup(op.name)
         types = [from_ir(operand.type) for operand in op.operands]
-        results = record.packed([from_ir(result.type) for result in op.results])
-        return record.several(record.lower(lw, operands, types, results, **record.decode_attributes(op)))
+        results = [from_ir(result.type) for result in op.results]
+        attributes = record.decode_attributes(op)
+        if isinstance(record.lower, ByReference):
+            return host_calls.call_reference(lw, record, operands, types, results, attributes)
+        return record.several(record.lower(lw, operands, types, record.packed(results), **attributes))
     call = call_of(module, op)
     if call is None or call.record.lower is None:
         raise MissingRule(f"no lowering for '{op.name}'", op.location)
@@ -65,7 +68,8 @@ def run(module: ir.Module) -> None:
         if functions.has_body(function) and functions.symbol(function) not in applied:
             lower(module, function, scalars)
     for function in list(functions.functions(module)):
-        if functions.symbol(function) in applied or not functions.has_body(function):
+        declared = not functions.has_body(function) and not host_calls.is_declaration(function)
+        if declared or functions.symbol(function) in applied:
             function.erase()
     run_passes(module.operation, "inline,canonicalize,cse,symbol-dce")
 

@@ -5,6 +5,7 @@ Beside them stand the operations that apply functions: loops and branches.
 
 # ruff: noqa: F401, F403  (the public names, nothing else)
 
+from lamina.lax import linalg
 from lamina.lax._associative_scan import associative_scan
 from lamina.lax._bits import bitcast_convert_type
 from lamina.lax._branches import cond, switch
