@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .mlir import ir
-from .types import TensorType, element_from_ir, element_to_ir, to_ir
+from .types import TensorType, element_from_ir, element_to_ir, from_ir, to_ir
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,12 @@ DTYPE = AttributeKind(
     lambda value: ir.TypeAttr.get(element_to_ir(np.dtype(value))),
     lambda attribute: element_from_ir(attribute.value),
     lambda attribute: isinstance(attribute, ir.TypeAttr),
+)
+TYPES = AttributeKind(
+    "[tensor type, ...]",
+    lambda types: ir.ArrayAttr.get([ir.TypeAttr.get(to_ir(type)) for type in types]),
+    lambda attribute: tuple(from_ir(each.value) for each in attribute),
+    lambda attribute: isinstance(attribute, ir.ArrayAttr) and all(isinstance(each, ir.TypeAttr) for each in attribute),
 )
 ARRAY = AttributeKind(
     "dense<...>, not of complex numbers",

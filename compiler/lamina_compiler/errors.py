@@ -69,3 +69,15 @@ class NotForward(PassError, TypeError):
     def __init__(self, what: str, location: ir.Location) -> None:
         super().__init__(f"there is no forward-mode derivative of {what}", location)
         self.what = what
+
+
+class NoDerivative(PassError, ValueError):
+    """A derivative is asked of something that has none.
+
+    Attributes:
+        what: the operation in the user's terms, "pure_callback".
+    """
+
+    def __init__(self, what: str, location: ir.Location) -> None:
+        super().__init__(f"there is no derivative of {what}", location)
+        self.what = what

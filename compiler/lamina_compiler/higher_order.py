@@ -132,9 +132,9 @@ def declare(
     location: ir.Location,
 ) -> ir.Operation:
     """The declaration that calls of an operation name. Raises OpError where operands do not fit."""
-    applied = next(details[name] for name, kind in record.attributes.items() if kind in (SYMBOL, SYMBOLS))
-    base = applied if isinstance(applied, str) else applied[0]
-    name = functions.unique_name(module, f"{base}.{record.name}")
+    applied = [details[name] for name, kind in record.attributes.items() if kind in (SYMBOL, SYMBOLS)]
+    base = "" if not applied else f"{applied[0]}." if isinstance(applied[0], str) else f"{applied[0][0]}."
+    name = functions.unique_name(module, f"{base}{record.name}")
     inputs = [to_ir(type) for type in types]
     declaration = functions.create(module, name, inputs, [], body=False, location=location)
     encoded = {key: kind.encode(details[key]) for key, kind in record.attributes.items()}
@@ -201,7 +201,8 @@ def has_effects(module: ir.Module, function: ir.Operation) -> bool:
     """Whether a function, or what it calls, does more than compute results (prints, callbacks)."""
     if not functions.has_body(function):
         if not is_declaration(function):
-            return False
+            derived: Any = function.attributes.get("lamina.derive", None)
+            return derived is not None and has_effects(module, functions.find(module, derived["of"].value))
         call = view(module, function)
         return call.record.effects(call) or any(has_effects(module, applied) for applied in call.applied)
     return any(

@@ -124,6 +124,51 @@ class ForwardModeError(LaminaError, TypeError):
         super().__init__(f"Forward-mode differentiation does not work through {what}{where}.")
 
 
+class CallbackResultError(LaminaError, TypeError, ValueError):
+    """A Python function that a program calls returned something else than was announced.
+
+    Cause:
+        The program that follows is compiled for the shapes and the structure in `result_shape_dtypes`.
+
+    Example:
+        >>> import lamina
+        >>> lamina.pure_callback(lambda: [1.0, 2.0], lamina.ShapeDtypeStruct((), "float32"))
+        Traceback (most recent call last):
+        lamina.errors.CallbackResultError: The callback `<lambda>` returned ...
+        ...
+    """
+
+    cure = "Return arrays of the announced shapes in the announced structure, or announce what is returned."
+
+    def __init__(self, function: str, problem: str):
+        super().__init__(f"The callback `{function}` {problem}.")
+        self.function = function
+
+
+class CallbackDerivativeError(LaminaError, ValueError):
+    """A derivative of a Python function that a program calls.
+
+    Cause:
+        Nothing is known of what a callback computes, so it has no derivative.
+
+    Example:
+        >>> import lamina, numpy as np
+        >>> lamina.grad(lambda x: lamina.pure_callback(np.sin, x, x))(1.0)
+        Traceback (most recent call last):
+        lamina.errors.CallbackDerivativeError: pure_callback has no derivative ...
+        ...
+    """
+
+    cure = (
+        "Put it in a function with a rule of its own (lamina.custom_jvp or lamina.custom_vjp), or stop the derivative "
+        "at its arguments with lax.stop_gradient."
+    )
+
+    def __init__(self, what: str, place: str):
+        where = f" (called at {place})" if place else ""
+        super().__init__(f"{what} has no derivative{where}.")
+
+
 class WhileReverseError(LaminaError, ValueError, NotImplementedError):
     """Reverse mode through a loop whose number of iterations is not known.
 

@@ -136,6 +136,7 @@ def in_trace(transform: str, body: Callable[[Trace], Any]) -> Any:
     try:
         with active(temporary):
             result = body(temporary)
+            temporary.run_effects()
             return tree_util.tree_map(lambda x: concrete(x) if isinstance(x, Tracer) else x, result)
     finally:
         temporary.alive = False

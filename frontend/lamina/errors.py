@@ -12,6 +12,8 @@ from typing import Any
 
 from lamina._control_errors import (
     BranchTypeError,
+    CallbackDerivativeError,
+    CallbackResultError,
     CarryTypeError,
     CustomRuleError,
     ForwardModeError,
@@ -42,12 +44,14 @@ from lamina._transform_errors import (
     TangentError,
     UnboundAxisError,
 )
-from lamina_compiler.errors import NotForward, NotTransposable, PassError
+from lamina_compiler.errors import NoDerivative, NotForward, NotTransposable, PassError
 
 __all__ = [
     "ArgnumsError",
     "AuxResultError",
     "BranchTypeError",
+    "CallbackDerivativeError",
+    "CallbackResultError",
     "CarryTypeError",
     "ConcretizationTypeError",
     "CotangentError",
@@ -112,6 +116,8 @@ def of_pass(error: PassError) -> Exception:
     """What the user is told when a pass cannot go on: the error in the user's terms, or the pass's own."""
     if isinstance(error, NotTransposable):
         return WhileReverseError(source_text(error.location))
+    if isinstance(error, NoDerivative):
+        return CallbackDerivativeError(error.what, source_text(error.location))
     if isinstance(error, NotForward):
         return ForwardModeError(error.what, source_text(error.location))
     return error

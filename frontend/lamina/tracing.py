@@ -22,7 +22,7 @@ from lamina._frames import SourceLocation, innermost_user_frame
 from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
 from lamina_compiler import functions, interpreter, mlir
 from lamina_compiler.builder import Builder
-from lamina_compiler.higher_order import KINDS, declare
+from lamina_compiler.higher_order import KINDS, declare, has_effects
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import OpDef, OpDTypeError, OpError
 from lamina_compiler.types import TensorType, from_ir, to_ir
@@ -270,6 +270,18 @@ class Trace:
         if not self.alive:
             raise _leaked(x)
         return interpreter.evaluate([x.value], self._env, self.module, self._argument_value)[0]
+
+    def run_effects(self) -> None:
+        """Run what has effects (prints, callbacks), in order: no result needs to depend on it."""
+        for op in list(self._block.operations):
+            op = op.operation
+            if op.name != "func.call":
+                continue
+            done = len(op.results) > 0 and op.results[0] in self._env
+            callee = functions.find(self.module, op.attributes["callee"].value)  # type: ignore[attr-defined]
+            if not done and has_effects(self.module, callee):
+                interpreter.evaluate(list(op.operands), self._env, self.module, self._argument_value)
+                interpreter.execute_into(op, self._env, self.module)
 
     def _argument_value(self, value: ir.Value) -> np.ndarray:
         position = ir.BlockArgument(value).arg_number

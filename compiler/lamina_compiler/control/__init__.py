@@ -1,5 +1,6 @@
 """The records of the higher-order operations, one per file; importing this registers them."""
 
+from . import callback as callback
 from . import checkpoint as checkpoint
 from . import cond as cond
 from . import custom_jvp as custom_jvp

@@ -116,7 +116,7 @@ def _known_loop(
     for op in functions.live(pieces.known, fixed):
         functions.clone(op, outside, b.ip)
     results, stacked_results = [], []
-    if not all(out_flags) or stacks or any(has_effects_of(module, op) for op in pieces.known):
+    if not all(out_flags) or stacks or any(_has_effects(module, op) for op in pieces.known):
         outputs = [*others(returned, out_flags), *stacks]
         name = f"{functions.symbol(body)}.known"
         known = functions.outline(module, name, others(inputs, flags), pieces.known, outputs, call.location)
@@ -130,7 +130,7 @@ def _known_loop(
     return results, _Residuals(fixed, [outside[v] for v in fixed], slices, sliced_operands)
 
 
-def has_effects_of(module: ir.Module, op: ir.Operation) -> bool:
+def _has_effects(module: ir.Module, op: ir.Operation) -> bool:
     """Whether an operation is a call of something that has effects."""
     return op.name == "func.call" and has_effects(
         module,
