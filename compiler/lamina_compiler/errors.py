@@ -81,3 +81,15 @@ class NoDerivative(PassError, ValueError):
     def __init__(self, what: str, location: ir.Location) -> None:
         super().__init__(f"there is no derivative of {what}", location)
         self.what = what
+
+
+class NoBatching(PassError, ValueError):
+    """vmap meets something that cannot be mapped.
+
+    Attributes:
+        what: the operation in the user's terms, "pure_callback without vmap_method".
+    """
+
+    def __init__(self, what: str, location: ir.Location) -> None:
+        super().__init__(f"{what} cannot be mapped", location)
+        self.what = what

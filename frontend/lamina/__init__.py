@@ -5,14 +5,18 @@ from lamina import (
     checkpoint_policies,
     custom_batching,
     custom_derivatives,
+    debug,
     dtypes,
     errors,
+    experimental,
     lax,
     nn,
     numpy,
+    test_util,
     tree,
     tree_util,
 )
+from lamina._callbacks import pure_callback
 from lamina._checkpoint import checkpoint
 from lamina._checkpoint import checkpoint as remat
 from lamina._custom_jvp import custom_jvp
@@ -35,8 +39,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Array", "ShapeDtypeStruct", "ad_checkpoint", "block_until_ready", "checkpoint", "checkpoint_policies",
     "closure_convert", "config", "custom_batching", "custom_derivatives", "custom_gradient", "custom_jvp",
-    "custom_vjp", "default_backend", "device_count", "device_get", "device_put", "devices", "dtypes",
-    "ensure_compile_time_eval", "errors", "eval_shape", "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit",
-    "jvp", "lax", "linear_transpose", "linearize", "make_ir", "nn", "numpy", "print_saved_residuals", "remat", "tree",
-    "tree_util", "value_and_grad", "vjp", "vmap",
+    "custom_vjp", "debug", "default_backend", "device_count", "device_get", "device_put", "devices", "dtypes",
+    "ensure_compile_time_eval", "errors", "eval_shape", "experimental", "grad", "hessian", "jacfwd", "jacobian",
+    "jacrev", "jit", "jvp", "lax", "linear_transpose", "linearize", "make_ir", "nn", "numpy", "print_saved_residuals",
+    "pure_callback", "remat", "test_util", "tree", "tree_util", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

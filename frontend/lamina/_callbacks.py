@@ -40,9 +40,9 @@ def pure_callback(
     Has no derivative: give it one with `custom_jvp`. Exceptions of the function come out of the program as they are.
 
     >>> import lamina as la, numpy as np
-    >>> f = la.jit(lambda x: la.pure_callback(np.cbrt, la.ShapeDtypeStruct((), "float32"), x))
+    >>> f = la.jit(lambda x: la.pure_callback(np.negative, la.ShapeDtypeStruct((), "float32"), x))
     >>> f(27.0)
-    Array(3., dtype=float32)
+    Array(-27., dtype=float32)
     """
     del sharding
     if vectorized is not None:
@@ -135,7 +135,7 @@ def _checked(callback: Callable[..., Any], result: Any, types: list[TensorType],
     out = []
     for leaf, type in zip(leaves, types, strict=True):
         value = np.asarray(leaf)
-        if value.shape != type.shape:
+        if value.shape[max(value.ndim - type.rank, 0) :] != type.shape:  # vmap may have put a batch in front
             raise errors.CallbackResultError(
                 name, f"returned an array of shape {value.shape}, but {type.shape} was announced"
             )

@@ -169,6 +169,32 @@ class CallbackDerivativeError(LaminaError, ValueError):
         super().__init__(f"{what} has no derivative{where}.")
 
 
+class CallbackBatchError(LaminaError, ValueError, NotImplementedError):
+    """``vmap`` of a Python function that does not say what to do with a batch.
+
+    Cause:
+        A callback may take one example at a time or all at once; Lamina cannot know.
+
+    Example:
+        >>> import lamina, numpy as np
+        >>> f = lambda x: lamina.pure_callback(np.sin, x, x)
+        >>> lamina.vmap(f)(lamina.numpy.ones(3))
+        Traceback (most recent call last):
+        lamina.errors.CallbackBatchError: pure_callback without vmap_method cannot be mapped ...
+        ...
+    """
+
+    cure = (
+        'Say how: pure_callback(..., vmap_method="sequential") for one call per example, "expand_dims" or '
+        '"broadcast_all" for one call with a leading batch axis. An ordered io_callback has no order under vmap: use '
+        "ordered=False."
+    )
+
+    def __init__(self, what: str, place: str):
+        where = f" (called at {place})" if place else ""
+        super().__init__(f"{what} cannot be mapped by vmap{where}.")
+
+
 class WhileReverseError(LaminaError, ValueError, NotImplementedError):
     """Reverse mode through a loop whose number of iterations is not known.
 

@@ -27,8 +27,10 @@ def callback(
     Derivatives ignore it; `vmap` calls it for every example. Calls happen in the order of the program.
 
     >>> import lamina as la
-    >>> la.jit(lambda x: la.debug.callback(print, x))(3)
-    3
+    >>> seen = []
+    >>> la.jit(lambda x: la.debug.callback(lambda v: seen.append(int(v)), x))(3)
+    >>> seen
+    [3]
     """
     del partitioned
     batching = "ordered" if ordered else "sequential"
@@ -143,4 +145,5 @@ def breakpoint(
             exitmsg="",
         )
 
-    callback(stop, ordered=ordered, **visible)
+    named: dict[str, Any] = dict(visible)
+    callback(lambda values: stop(**values), named, ordered=ordered)

@@ -12,6 +12,7 @@ from typing import Any
 
 from lamina._control_errors import (
     BranchTypeError,
+    CallbackBatchError,
     CallbackDerivativeError,
     CallbackResultError,
     CarryTypeError,
@@ -44,12 +45,13 @@ from lamina._transform_errors import (
     TangentError,
     UnboundAxisError,
 )
-from lamina_compiler.errors import NoDerivative, NotForward, NotTransposable, PassError
+from lamina_compiler.errors import NoBatching, NoDerivative, NotForward, NotTransposable, PassError
 
 __all__ = [
     "ArgnumsError",
     "AuxResultError",
     "BranchTypeError",
+    "CallbackBatchError",
     "CallbackDerivativeError",
     "CallbackResultError",
     "CarryTypeError",
@@ -118,6 +120,8 @@ def of_pass(error: PassError) -> Exception:
         return WhileReverseError(source_text(error.location))
     if isinstance(error, NoDerivative):
         return CallbackDerivativeError(error.what, source_text(error.location))
+    if isinstance(error, NoBatching):
+        return CallbackBatchError(error.what, source_text(error.location))
     if isinstance(error, NotForward):
         return ForwardModeError(error.what, source_text(error.location))
     return error

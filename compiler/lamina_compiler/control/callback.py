@@ -1,8 +1,8 @@
 """callback: a Python function that the program calls while it runs.
 
 ``(*operands) -> (*results)``; `callback` names a `host_calls.Callback`, `results` its result types. `effect` is
-"pure" (it may be left out, or be called again), "io" or "debug". `batching` says what vmap does: "sequential" calls it once for
-every example, "expand_dims" and "broadcast_all" once for all.
+"pure" (it may be left out, or be called again), "io" or "debug". `batching` says what vmap does: "sequential" calls
+it once for every example, "expand_dims" and "broadcast_all" once for all; "none" and "ordered" cannot be mapped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .. import functions, host_calls
 from ..attributes import STRING, TYPES
 from ..builder import Builder
 from ..dependence import Flags, Flow
-from ..errors import NoDerivative
+from ..errors import NoBatching, NoDerivative
 from ..higher_order import KINDS, Batch, Call, HigherOrder, emit, register
 from ..mlir import ir
 from ..types import TensorType, to_ir
@@ -32,7 +32,11 @@ def _execute(call: Call, prepare: Callable[[ir.Operation], Any]) -> Any:
     def execute(operands: Sequence[np.ndarray]) -> list[np.ndarray]:
         given = function(*operands)
         results = [given] if len(types) == 1 else list(given or ())
-        return [np.asarray(x, t.dtype) for x, t in zip(results, types, strict=True)]
+        arrays = [np.asarray(x, t.dtype) for x, t in zip(results, types, strict=True)]
+        for array, type in zip(arrays, types, strict=True):
+            if array.shape != type.shape:
+                raise ValueError(f"a callback returned an array of shape {array.shape} instead of {type.shape}")
+        return arrays
 
     return execute
 
@@ -69,6 +73,10 @@ def _batch(
                 x if flag else b.reshape(x, shape=(1, *b.shape(x))) for x, flag in zip(operands, batched, strict=True)
             ]
             return call.emit(b, wide, results=types), results
+        case "none" | "ordered" as batching:
+            raise NoBatching(
+                "pure_callback without vmap_method" if batching == "none" else "an ordered io_callback", b.loc
+            )
         case _:
             return _one_by_one(b, call, operands, batched, batch), results
 
