@@ -12,6 +12,7 @@ from lamina import (
     lax,
     nn,
     numpy,
+    ops,
     test_util,
     tree,
     tree_util,
@@ -41,6 +42,6 @@ __all__ = [
     "closure_convert", "config", "custom_batching", "custom_derivatives", "custom_gradient", "custom_jvp",
     "custom_vjp", "debug", "default_backend", "device_count", "device_get", "device_put", "devices", "dtypes",
     "ensure_compile_time_eval", "errors", "eval_shape", "experimental", "grad", "hessian", "jacfwd", "jacobian",
-    "jacrev", "jit", "jvp", "lax", "linear_transpose", "linearize", "make_ir", "nn", "numpy", "print_saved_residuals",
-    "pure_callback", "remat", "test_util", "tree", "tree_util", "value_and_grad", "vjp", "vmap",
+    "jacrev", "jit", "jvp", "lax", "linear_transpose", "linearize", "make_ir", "nn", "numpy", "ops",
+    "print_saved_residuals", "pure_callback", "remat", "test_util", "tree", "tree_util", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

@@ -54,7 +54,7 @@ _METHODS = [
     lnp.cumprod, lnp.cumsum,
     lnp.clip, lnp.conj, lnp.round,
     lnp.copy, lnp.diagonal, lnp.trace,
-    lnp.dot, lnp.take,
+    lnp.choose, lnp.dot, lnp.nonzero, lnp.take,
     lnp.ravel, lnp.repeat, lnp.squeeze, lnp.swapaxes,
 ]  # fmt: skip
 
@@ -87,6 +87,11 @@ def _variadic(arguments: tuple[Any, ...]) -> Any:
 def flatten(self: Array, order: str = "C") -> Array:
     """All elements as a vector."""
     return lnp.ravel(self, order)
+
+
+def compress(self: Array, condition: Any, axis: int | None = None, **options: Any) -> Array:
+    """`lnp.compress` with the array first."""
+    return lnp.compress(condition, self, axis, **options)
 
 
 def astype(self: Array, dtype: Any, copy: bool = False, device: Any = None) -> Array:
@@ -122,7 +127,7 @@ def install() -> None:
             setattr(Array, f"__r{name}__", _operator(function, True))
     for name, function in _UNARY.items():
         setattr(Array, f"__{name}__", lambda self, function=function: function(self))
-    for function in [*_METHODS, reshape, transpose, flatten, astype, view]:
+    for function in [*_METHODS, reshape, transpose, flatten, astype, compress, view]:
         setattr(Array, function.__name__, function)
     for name, function in {
         "__round__": lambda self, ndigits=None: lnp.round(self, ndigits or 0),

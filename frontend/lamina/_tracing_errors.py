@@ -58,8 +58,8 @@ class ConcretizationTypeError(JAXTypeError):
         "program, pass the argument as static: jit(..., static_argnames=...)."
     )
 
-    def __init__(self, value: TracedValue, needed_by: str = "this operation"):
-        super().__init__(f"{needed_by} needs the value of a traced array.", str(value))
+    def __init__(self, value: TracedValue, needed_by: str = "this operation", *, cure: str | None = None):
+        super().__init__(f"{needed_by} needs the value of a traced array.", str(value), cure=cure)
         self.value, self.needed_by = value, needed_by
 
 

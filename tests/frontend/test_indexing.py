@@ -1,5 +1,7 @@
 """Indexing against NumPy, eager and traced; out-of-bounds positions by JAX's rules; updated copies."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,11 @@ ADVANCED = [
     np.s_[:, np.array([0, 1]), None, np.array([0, 1])],
     np.s_[np.array([[0], [1]]), np.array([0, 2])], np.s_[::-1, np.array([0, -1]), ::2], np.s_[np.array([], int)],
     np.s_[np.array([True, False])], np.s_[:, np.array([True, False, True])], np.s_[X[:, :, 0] % 8 == 0],
+    np.s_[:, np.array([0, 1]), ..., np.array([1, 2])], np.s_[:, 0, ..., np.array([1, 2])],  # separated by nothing
+    np.s_[1:, np.array([2, 0]), -3:-1], np.s_[::-1, np.array([[1], [2]]), ::3], np.s_[np.array(1), :, np.array([-1])],
+    False, np.s_[True, 0], np.s_[0, True], np.s_[..., False], np.s_[True, np.array([0, 1, 1])], np.s_[:, True, None, 1],
+    np.s_[0, [1, 2]], np.s_[[True, False], [0]], np.s_[np.array([1, 0], np.uint8)], np.s_[:, np.array([], int), 1],
+    np.s_[X > 7], np.s_[np.zeros((2, 3), bool)], np.s_[np.array([[True, False, True]] * 2), np.array([1, 2, 3, 3])],
 ]  # fmt: skip
 
 
@@ -31,9 +38,30 @@ def test_reading():
 
 
 def test_reading_compiled():
-    got = la.jit(lambda x: [x[index] for index in [*BASIC, *ADVANCED]])(X)
-    for index, value in zip([*BASIC, *ADVANCED], got, strict=True):
+    """Known positions, and the same ones known only at run time."""
+    positions = [[item for item in _items(index) if _is_positions(item)] for index in ADVANCED]
+
+    def every(x, positions):
+        late = zip(ADVANCED, positions, strict=True)
+        return [x[index] for index in [*BASIC, *ADVANCED]], [x[_with_positions(index, new)] for index, new in late]
+
+    now, late = la.jit(every)(X, positions)
+    for index, value in [*zip([*BASIC, *ADVANCED], now, strict=True), *zip(ADVANCED, late, strict=True)]:
         assert value.shape == X[index].shape and np.array_equal(value, X[index]), index
+
+
+def _items(index):
+    return index if isinstance(index, tuple) else (index,)
+
+
+def _is_positions(item):
+    return isinstance(item, np.ndarray) and item.dtype != bool
+
+
+def _with_positions(index, new):
+    """The index with its integer arrays replaced."""
+    new = iter(new)
+    return tuple(next(new) if _is_positions(item) else item for item in _items(index))
 
 
 SCALARS = {
@@ -121,6 +149,8 @@ def test_modes():
     assert x.at[5].get(mode="fill", fill_value=-1).item() == -1
     assert lnp.take(x, lnp.array([0, 5])).tolist()[0] == 0 and np.isnan(lnp.take(x, 5))
     assert x.at[5].set(1, mode="drop").tolist() == x.tolist() and x.at[5].set(1, mode="clip").tolist() == [0, 1, 1]
+    assert x.at[-1].set(5, mode="drop", wrap_negative_indices=False).tolist() == x.tolist()
+    assert x.at[:2, None].get().shape == (2, 1) and "IndexUpdateRef" in repr(x.at[0])
 
 
 def test_updates():
@@ -138,13 +168,66 @@ def test_updates():
         assert np.array_equal(value, want), index
     x = lnp.arange(5)
     assert x.at[lnp.array([0, 0, 1])].add(1).tolist() == [2, 2, 2, 3, 4]  # repeated positions add up
-    assert x.at[1].set(2.7).tolist() == [0, 2, 2, 3, 4] and x.at[x > 2].set(0).tolist() == [0, 1, 2, 0, 0]
+    assert x.at[x > 2].set(0).tolist() == [0, 1, 2, 0, 0] and x.at[x > 2].set(x[1:3]).tolist() == [0, 1, 2, 1, 2]
+    assert x.astype(np.int8).at[0].add(300).dtype == np.int8  # a Python number takes the array's dtype, and wraps
     assert la.jit(lambda v: v.at[v > 2].add(10))(x).tolist() == [0, 1, 2, 13, 14]
-    assert (
-        x.at[2].power(3).tolist()[2] == 8
-        and x.at[4].divide(2).tolist()[4] == 2
-        and x.at[:2].apply(lambda v: v - 1).tolist()[:2] == [-1, 0]
-    )
+    assert x.at[2].power(3).tolist()[2] == 8 and x.at[3].divide(2).tolist() == [0, 1, 2, 1.5, 4]
+    assert x.at[:2].apply(lambda v: v - 1).tolist()[:2] == [-1, 0]
+
+
+def test_values_that_the_array_cannot_hold():
+    """They are combined first and converted then, with JAX's warning."""
+    x = lnp.array([-1, 5])
+    with pytest.warns(FutureWarning, match="the values are float32, which int32 cannot hold"):
+        assert x.at[0].set(2.7).tolist() == [2, 5]
+    with pytest.warns(FutureWarning, match=r"values.astype\(x.dtype\)"):
+        assert x.at[lnp.array([0, 0])].add(0.5).tolist() == [0, 5]
+
+
+# x = [1, 2, 3], positions [1, −1, 3, −4], values [10, 20, 30, 40]: results of JAX 0.10.2
+READS = [
+    ({}, [2, 3, 3, 1]),
+    ({"mode": "fill"}, [2, 3, np.nan, np.nan]),
+    ({"mode": "fill", "fill_value": 7}, [2, 3, 7, 7]),
+    ({"mode": "clip"}, [2, 3, 3, 1]),
+    ({"mode": "promise_in_bounds"}, [2, 3, 3, 1]),
+    ({"wrap_negative_indices": False}, [2, 1, 3, 1]),
+    ({"mode": "fill", "wrap_negative_indices": False}, [2, np.nan, np.nan, np.nan]),
+]
+UPDATES = [
+    ({}, [1, 10, 20], [1, 12, 23], [1, 20, 60], [1, 10, 20], [1, 0.2, 0.15], [1, 1024, 3**20], [1, 4, 6]),
+    ({"mode": "drop"}, [1, 10, 20], [1, 12, 23], [1, 20, 60], [1, 10, 20], [1, 0.2, 0.15], [1, 1024, 3**20], [1, 4, 6]),
+    ({"mode": "clip"}, [40, 10, 30], [41, 12, 53], [40, 20, 1800], [40, 10, 30], [0.025, 0.2, 0.005], None, [2, 4, 12]),
+    ({"wrap_negative_indices": False}, [1, 10, 3], [1, 12, 3], [1, 20, 3], [1, 10, 3], [1, 0.2, 3], None, [1, 4, 3]),
+    ({"mode": "clip", "wrap_negative_indices": False}, [40, 10, 30], [61, 12, 33], [800, 20, 90], [40, 10, 30],
+     [0.00125, 0.2, 0.1], None, [4, 4, 6]),
+]  # fmt: skip
+METHODS = ["set", "add", "multiply", "max", "divide", "power"]
+
+
+def test_positions_outside_are_treated_as_in_jax():
+    x, i, v = np.array([1, 2, 3], np.float32), np.array([1, -1, 3, -4]), np.array([10, 20, 30, 40], np.float32)
+
+    def every(x, i, v):
+        reads = [x.at[i].get(**options) for options, _ in READS]
+        updates = [[getattr(x.at[i], name)(v, **row[0]) for name in METHODS] for row in UPDATES]
+        return reads, updates, [x.at[i].apply(lambda a: a * 2, **row[0]) for row in UPDATES]
+
+    for reads, updates, applied in (every(lnp.array(x), lnp.array(i), lnp.array(v)), la.jit(every)(x, i, v)):
+        for got, (options, want) in zip(reads, READS, strict=True):
+            np.testing.assert_array_equal(got, want, err_msg=str(options))
+        for row, last, (options, *wanted) in zip(updates, applied, UPDATES, strict=True):
+            for name, got, want in zip([*METHODS, "apply"], [*row, last], wanted, strict=True):
+                if want is not None:
+                    np.testing.assert_allclose(got, want, rtol=1e-6, err_msg=f"{name} {options}")
+
+
+def test_what_missing_elements_are_filled_with():
+    """JAX's: nan, the smallest of signed, the largest of unsigned integers, True."""
+    want = {"int8": -128, "uint8": 255, "bool": True, "int32": -(2**31), "float16": np.nan, "complex64": np.nan}
+    for dtype, value in want.items():
+        got = lnp.zeros(2, dtype).at[lnp.array([5])].get(mode="fill")
+        assert got.dtype == dtype and np.array_equal(got, [value], equal_nan=dtype[0] in "fc")
 
 
 def test_derivatives_and_batches():
@@ -157,6 +240,59 @@ def test_derivatives_and_batches():
         [-1, 1, 2, 3],
         [4, -1, 6, 7],
     ]
+    assert la.grad(lambda v: v[v > 8].sum())(x).tolist() == [[0] * 4, [0] * 4, [0, 1, 1, 1]]  # values are known here
+    # a position outside is read at the edge, so the derivative goes there, too (JAX drops it)
+    assert la.grad(lambda v: v[lnp.array([1, 9])].sum())(x).tolist() == [[0] * 4, [1] * 4, [1] * 4]
+
+
+# weights [1, 2, 3] · x.at[[0, 2, 0, 7]].…(u): gradients in x = [1, 2, 3] and u = [4, 5, 4, 7], by JAX 0.10.2
+GRADIENTS = {
+    "set": ([0, 2, 0], [0, 3, 1, 0]),
+    "add": ([1, 2, 3], [1, 3, 1, 0]),
+    "subtract": ([1, 2, 3], [-1, -3, -1, 0]),
+    "max": ([0, 2, 0], [0.5, 3, 0.5, 0]),
+    "min": ([1, 2, 3], [0, 0, 0, 0]),
+    "multiply": ([16, 2, 15], [4, 9, 4, 0]),  # JAX: not without unique_indices; here the derivative of x₀·u₀·u₂
+}
+
+
+def test_gradients_of_updates():
+    x, u, i = (np.array(v, np.float32) for v in ([1, 2, 3], [4, 5, 4, 7], [0, 2, 0, 7]))
+    i = i.astype(np.int32)
+
+    def gradients(x, u, i):
+        def f(x, u, name):
+            return (getattr(x.at[i], name)(u) * np.array([1, 2, 3], np.float32)).sum()
+
+        return {name: la.grad(lambda x, u, name=name: f(x, u, name), (0, 1))(x, u) for name in GRADIENTS}
+
+    for got in (gradients(lnp.array(x), lnp.array(u), lnp.array(i)), la.jit(gradients)(x, u, i)):
+        for name, (by_x, by_u) in GRADIENTS.items():
+            assert got[name][0].tolist() == by_x and got[name][1].tolist() == by_u, name
+
+
+def test_batches_of_updates_and_reads():
+    """vmap over arrays, positions and values in all combinations is a loop."""
+    rng = np.random.default_rng(3)
+    xs, us = rng.integers(0, 9, (2, 4, 3)), rng.integers(0, 9, (2, 3, 3))
+    i = np.array([[0, -1, 0], [2, 9, 3]])
+
+    def every(x, i, u):
+        return x[i], x[i, 1], x.at[i].set(u), x.at[:, i].add(u[:1]), x.at[i].multiply(u), x.at[i, 1:].max(u[:, 1:])
+
+    def batched(x, i, u, axes):
+        picked = [v if axis == 0 else v[0] for v, axis in zip((x, i, u), axes, strict=True)]
+        return la.vmap(every, axes)(*picked)
+
+    arrays = lnp.array(xs), lnp.array(i), lnp.array(us)
+    compiled = {axes: la.jit(batched, static_argnums=3)(*arrays, axes) for axes in [(0, None, None), (0, 0, 0)]}
+    for axes in itertools.product((0, None), repeat=3):
+        if axes != (None,) * 3:
+            results = [batched(*arrays, axes), *([compiled[axes]] if axes in compiled else [])]
+            for k in range(2):
+                one = [v[k] if axis == 0 else v[0] for v, axis in zip(arrays, axes, strict=True)]
+                for got, want in itertools.product(results, [every(*one)]):
+                    assert all(np.array_equal(a[k], b) for a, b in zip(got, want, strict=True)), axes
 
 
 @pytest.mark.parametrize(
@@ -166,7 +302,7 @@ def test_derivatives_and_batches():
         (np.s_[:, -4], errors.IndexOutOfBoundsError, "The index -4 is out of bounds for axis 1 of size 3."),
         (np.s_[0, 0, 0, 0], IndexError, "3 dimensions, but 4 were indexed"),
         (np.s_[..., ...], IndexError, "only one ellipsis"),
-        ([0], TypeError, r"make it an array: x\[lnp.array\(i\)\]"),
+        ([0], TypeError, r"a list is no index; make it an array: x\[lnp.array\(i\)\], or a tuple"),
         (1.5, TypeError, "not 1.5"),
         ("a", TypeError, "not 'a'"),
         (np.array([1.0]), TypeError, "float64"),
@@ -189,7 +325,16 @@ def test_errors_of_traced_indices():
     with pytest.raises(errors.TracerIntegerConversionError) as caught:
         la.jit(lambda x, i: x[i:])(X, 1)
     assert "lax.dynamic_slice takes a traced start" in "".join(caught.value.__notes__)
-    with pytest.raises(NotImplementedError, match="scatter"):
-        la.jit(lambda x, i: x.at[i].add(1))(X, np.array([0, 1]))
-    with pytest.raises(errors.ShapeError, match="values do not fit"):
-        lnp.array(X).at[0].set(np.zeros((2, 3, 4)))
+    for index in (0, np.array([0, 1])):
+        with pytest.raises(errors.ShapeError, match="values do not fit the selected elements: elements has the shape"):
+            lnp.array(X).at[index].set(np.zeros((2, 2, 3, 4), np.int32))
+    with pytest.raises(errors.ShapeError, match="cannot be broadcast together"):
+        lnp.array(X)[np.array([0, 1]), np.array([0, 1, 2])]
+    with pytest.raises(errors.IndexOutOfBoundsError, match="The index 0 is out of bounds for axis 0 of size 0"):
+        lnp.zeros(0)[np.array([0])]
+    with pytest.raises(ValueError, match="the mode of an index is 'fill', 'drop', 'clip' or 'promise_in_bounds', not"):
+        lnp.array(X).at[0].get(mode="wrap")
+    with pytest.raises(errors.DTypeError, match="operand 'x' has dtype bool"):
+        lnp.zeros(3, bool).at[np.array([0])].add(True)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'unique'"):
+        lnp.array(X).at[0].set(1, unique=True)

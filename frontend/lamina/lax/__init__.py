@@ -35,6 +35,20 @@ from lamina.lax._convolution import (
 )  # fmt: skip
 from lamina.lax._cumulative import cumlogsumexp, cummax, cummin, cumprod, cumsum
 from lamina.lax._elementwise import *
+from lamina.lax._gather import (
+    GatherDimensionNumbers,
+    GatherScatterMode,
+    ScatterDimensionNumbers,
+    gather,
+    index_take,
+    scatter,
+    scatter_add,
+    scatter_apply,
+    scatter_max,
+    scatter_min,
+    scatter_mul,
+    scatter_sub,
+)  # fmt: skip
 from lamina.lax._loops import fori_loop, map, scan, while_loop
 from lamina.lax._reductions import *
 from lamina.lax._shapes import (

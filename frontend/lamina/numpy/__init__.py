@@ -61,6 +61,9 @@ from lamina.numpy._contraction import (
     vecdot,
     vecmat,
 )  # fmt: skip
+from lamina.numpy._counting import (
+    bincount,
+)  # fmt: skip
 from lamina.numpy._creation import (
     arange,
     array,
@@ -173,9 +176,22 @@ from lamina.numpy._elementwise import (
     trunc,
     where,
 )  # fmt: skip
-from lamina.numpy._indexing import (
-    take,
-    take_along_axis,
+from lamina.numpy._index_makers import (
+    diag_indices,
+    diag_indices_from,
+    ix_,
+    mask_indices,
+    ravel_multi_index,
+    tril_indices,
+    tril_indices_from,
+    triu_indices,
+    triu_indices_from,
+    unravel_index,
+)  # fmt: skip
+from lamina.numpy._inserting import (
+    delete,
+    fill_diagonal,
+    insert,
 )  # fmt: skip
 from lamina.numpy._joining import (
     append,
@@ -233,6 +249,14 @@ from lamina.numpy._matrices import (
     triu,
     vander,
 )  # fmt: skip
+from lamina.numpy._nonzero import (
+    argwhere,
+    compress,
+    extract,
+    flatnonzero,
+    nonzero,
+    place,
+)  # fmt: skip
 from lamina.numpy._padding import (
     pad,
 )  # fmt: skip
@@ -270,6 +294,13 @@ from lamina.numpy._scans import (
     nancumprod,
     nancumsum,
     trapezoid,
+)  # fmt: skip
+from lamina.numpy._taking import (
+    choose,
+    put,
+    put_along_axis,
+    take,
+    take_along_axis,
 )  # fmt: skip
 
 pi: float = np.pi

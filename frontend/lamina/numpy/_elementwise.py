@@ -234,21 +234,26 @@ def _constant(like: Array, value: bool) -> Array:
 # ---- choice ---------------------------------------------------------------------------------------------------------
 
 
-def where(condition: Any, x: Any = None, y: Any = None, /) -> Array:
+def where(condition: Any, x: Any = None, y: Any = None, /, *, size: int | None = None, fill_value: Any = None) -> Any:
     """x where the condition holds, else y. The three are broadcast; x and y are promoted.
 
     Derivatives flow through both sides: an infinite slope of the side that is not chosen gives nan. Choose a harmless
     argument first: ``where(x > 0, log(where(x > 0, x, 1)), 0)``.
 
+    With the condition alone: ``nonzero(condition, size=size, fill_value=fill_value)``.
+
     >>> import lamina.numpy as lnp
     >>> lnp.where(lnp.array([True, False]), 1.0, lnp.array([5.0, 6.0]))
     Array([1., 6.], dtype=float32)
     """
+    if x is None and y is None:
+        from lamina.numpy._nonzero import nonzero
+
+        return nonzero(condition, size=size, fill_value=fill_value)
     if x is None or y is None:
-        raise NotImplementedError(
-            "lnp.where with the condition alone, whose result's shape depends on values, is not there yet. "
-            "Pass x and y, or use np.where on a NumPy array."
-        )
+        raise ValueError("lnp.where takes both x and y, or neither")
+    if size is not None or fill_value is not None:
+        raise ValueError("lnp.where: size and fill_value go with the condition alone, not with x and y")
     condition = as_bool(operand("where", condition, "condition"))
     x, y = promoted("where", x, y)
     condition, x, y = broadcast("where", (condition, x, y), ("condition", "x", "y"))

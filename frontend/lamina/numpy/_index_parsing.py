@@ -11,6 +11,8 @@ from lamina import errors
 from lamina.array import Array, ConcreteArray
 from lamina.tracing import Tracer
 
+Shape = tuple[int, ...]
+
 
 class Range(NamedTuple):
     """Elements `start`, `start + step`, … (`size` of them) of an axis; `step` may be negative."""
@@ -46,15 +48,39 @@ class New:
 Entry = Range | At | Gather | type[New]
 
 
-def parse(index: Any, shape: tuple[int, ...]) -> list[Entry]:
-    """One entry for each axis of an array of the given shape, and for each new axis.
+class ParsedIndex(NamedTuple):
+    """An index of an array.
 
-    Raises: IndexOutOfBoundsError for a known int outside the axis; IndexError for too many indices; TypeError for what
-    is no index (lists, floats, text).
+    Attributes:
+        entries: one for each axis of `shape`, and for each new axis.
+        shape: of the array, with an axis of size 1 for each True or False in the index.
+        separated: whether something else stands between integer arrays, so that their axes come first.
     """
+
+    entries: list[Entry]
+    shape: Shape
+    separated: bool
+
+    @property
+    def has_arrays(self) -> bool:
+        return any(isinstance(entry, Gather) for entry in self.entries)
+
+
+def parse(index: Any, shape: Shape, checked: bool = True, wrap: bool = True) -> ParsedIndex:
+    """What an index of an array of the given shape means.
+
+    Args:
+        checked: whether an int outside the axis is an error; otherwise it is a position like one that nobody knows yet.
+        wrap: whether negative positions count from the end of the axis; otherwise they lie outside.
+
+    Raises: IndexOutOfBoundsError for a known int outside the axis; IndexError for too many indices and masks that do
+    not fit; TypeError for what is no index (lists, floats, text).
+    """
+    if isinstance(index, list):
+        raise TypeError("a list is no index; make it an array: x[lnp.array(i)], or a tuple: x[tuple(i)]")
     items = [_checked(item) for item in (index if isinstance(index, tuple) else (index,))]
     items = [part for item in items for part in _without_masks(item)]
-    consumed = sum(item is not None and item is not Ellipsis for item in items)
+    consumed = sum(item is not None and item is not Ellipsis and not isinstance(item, _Flag) for item in items)
     if consumed > len(shape):
         raise IndexError(f"too many indices: the array has {len(shape)} dimensions, but {consumed} were indexed")
     ellipses = sum(item is Ellipsis for item in items)
@@ -63,68 +89,99 @@ def parse(index: Any, shape: tuple[int, ...]) -> list[Entry]:
     if not ellipses:
         items.append(Ellipsis)
     entries: list[Entry] = []
+    widened = []
     axis = 0
     for item in items:
         if item is None:
             entries.append(New)
+        elif isinstance(item, _Flag):
+            entries.append(Gather(np.arange(int(item.on))))
+            widened.append(1)
         elif item is Ellipsis:
-            for _ in range(len(shape) - consumed):
-                entries.append(Range(0, 1, shape[axis]))
-                axis += 1
+            rest = shape[axis : axis + len(shape) - consumed]
+            entries += [Range(0, 1, size) for size in rest]
+            widened += rest
+            axis += len(rest)
         else:
-            entries.append(_entry(item, axis, shape[axis]))
+            entries.append(_entry(item, axis, shape[axis], checked, wrap))
+            widened.append(shape[axis])
             axis += 1
-    return entries
+    return ParsedIndex(entries, tuple(widened), _are_separated(items))
+
+
+def _are_separated(items: list[Any]) -> bool:
+    """Whether a slice, an ellipsis or a new axis stands between integer arrays; ints count as such beside arrays."""
+    where = [i for i, item in enumerate(items) if not (item is None or item is Ellipsis or isinstance(item, slice))]
+    return bool(where) and where != list(range(where[0], where[-1] + 1))
 
 
 def _checked(item: Any) -> Any:
     if item is None or item is Ellipsis or isinstance(item, (builtins.slice, int, np.integer, np.bool_)):
         return item
+    if isinstance(item, (list, tuple)):
+        item = _array_of(item)
     if isinstance(item, (Array, np.ndarray)):
         if item.dtype.kind in "iub":
             return item
         raise TypeError(f"an index must be an integer or boolean, not an array of dtype {item.dtype}")
-    if isinstance(item, (list, tuple)):
-        raise TypeError(f"a {type(item).__name__} is no index; make it an array: x[lnp.array(i)]")
     if hasattr(item, "__index__"):
         return item.__index__()
     raise TypeError(f"an index must be an integer, a slice, ..., None or an array of them, not {item!r}")
 
 
-def _without_masks(item: Any) -> list[Any]:
-    """A boolean array as the positions where it holds, one integer array for each of its axes."""
-    if isinstance(item, (bool, np.bool_)) or (isinstance(item, (Array, np.ndarray)) and item.dtype.kind == "b"):
-        if isinstance(item, Tracer):
-            raise errors.NonConcreteBooleanIndexError(item.described())
-        mask = np.asarray(item)
-        if mask.ndim == 0:
-            if not mask:
-                raise NotImplementedError("False as an index, which selects nothing along a new axis, is not supported")
-            return [None]
-        return [_Mask(positions, mask.shape, i) for i, positions in enumerate(np.nonzero(mask))]
-    return [item]
+def _array_of(sequence: Any) -> Any:
+    """A list within an index."""
+    from lamina.numpy._creation import asarray
+
+    return asarray(sequence) if len(sequence) else np.zeros(0, np.int32)
+
+
+class _Flag(NamedTuple):
+    """True or False: an axis of size 1, all or nothing of which is taken."""
+
+    on: bool
 
 
 class _Mask(NamedTuple):
+    """Positions along one of the axes of a boolean array."""
+
     positions: np.ndarray
-    shape: tuple[int, ...]
-    axis: int  # of the mask
+    shape: Shape
+    axis: int
 
 
-def _entry(item: Any, axis: int, size: int) -> Entry:
+def _without_masks(item: Any) -> list[Any]:
+    """A boolean array as the positions where it holds, one integer array for each of its axes."""
+    if not (isinstance(item, (bool, np.bool_)) or (isinstance(item, (Array, np.ndarray)) and item.dtype.kind == "b")):
+        return [item]
+    if isinstance(item, Tracer):
+        mask = item.known()
+        if mask is None:
+            raise errors.NonConcreteBooleanIndexError(item.described())
+    else:
+        mask = np.asarray(item)
+    if mask.ndim == 0:
+        return [_Flag(bool(mask))]
+    return [_Mask(positions, mask.shape, i) for i, positions in enumerate(np.nonzero(mask))]
+
+
+def _entry(item: Any, axis: int, size: int, checked: bool, wrap: bool) -> Entry:
     if isinstance(item, builtins.slice):
         return _range(item, size)
+    low = -size if wrap else 0
     if isinstance(item, (int, np.integer)):
-        if not -size <= item < size:
+        if low <= item < size:
+            return At(int(item) % size)
+        if checked:
             raise errors.IndexOutOfBoundsError(int(item), axis, size)
-        return At(int(item) % size)
+        return At(np.asarray(item))
     if isinstance(item, _Mask):
-        if item.shape[item.axis] != size:
+        if item.shape[item.axis] not in (0, size):
             raise IndexError(f"the boolean index of shape {item.shape} does not fit: axis {axis} has the size {size}")
         return Gather(item.positions)
     if item.ndim:
         return Gather(item)
-    if known(item) and -size <= int(np.asarray(item)) < size:
+    if known(item) and low <= int(np.asarray(item)) < size:
         return At(int(np.asarray(item)) % size)
     return At(item)  # outside, an array's value is treated as one that nobody knows yet
 

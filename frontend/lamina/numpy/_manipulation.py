@@ -258,28 +258,31 @@ def tile(A: Any, reps: Any) -> Array:
 
 
 def repeat(a: Any, repeats: Any, axis: int | None = None, *, total_repeat_length: int | None = None) -> Array:
-    """Every element repeated along an axis (None: of the flattened array); `repeats` is an int, or known ints.
+    """Every element repeated along an axis (None: of the flattened array).
+
+    Args:
+        repeats: how often: an int, or one for each element.
+        total_repeat_length: the length of the result, which is cut off or padded with its last element; needed where
+            the repeats are not known yet.
 
     >>> import lamina.numpy as lnp
     >>> lnp.repeat(lnp.array([1, 2]), 2)
     Array([1, 1, 2, 2], dtype=int32)
+    >>> lnp.repeat(lnp.array([1, 2]), lnp.array([3, 1]))
+    Array([1, 1, 1, 2], dtype=int32)
     """
+    from lamina.numpy._repeating import source_of_each
+    from lamina.numpy._taking import take
+
     a = operand("repeat", a, "a")
     a, axis = (ravel(a), 0) if axis is None else (a, normal_axis("repeat", axis, a.ndim))
-    counts = np.asarray(repeats)
-    if counts.size == 1 and total_repeat_length is None:
-        n, before, after = counts.item(), a.shape[:axis], a.shape[axis:]
+    if total_repeat_length is None and isinstance(repeats, (int, np.integer)):
+        n, before, after = max(int(repeats), 0), a.shape[:axis], a.shape[axis:]
         split = (*before, after[0], n, *after[1:])
         dimensions = tuple(d for d in range(len(split)) if d != axis + 1)
         spread = bind(REGISTRY["broadcast_in_dim"], a, weak_type=a.weak_type, shape=split, dimensions=dimensions)
         return reshaped(spread, (*before, after[0] * n, *after[1:]))
-    from lamina.numpy._indexing import take
-
-    positions = np.repeat(np.arange(a.shape[axis]), counts)
-    if total_repeat_length is not None:
-        missing = max(0, total_repeat_length - len(positions))
-        positions = np.pad(positions[:total_repeat_length], (0, missing), constant_values=a.shape[axis] - 1)
-    return take(a, positions, axis, mode="clip")
+    return take(a, source_of_each(repeats, a.shape[axis], total_repeat_length), axis, mode="clip")
 
 
 def roll(a: Any, shift: Any, axis: Any = None) -> Array:

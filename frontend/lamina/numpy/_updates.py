@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 
 from lamina import errors
-from lamina.array import Array, from_numpy
+from lamina.array import Array
+from lamina.lax import _gather as lax
+from lamina.lax._gather import GatherScatterMode, Mode
 from lamina.numpy import _elementwise as e
 from lamina.numpy._arithmetic import power
-from lamina.numpy._index_parsing import At, Entry, Gather, known, parse
-from lamina.numpy._indexing import Advanced, Window, gather, getitem, read_mode
-from lamina.numpy._operands import (
-    Shape,
-    broadcast_shape,
-    converted,
-    expanded,
-    operand,
-)
-from lamina.tracing import current_trace
+from lamina.numpy._index_parsing import ParsedIndex, parse
+from lamina.numpy._indexing import read
+from lamina.numpy._operands import broadcast_shape, converted, expanded, filled, operand, promoted
+from lamina.numpy._selection import Selection
+from lamina.numpy._steps import reshaped
+from lamina.numpy._window import Window
 
-# ---- updates --------------------------------------------------------------------------------------------------------
+
+class Options(TypedDict, total=False):
+    """Keywords of all updates.
+
+    mode: positions outside are dropped ("drop", the default), or the nearest is updated ("clip");
+    wrap_negative_indices: whether negative positions count from the end (default), or lie outside;
+    unique_indices: a promise that no position repeats, which makes derivatives and GPUs faster;
+    indices_are_sorted: accepted; nothing depends on it.
+    """
+
+    indices_are_sorted: bool
+    unique_indices: bool
+    mode: Mode
+    wrap_negative_indices: bool
+
+
+class _Kind(NamedTuple):
+    """A kind of update: of all elements of a window, and of rows at given positions."""
+
+    combine: Callable[[Array, Array], Array]
+    scatter: Callable[..., Array]
+
+
+_KINDS = {
+    "set": _Kind(lambda old, new: new, lax.scatter),
+    "add": _Kind(e.add, lax.scatter_add),
+    "subtract": _Kind(e.subtract, lax.scatter_sub),
+    "multiply": _Kind(e.multiply, lax.scatter_mul),
+    "min": _Kind(e.minimum, lax.scatter_min),
+    "max": _Kind(e.maximum, lax.scatter_max),
+}
 
 
 class IndexUpdateHelper:
@@ -38,12 +67,16 @@ class IndexUpdateHelper:
 
 
 class IndexUpdateRef:
-    """Elements of an array, to be read with options or replaced in a copy.
+    """Elements of an array, to be read with options or replaced in a copy. All updates take the keywords of `Options`.
+
+    An int that lies outside the array is an error unless there is a `mode`.
 
     >>> import lamina.numpy as lnp
     >>> x = lnp.array([1.0, 2.0, 3.0])
     >>> x.at[1].set(9), x.at[:2].add(1)
     (Array([1., 9., 3.], dtype=float32), Array([2., 3., 3.], dtype=float32))
+    >>> x.at[lnp.array([0, 0, 7])].add(1)
+    Array([3., 2., 3.], dtype=float32)
     """
 
     __slots__ = ("array", "index")
@@ -51,109 +84,171 @@ class IndexUpdateRef:
     def __init__(self, array: Array, index: Any):
         self.array, self.index = array, index
 
+    def __repr__(self) -> str:
+        return f"IndexUpdateRef({self.array!r}, {self.index!r})"
+
     def get(
-        self, *, indices_are_sorted: bool = False, unique_indices: bool = False, mode: Any = None,
-        fill_value: Any = None,
+        self, *, indices_are_sorted: bool = False, unique_indices: bool = False, mode: Mode = None,
+        fill_value: Any = None, wrap_negative_indices: bool = True,
     ) -> Array:  # fmt: skip
-        """``x[index]``, with a `mode` for positions outside: "clip" (default), "fill" (with `fill_value`) or "wrap"."""
-        if mode is None:
-            return getitem(self.array, self.index)
-        entries = [
-            Gather(entry.position) if isinstance(entry, At) and not isinstance(entry.position, int) else entry
-            for entry in _unchecked(self.index, self.array.shape)
-        ]
-        if any(isinstance(entry, Gather) for entry in entries):
-            return gather(self.array, entries, read_mode(mode, "clip"), fill_value)
-        return Window(self.array.shape, entries).read(self.array)
+        """``x[index]``. Positions outside: the nearest ("clip", the default), or a `fill_value` (mode "fill").
 
-    def set(self, values: Any, **options: Any) -> Array:
+        The `fill_value` is nan, the smallest signed or the largest unsigned integer or True where it is not given.
+
+        >>> import lamina.numpy as lnp
+        >>> lnp.array([1.0, 2.0, 3.0]).at[lnp.array([-1, 3])].get(mode="fill")
+        Array([ 3., nan], dtype=float32)
+        """
+        return read(self.array, self.index, mode, fill_value, unique_indices, wrap_negative_indices)
+
+    def set(self, values: Any, **options: Unpack[Options]) -> Array:
         """A copy with the elements replaced by `values`, which are broadcast and converted to the array's dtype."""
-        return self._updated("set", lambda old, new: new, values, **options)
+        return _updated("set", self.array, self.index, values, **options)
 
-    def add(self, values: Any, **options: Any) -> Array:
+    def add(self, values: Any, **options: Unpack[Options]) -> Array:
         """A copy with `values` added to the elements; where positions repeat, all are added."""
-        return self._updated("add", e.add, values, **options)
+        return _updated("add", self.array, self.index, values, **options)
 
-    def subtract(self, values: Any, **options: Any) -> Array:
+    def subtract(self, values: Any, **options: Unpack[Options]) -> Array:
         """A copy with `values` subtracted from the elements."""
-        return self._updated("subtract", e.subtract, values, **options)
+        return _updated("subtract", self.array, self.index, values, **options)
 
-    def multiply(self, values: Any, **options: Any) -> Array:
+    def multiply(self, values: Any, **options: Unpack[Options]) -> Array:
         """A copy with the elements multiplied by `values`."""
-        return self._updated("multiply", e.multiply, values, **options)
+        return _updated("multiply", self.array, self.index, values, **options)
 
     mul = multiply
 
-    def divide(self, values: Any, **options: Any) -> Array:
-        """A copy with the elements divided by `values`."""
-        return self._updated("divide", e.true_divide, values, **options)
+    def divide(self, values: Any, **options: Unpack[Options]) -> Array:
+        """A copy with the elements divided by `values`: a float array, even of integers."""
+        return e.true_divide(self.array, self._factors(values, options))
 
-    def power(self, values: Any, **options: Any) -> Array:
-        """A copy with the elements raised to the power `values`."""
-        return self._updated("power", power, values, **options)
+    def power(self, values: Any, **options: Unpack[Options]) -> Array:
+        """A copy with the elements raised to the power `values`; where positions repeat, to their product."""
+        return power(self.array, self._factors(values, options))
 
-    def min(self, values: Any, **options: Any) -> Array:
+    def min(self, values: Any, **options: Unpack[Options]) -> Array:
         """A copy with the elements replaced by their minimum with `values`."""
-        return self._updated("min", e.minimum, values, **options)
+        return _updated("min", self.array, self.index, values, **options)
 
-    def max(self, values: Any, **options: Any) -> Array:
+    def max(self, values: Any, **options: Unpack[Options]) -> Array:
         """A copy with the elements replaced by their maximum with `values`."""
-        return self._updated("max", e.maximum, values, **options)
+        return _updated("max", self.array, self.index, values, **options)
 
-    def apply(self, func: Callable[[Array], Array], **options: Any) -> Array:
-        """A copy with the elements replaced by ``func(elements)``."""
-        return self._updated("apply", lambda old, new: func(old), 0, **options)
+    def apply(self, func: Callable[[Array], Array], **options: Unpack[Options]) -> Array:
+        """A copy with the elements replaced by ``func(elements)``, as often as their position appears.
 
-    def _updated(
-        self, name: str, combine: Callable[[Array, Array], Any], values: Any, *, mode: Any = None, **_: Any
-    ) -> Array:
-        x = self.array
-        values = operand(f"at[...].{name}", values, "values")
-        values = converted(values, x.dtype, x.weak_type)
-        mask = self.index
-        if isinstance(mask, Array) and mask.dtype.kind == "b" and mask.shape == x.shape and values.ndim == 0:
-            return converted(e.where(mask, combine(x, values), x), x.dtype, x.weak_type)
-        entries = parse(self.index, x.shape) if mode is None else _unchecked(self.index, x.shape)
-        drop = mode is None or read_mode(mode, "fill") == "fill"
-        if any(isinstance(entry, Gather) for entry in entries):
-            return _scatter(name, x, entries, combine, values, drop)
-        window = Window(x.shape, entries)
-        old = window.read(x)
-        target = broadcast_shape(f"at[...].{name}", [old.shape, values.shape], ("the elements", "values"))
-        if target != old.shape:
-            shapes = {"elements": old.shape, "values": values.shape}
-            raise errors.ShapeError(f"x.at[...].{name}", "the values do not fit the selected elements", **shapes)
-        new = converted(operand(name, combine(old, expanded(values, target))), x.dtype, x.weak_type)
-        inside = window.inside() if drop else None
-        return window.write(x, new if inside is None else e.where(inside, new, old))
+        `func` must work elementwise.
+        """
+        return _updated("apply", self.array, self.index, filled((), 0, self.array.dtype), func=func, **options)
+
+    def _factors(self, values: Any, options: Options) -> Array:
+        """Ones, multiplied by `values` at the index."""
+        ones = filled(self.array.shape, 1, self.array.dtype, self.array.weak_type)
+        return _updated("multiply", ones, self.index, values, **options)
 
 
-def _unchecked(index: Any, shape: Shape) -> list[Entry]:
-    """`parse`, with ints that may lie outside as arrays of one position."""
-    items = index if isinstance(index, tuple) else (index,)
-    return parse(
-        tuple(np.asarray([i]).reshape(()) if isinstance(i, int) and not isinstance(i, bool) else i for i in items),
-        shape,
+def _updated(
+    name: str,
+    x: Array,
+    index: Any,
+    values: Any,
+    *,
+    func: Callable[[Array], Array] | None = None,
+    indices_are_sorted: bool = False,
+    unique_indices: bool = False,
+    mode: Mode = None,
+    wrap_negative_indices: bool = True,
+) -> Array:
+    """A copy of x with the elements at an index combined with `values`, or replaced by `func` of them."""
+    function = f"at[...].{name}"
+    clips = GatherScatterMode.from_any(mode) is GatherScatterMode.CLIP
+    values = operand(function, values, "values")
+    old, values = _compatible(function, x, values)
+    kind = _KINDS[name] if func is None else _applying(func)
+    if _is_mask_of_scalars(index, x, values):
+        values = _fitted(function, values, x.shape[index.ndim :])
+        mask = operand(function, index)
+        mask = expanded(reshaped(mask, mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)
+        result = e.where(mask, kind.combine(old, expanded(values, x.shape)), old)
+        return converted(result, x.dtype, x.weak_type)
+    parsed = parse(index, x.shape, checked=mode is None, wrap=wrap_negative_indices)
+    if parsed.has_arrays:
+        result = _scattered(function, old, parsed, values, kind, unique_indices, mode, wrap_negative_indices)
+    else:
+        result = _written(function, old, Window(parsed, wrap_negative_indices), values, kind, clips)
+    return converted(reshaped(result, x.shape), x.dtype, x.weak_type)
+
+
+def _applying(func: Callable[[Array], Array]) -> _Kind:
+    """Replacing elements by a function of them."""
+
+    def scatter(x: Array, indices: Array, updates: Array, numbers: Any, **options: Any) -> Array:
+        return lax.scatter_apply(x, indices, func, numbers, update_shape=updates.shape, **options)
+
+    return _Kind(lambda old, new: func(old), scatter)
+
+
+def _compatible(function: str, x: Array, values: Array) -> list[Array]:
+    """Both as the dtype in which they are combined. A FutureWarning if the array's own dtype cannot hold `values`."""
+    if x.dtype == values.dtype:
+        return [x, values]
+    both = promoted(function, x, values)
+    if both[0].dtype != x.dtype and not x.weak_type:
+        warnings.warn(
+            f"x.{function}: the values are {values.dtype.name}, which {x.dtype.name} cannot hold. They are converted, "
+            "which may change them. Convert them yourself, with values.astype(x.dtype): this may become an error.",
+            FutureWarning,
+            stacklevel=4,
+        )
+    return both
+
+
+def _is_mask_of_scalars(index: Any, x: Array, values: Array) -> bool:
+    """Whether an index is a mask of x, with values that are the same wherever it holds: no positions are needed."""
+    if not isinstance(index, (Array, np.ndarray)) or index.dtype.kind != "b" or not 0 < index.ndim <= x.ndim:
+        return False
+    return index.shape == x.shape[: index.ndim] and values.ndim <= x.ndim - index.ndim
+
+
+def _written(function: str, x: Array, window: Window, values: Array, kind: _Kind, clips: bool) -> Array:
+    """Ints, slices and traced scalars: the window is read, combined and written."""
+    old = window.read(x)
+    new = operand(function, kind.combine(old, _fitted(function, values, old.shape)))
+    new = converted(new, x.dtype, x.weak_type)
+    inside = None if clips else window.inside()
+    return window.write(x, new if inside is None else e.where(inside, new, old))
+
+
+def _scattered(
+    function: str,
+    x: Array,
+    parsed: ParsedIndex,
+    values: Array,
+    kind: _Kind,
+    unique: bool,
+    mode: Mode,
+    wrap: bool,
+) -> Array:
+    """Integer arrays: one scatter."""
+    selection = Selection(parsed, wrap)
+    values = _fitted(function, values, selection.shape)
+    if 0 in selection.shape or x.size == 0:
+        return x
+    return kind.scatter(
+        reshaped(x, parsed.shape),
+        selection.indices,
+        reshaped(values, selection.spread),
+        selection.numbers,
+        unique_indices=unique or selection.unique,
+        mode=mode,
     )
 
 
-def _scatter(
-    name: str, x: Array, entries: Sequence[Entry], combine: Callable[[Array, Array], Any], values: Array, drop: bool
-) -> Array:
-    """Updates at integer-array positions, by NumPy: all values must be known. One after the other where they repeat."""
-    advanced = Advanced(x, entries)
-    if not all(known(v) for v in (x, values, *advanced.positions)) or current_trace() is not None:
-        raise NotImplementedError(
-            f"x.at[i].{name} with an integer array i inside a traced function needs the scatter operation, which is "
-            "not there yet. Use lnp.where with a mask, or scalar positions."
+def _fitted(function: str, values: Array, shape: tuple[int, ...]) -> Array:
+    """The values stretched to the shape of the selected elements. Raises: ShapeError."""
+    if broadcast_shape(function, [shape, values.shape], ("the elements", "values")) != shape:
+        raise errors.ShapeError(
+            f"x.{function}", "the values do not fit the selected elements", elements=shape, values=values.shape
         )
-    flat = from_numpy(np.arange(x.size, dtype=np.int64).reshape(x.shape))
-    targets = np.asarray(gather(flat, entries, "fill" if drop else "clip", -1))
-    spread = np.broadcast_to(np.asarray(values), targets.shape)[targets >= 0]
-    targets = targets[targets >= 0]
-    result = np.array(x).reshape(-1)
-    once = name == "set" or len(np.unique(targets)) == len(targets)
-    for some in [slice(None)] if once else [slice(i, i + 1) for i in range(len(targets))]:
-        old, new = from_numpy(result[targets[some]]), from_numpy(spread[some].copy())
-        result[targets[some]] = np.asarray(converted(operand(name, combine(old, new)), x.dtype))
-    return from_numpy(result.reshape(x.shape), x.weak_type)
+    return expanded(values, shape)
