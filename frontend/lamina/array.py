@@ -104,6 +104,8 @@ class ConcreteArray(Array):
         """The value as a read-only NumPy array, fetched from the device once."""
         value = self._value
         if value is None:
+            if self._view is None:
+                raise RuntimeError(f"this array {self.type} has been deleted (it was donated to a jitted function)")
             value = self._value = runtime.to_host(self._view, self.type.dtype, self.type.shape, self.device)
         return value
 
@@ -115,6 +117,14 @@ class ConcreteArray(Array):
         if self._device is None and device.platform == "cpu":  # elsewhere it would take later results along
             self._device, self._view = device, view
         return view
+
+    def delete(self) -> None:
+        """Give up the memory; using the array afterwards is an error."""
+        self._value = self._view = None
+
+    def is_deleted(self) -> bool:
+        """Whether `delete` was called, or the array was donated."""
+        return self._value is None and self._view is None
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         value = self.host()

@@ -23,7 +23,7 @@ from lamina._transform import flatten_arguments, parameter_names, trace_call
 from lamina._tree_keys import GetAttrKey, child_keys
 from lamina.array import Array
 from lamina.compilation import JittedFunction
-from lamina.program import LARGE, compile_for, module_bytes, run_stages, source_of
+from lamina.program import LARGE, compile_for, module_bytes, run_stages
 from lamina.tracing import Trace, active, concrete, suspended
 from lamina_compiler import backend, functions, host_calls, pipeline
 from lamina_compiler.builder import Builder
@@ -103,7 +103,7 @@ def build(functions: Mapping[str, Example], targets: Sequence[str] = ("cpu",)) -
 def _check_no_host(module: ir.Module, names: str) -> None:
     """HostCallError if a lowered program calls Python, which there is none of where a file is loaded."""
     for function in host_calls.host_functions(module):
-        raise errors.HostCallError(names, function.what, source_of(function.location))
+        raise errors.HostCallError(names, function.what, errors.source_text(function.location))
 
 
 def target_names() -> list[str]:

@@ -19,7 +19,8 @@ from lamina._static_arguments import Specialized, names_of_static
 from lamina._transform import Arguments, flatten_arguments, function_name, parameter_names, trace_call
 from lamina.array import Array, ConcreteArray
 from lamina.config import config
-from lamina.program import Lowered, Program
+from lamina.program import Program
+from lamina.stages import Lowered, Traced
 from lamina.tracing import axis_sizes, current_trace
 from lamina_compiler.types import TensorType
 from lamina_runtime.device import Device
@@ -43,7 +44,10 @@ def jit(
         fun: takes and returns arrays or containers of them.
         static_argnums, static_argnames: arguments that are part of the program (hashable Python values); the function
             is compiled anew for every value.
-        donate_argnums, donate_argnames: accepted for JAX's programs; memory is not reused yet.
+        donate_argnums, donate_argnames: arguments whose memory the caller gives up: their arrays are deleted by the
+            call, so that large ones do not stay beside the results.
+        keep_unused, inline: accepted for JAX's programs; unused arguments cost nothing, and a jitted function that is
+            called while another is traced always becomes a part of it.
         device: where to run: "cpu", "vulkan", "cuda", "vulkan:1", or a Device; default: where the arguments are.
 
     Called inside another traced function it becomes a part of that program.
@@ -66,7 +70,10 @@ def jit(
         )
     if not callable(fun):
         raise TypeError(f"jit takes a function, not a {type(fun).__name__}: {fun!r}")
-    return JittedFunction(fun, names_of_static(fun, static_argnums, static_argnames), device)
+    static = names_of_static(fun, static_argnums, static_argnames)
+    if donate_argnums is None and donate_argnames is None:
+        return JittedFunction(fun, static, device)
+    return DonatingFunction(fun, static, device, names_of_static(fun, donate_argnums, donate_argnames))
 
 
 class JittedFunction:
@@ -162,11 +169,42 @@ class JittedFunction:
         if self._has_static:
             fun, args, kwargs = self._split_static(args, kwargs)
         args, kwargs = with_placeholders((args, kwargs))
-        return Lowered(fun, flatten_arguments(fun, args, kwargs))
+        return Lowered(fun, flatten_arguments(fun, args, kwargs), self._device)
+
+    def trace(self, *args: Any, **kwargs: Any) -> Traced:
+        """The program for these arguments (arrays or ShapeDtypeStructs) as it is written down."""
+        fun: Any = self.fun
+        if self._has_static:
+            fun, args, kwargs = self._split_static(args, kwargs)
+        args, kwargs = with_placeholders((args, kwargs))
+        return Traced(fun, flatten_arguments(fun, args, kwargs), self._device)
+
+    def eval_shape(self, *args: Any, **kwargs: Any) -> Any:
+        """Shapes and dtypes of the result for these arguments."""
+        return self.lower(*args, **kwargs).out_info
 
     def clear_cache(self) -> None:
         """Forget all compiled programs."""
         self._programs.clear()
+
+
+class DonatingFunction(JittedFunction):
+    """A jitted function that deletes the arrays of some of its arguments."""
+
+    def __init__(self, fun: Callable[..., Any], static: Any, device: Any, donated: Any):
+        super().__init__(fun, static, device)
+        self._donated_positions, self._donated_names = donated
+
+    @api_boundary
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        result = super().__call__(*args, **kwargs)
+        if current_trace() is None and not config.disable_jit:
+            given = [args[i] for i in self._donated_positions if i < len(args)]
+            given += [x for name, x in kwargs.items() if name in self._donated_names]
+            for leaf in tree_util.tree_leaves(given):
+                if isinstance(leaf, ConcreteArray):
+                    leaf.delete()
+        return result
 
 
 _log = logging.getLogger("lamina")

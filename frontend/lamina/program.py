@@ -10,7 +10,7 @@ import numpy as np
 
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
-from lamina._shapes import struct_of, with_placeholders
+from lamina._shapes import with_placeholders
 from lamina._transform import Arguments, flatten_arguments, flatten_result, function_name
 from lamina.array import Array, ConcreteArray
 from lamina.config import config
@@ -27,55 +27,6 @@ from lamina_runtime.host import HostModule
 
 # Points a program visits (see work_of) from which it runs on all cores instead of the calling thread.
 LARGE = 1_000_000
-
-
-class Lowered:
-    """A traced program that can be printed at every stage, and compiled."""
-
-    def __init__(self, fun: Callable[..., Any], arguments: Arguments):
-        self.fun = fun
-        self.arguments = arguments
-        self.trace, self.tree, self.traced = trace_main(fun, arguments)
-
-    def as_text(self, stage: str = "linalg", *, locations: bool = False) -> str:
-        """The MLIR after a stage: trace, derive, simplify, fuse or linalg."""
-        module = ir.Module.parse(str(self.trace.module.operation.get_asm(enable_debug_info=True)))
-        pipeline.run(module, until=stage)
-        return module.operation.get_asm(enable_debug_info=locations)
-
-    @property
-    def out_info(self) -> Any:
-        """Shapes and dtypes of the results."""
-        return tree_util.tree_unflatten(self.tree, [struct_of(x) for x in self.traced[0]])
-
-    def compile(self, device: str | Device | None = None) -> Compiled:
-        """The compiled program, to be called with arguments of the same structure and types."""
-        program = Program(self.fun, self.arguments, None if device is None else find_device(device))
-        return Compiled(program, self.arguments, function_name(self.fun))
-
-
-class Compiled:
-    """A program for one signature, called like the function it was made from. It never compiles again."""
-
-    def __init__(self, program: Program, arguments: Arguments, name: str):
-        self._program, self._arguments, self._name = program, arguments, name
-
-    @api_boundary
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        given = flatten_arguments(self._program.fun, args, kwargs)
-        if given.tree != self._arguments.tree:
-            raise errors.TreeStructureError(
-                f"compiled `{self._name}`",
-                "",
-                ("the program", str(self._arguments.tree)),
-                ("the call", str(given.tree)),
-            )
-        for name, want, got in zip(given.names, self._arguments.arrays, given.arrays, strict=True):
-            if want.type != got.type:
-                raise errors.ShapeError(
-                    f"compiled {self._name}", f"`{name}` is {got.type}, but the program was compiled for {want.type}"
-                )
-        return self._program(given.arrays)
 
 
 def trace_main(fun: Callable[..., Any], arguments: Arguments) -> tuple[Trace, Any, Any]:
@@ -195,13 +146,8 @@ def run_stages(
         argument = error.argument
         known = argument is not None and argument < len(arguments)
         what = f"the argument `{arguments[argument or 0]}`" if known else error.what
-        where = "" if argument is not None else source_of(error.location)
+        where = "" if argument is not None else errors.source_text(error.location)
         raise errors.DeviceDTypeError(name, what, error.dtype, target.name, where) from None
-
-
-def source_of(location: ir.Location) -> str:
-    """`file:line` of a location, or nothing if it is none."""
-    return f"{location.filename}:{location.start_line}" if isinstance(location, ir.FileLineColLoc) else ""
 
 
 def compile_for(module: ir.Module, target: str, name: str) -> bytes:
@@ -240,7 +186,9 @@ def make_ir(
     """
     plain = getattr(fun, "__wrapped__", fun) if hasattr(fun, "lower") else fun  # a jitted function: what it jits
     args, kwargs = with_placeholders((args, kwargs))
-    return IRText(Lowered(plain, flatten_arguments(plain, args, kwargs)).as_text(stage, locations=locations))
+    from lamina.stages import Lowered
+
+    return Lowered(plain, flatten_arguments(plain, args, kwargs)).as_text(stage, locations=locations)
 
 
 @api_boundary
@@ -252,6 +200,8 @@ def eval_shape(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     ShapeDtypeStruct(shape=(3, 3), dtype=float32)
     """
     args, kwargs = with_placeholders((args, kwargs))
+    from lamina.stages import Lowered
+
     with suspended():
         return Lowered(fun, flatten_arguments(fun, args, kwargs)).out_info
 

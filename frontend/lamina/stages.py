@@ -1,0 +1,147 @@
+"""The stages of a jitted function: traced, lowered, compiled. ``jit(f).trace(*args).lower().compile()(*args)``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lamina import errors, tree_util
+from lamina._frames import api_boundary
+from lamina._shapes import ShapeDtypeStruct, struct_of
+from lamina._transform import Arguments, flatten_arguments, function_name
+from lamina.program import IRText, Program, trace_main
+from lamina_compiler import cost, pipeline
+from lamina_compiler.mlir import ir
+from lamina_runtime.device import Device
+from lamina_runtime.device import device as find_device
+
+__all__ = ["Compiled", "Lowered", "Traced"]
+
+
+class _Stage:
+    """What every stage knows about the signature of the function."""
+
+    arguments: Arguments
+    tree: Any
+    types: list[ShapeDtypeStruct]
+
+    @property
+    def args_info(self) -> Any:
+        """Shapes and dtypes of the arguments: a pair of positional and keyword ones."""
+        return self.arguments.rebuild([struct_of(x) for x in self.arguments.arrays])
+
+    @property
+    def in_tree(self) -> Any:
+        """Structure of the arguments."""
+        return self.arguments.tree
+
+    @property
+    def out_tree(self) -> Any:
+        """Structure of the result."""
+        return self.tree
+
+    @property
+    def out_info(self) -> Any:
+        """Shapes and dtypes of the results."""
+        return tree_util.tree_unflatten(self.tree, self.types)
+
+
+class Lowered(_Stage):
+    """A traced program that can be printed at every stage, and compiled."""
+
+    def __init__(self, fun: Callable[..., Any], arguments: Arguments, device: Device | None = None):
+        self.fun, self.arguments, self._device = fun, arguments, device
+        self.trace, self.tree, (results, _) = trace_main(fun, arguments)
+        self.types = [struct_of(x) for x in results]
+
+    def as_text(self, stage: str = "linalg", *, locations: bool = False, debug_info: bool = False) -> IRText:
+        """The MLIR after a stage: trace, derive, simplify, fuse or linalg.
+
+        >>> import lamina as la, lamina.numpy as lnp
+        >>> "lamina.sin" in la.jit(lnp.sin).lower(1.0).as_text("trace")
+        True
+        """
+        module = self._at(stage)
+        return IRText(module.operation.get_asm(enable_debug_info=locations or debug_info))
+
+    def _at(self, stage: str) -> ir.Module:
+        module = ir.Module.parse(str(self.trace.module.operation.get_asm(enable_debug_info=True)))
+        pipeline.run(module, until=stage)
+        return module
+
+    def cost_analysis(self) -> dict[str, float]:
+        """What the simplified program computes: "flops", "transcendentals" and "bytes accessed".
+
+        A multiply-add counts as two flops; a loop's body as often as it runs, once where that is not known. Bytes are
+        those of the operands and results of all operations, as if nothing were fused.
+
+        >>> import lamina as la, lamina.numpy as lnp
+        >>> la.jit(lambda x: x @ x).lower(lnp.ones((4, 4))).cost_analysis()["flops"]
+        128.0
+        """
+        return cost.of_module(self._at("simplify"))
+
+    def compile(self, device: str | Device | None = None, compiler_options: Any = None) -> Compiled:
+        """The compiled program, to be called with arguments of the same structure and types."""
+        if compiler_options:
+            raise NotImplementedError("compile() takes no compiler_options: options are chosen per program")
+        chosen = self._device if device is None else find_device(device)
+        return Compiled(self, Program(self.fun, self.arguments, chosen))
+
+
+class Traced(Lowered):
+    """A traced program, not lowered yet; printing it shows the program as it was written down."""
+
+    def __repr__(self) -> str:
+        return self.as_text("trace")
+
+    def lower(self) -> Lowered:
+        """The same program, as the stage that can be compiled."""
+        return self
+
+
+class Compiled(_Stage):
+    """A program for one signature, called like the function it was made from. It never compiles again."""
+
+    def __init__(self, lowered: Lowered, program: Program):
+        self.arguments, self.tree, self.types = lowered.arguments, lowered.tree, lowered.types
+        self._lowered, self._program, self._name = lowered, program, function_name(lowered.fun)
+
+    @api_boundary
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        given = flatten_arguments(self._program.fun, args, kwargs)
+        if given.tree != self.arguments.tree:
+            raise errors.TreeStructureError(
+                f"compiled `{self._name}`",
+                "",
+                ("the program", str(self.arguments.tree)),
+                ("the call", str(given.tree)),
+            )
+        for name, want, got in zip(given.names, self.arguments.arrays, given.arrays, strict=True):
+            if want.type != got.type:
+                raise errors.ShapeError(
+                    f"compiled {self._name}", f"`{name}` is {got.type}, but the program was compiled for {want.type}"
+                )
+        return self._program(given.arrays)
+
+    def as_text(self) -> str:
+        """The MLIR that was compiled."""
+        return self._lowered.as_text("linalg")
+
+    def cost_analysis(self) -> dict[str, float]:
+        """See `Lowered.cost_analysis`."""
+        return self._lowered.cost_analysis()
+
+    def memory_analysis(self) -> dict[str, int]:
+        """Bytes of the arguments and of the results.
+
+        >>> import lamina as la, lamina.numpy as lnp
+        >>> la.jit(lnp.sin).lower(lnp.ones(4)).compile().memory_analysis()
+        {'argument_size_in_bytes': 16, 'output_size_in_bytes': 16}
+        """
+        return {
+            "argument_size_in_bytes": sum(x.type.nbytes for x in self.arguments.arrays),
+            "output_size_in_bytes": sum(int(np.prod(t.shape)) * t.dtype.itemsize for t in self.types),
+        }
