@@ -6,7 +6,9 @@ while it is still being traced.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
@@ -18,6 +20,24 @@ from .opdef import is_lamina, lookup
 
 Environment = dict[ir.Value, np.ndarray]
 Executable = Callable[[Sequence[np.ndarray]], Sequence[np.ndarray]]
+Watch = Callable[[ir.Operation, Sequence[np.ndarray], Sequence[np.ndarray]], None]  # (op, operands, results)
+
+
+class _Watched(threading.local):
+    watch: Watch | None = None
+
+
+_watched = _Watched()
+
+
+@contextmanager
+def watching(watch: Watch) -> Iterator[None]:
+    """While active, `watch` is told of every lamina op that runs in this thread."""
+    outer, _watched.watch = _watched.watch, watch
+    try:
+        yield
+    finally:
+        _watched.watch = outer
 
 
 class UnknownValue(LookupError):
@@ -102,10 +122,20 @@ def _executable(op: ir.Operation, module: ir.Module) -> Executable:
     """What one operation does with arrays."""
     if is_lamina(op):
         record = lookup(op.name)
-        return partial(record.evaluate, attributes=record.decode_attributes(op))
+        execute = partial(record.evaluate, attributes=record.decode_attributes(op))
+        return execute if _watched.watch is None else _watched_by(_watched.watch, op, execute)
     if op.name != "func.call":
         raise NotImplementedError(f"the interpreter does not know '{op.name}'")
     return _Deferred(functions.find(module, op.attributes["callee"].value), module)  # type: ignore[attr-defined]
+
+
+def _watched_by(watch: Watch, op: ir.Operation, execute: Executable) -> Executable:
+    def watched(operands: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+        results = execute(operands)
+        watch(op, operands, results)
+        return results
+
+    return watched
 
 
 class _Deferred:

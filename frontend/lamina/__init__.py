@@ -23,6 +23,7 @@ from lamina._checkpoint import checkpoint as remat
 from lamina._custom_jvp import custom_jvp
 from lamina._custom_vjp import custom_vjp
 from lamina._linear_transpose import linear_transpose
+from lamina._named_call import named_call
 from lamina._residuals import print_saved_residuals
 from lamina._shapes import ShapeDtypeStruct
 from lamina.array import Array
@@ -33,6 +34,7 @@ from lamina.devices import block_until_ready, default_backend, device_count, dev
 from lamina.differentiation import grad, hessian, jacfwd, jacobian, jacrev, value_and_grad
 from lamina.linear_maps import jvp, linearize, vjp
 from lamina.program import eval_shape, make_ir
+from lamina.tracing import named_scope
 from lamina.tracing import suspended as ensure_compile_time_eval
 from lamina.vectorization import vmap
 
@@ -42,6 +44,7 @@ __all__ = [
     "closure_convert", "config", "custom_batching", "custom_derivatives", "custom_gradient", "custom_jvp",
     "custom_vjp", "debug", "default_backend", "device_count", "device_get", "device_put", "devices", "dtypes",
     "ensure_compile_time_eval", "errors", "eval_shape", "experimental", "grad", "hessian", "jacfwd", "jacobian",
-    "jacrev", "jit", "jvp", "lax", "linear_transpose", "linearize", "make_ir", "nn", "numpy", "ops",
-    "print_saved_residuals", "pure_callback", "remat", "test_util", "tree", "tree_util", "value_and_grad", "vjp", "vmap",
+    "jacrev", "jit", "jvp", "lax", "linear_transpose", "linearize", "make_ir", "named_call", "named_scope", "nn",
+    "numpy", "ops", "print_saved_residuals", "pure_callback", "remat", "test_util", "tree", "tree_util",
+    "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

@@ -195,6 +195,58 @@ class CallbackBatchError(LaminaError, ValueError, NotImplementedError):
         super().__init__(f"{what} cannot be mapped by vmap{where}.")
 
 
+class NonFiniteError(LaminaError, FloatingPointError):
+    """An operation made a nan (option ``debug_nans``) or an infinity (``debug_infs``).
+
+    Cause:
+        For instance 0/0, the logarithm of a negative number, or in a derivative the slope of sqrt at 0.
+
+    Example:
+        >>> import lamina, lamina.numpy as lnp
+        >>> from lamina.config import debug_nans
+        >>> with debug_nans(True):
+        ...     lnp.log(-1.0)
+        Traceback (most recent call last):
+        lamina.errors.NonFiniteError: `log` made a nan at ...
+        ...
+    """
+
+    cure = (
+        "Look at the operands there. Where a branch of lnp.where makes it, choose the operand with a where, too: "
+        "lnp.where(x > 0, lnp.log(lnp.where(x > 0, x, 1)), 0)."
+    )
+
+    def __init__(self, kind: str, operation: str, place: str):
+        where = f" at {place}" if place else ""
+        article = "an" if kind == "inf" else "a"
+        super().__init__(f"`{operation}` made {article} {kind}{where}.")
+        self.kind, self.operation = kind, operation
+
+
+class TracerLeakError(LaminaError, RuntimeError):
+    """A traced array is still reachable after its trace has ended (option ``check_tracer_leaks``).
+
+    Cause:
+        The function stored it in a global, an attribute or a list.
+
+    Example:
+        >>> import lamina
+        >>> from lamina.config import check_tracer_leaks
+        >>> kept = []
+        >>> with check_tracer_leaks(True):
+        ...     lamina.jit(lambda x: kept.append(x) or x)(1.0)
+        Traceback (most recent call last):
+        lamina.errors.TracerLeakError: `<lambda>` leaked a traced f32[]...
+        ...
+    """
+
+    cure = "Return the array instead of storing it; lamina.debug.callback looks at values while the program runs."
+
+    def __init__(self, function: str, type: str, made: str, holder: str):
+        super().__init__(f"`{function}` leaked a traced {type}, made at {made}: {holder} holds it.")
+        self.function = function
+
+
 class WhileReverseError(LaminaError, ValueError, NotImplementedError):
     """Reverse mode through a loop whose number of iterations is not known.
 

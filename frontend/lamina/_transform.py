@@ -131,10 +131,12 @@ def in_trace(transform: str, body: Callable[[Trace], Any]) -> Any:
     trace = current_trace()
     if trace is not None:
         return body(trace)
+    from lamina._nan_hunt import watched
+
     temporary = Trace("main", [], transform=transform)
     temporary.derivatives = 0  # it calls what is derived, and is not derived itself
     try:
-        with active(temporary):
+        with active(temporary), watched():
             result = body(temporary)
             temporary.run_effects()
             return tree_util.tree_map(lambda x: concrete(x) if isinstance(x, Tracer) else x, result)

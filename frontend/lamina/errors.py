@@ -19,6 +19,8 @@ from lamina._control_errors import (
     CustomRuleError,
     ForwardModeError,
     LoopOperandError,
+    NonFiniteError,
+    TracerLeakError,
     WhileReverseError,
 )
 from lamina._error_base import JAXIndexError, JAXTypeError, LaminaError
@@ -46,6 +48,7 @@ from lamina._transform_errors import (
     UnboundAxisError,
 )
 from lamina_compiler.errors import NoBatching, NoDerivative, NotForward, NotTransposable, PassError
+from lamina_compiler.mlir import ir
 
 __all__ = [
     "ArgnumsError",
@@ -78,6 +81,7 @@ __all__ = [
     "NonArrayArgumentError",
     "NonArrayResultError",
     "NonConcreteBooleanIndexError",
+    "NonFiniteError",
     "NonScalarGradError",
     "OptionValueError",
     "ShapeError",
@@ -88,6 +92,7 @@ __all__ = [
     "TracerArrayConversionError",
     "TracerBoolConversionError",
     "TracerIntegerConversionError",
+    "TracerLeakError",
     "TreeFlattenError",
     "TreeStructureError",
     "TypePromotionError",
@@ -129,6 +134,8 @@ def of_pass(error: PassError) -> Exception:
 
 def source_text(location: Any) -> str:
     """``file:line`` of a location in the IR, or nothing if it has none."""
+    if isinstance(location, ir.NameLoc):
+        location = location.child_loc
     line = getattr(location, "start_line", None)
     return f"{location.filename}:{line}" if line is not None else ""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from lamina import errors, tree_util
+from lamina import _leaks, errors, tree_util
 from lamina._frames import api_boundary
+from lamina._nan_hunt import hunt
 from lamina._shapes import with_placeholders
 from lamina._transform import Arguments, flatten_arguments, flatten_result, function_name
 from lamina.array import Array, ConcreteArray
@@ -19,6 +20,7 @@ from lamina_compiler import backend, host_calls, mlir, pipeline
 from lamina_compiler.errors import NoFloat64
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import OpDef
+from lamina_compiler.types import TensorType
 from lamina_compiler.work import work_of
 from lamina_runtime.call import Executable
 from lamina_runtime.device import Device
@@ -27,6 +29,13 @@ from lamina_runtime.host import HostModule
 
 # Points a program visits (see work_of) from which it runs on all cores instead of the calling thread.
 LARGE = 1_000_000
+
+
+class Outcome(NamedTuple):
+    """Type of a result."""
+
+    type: TensorType
+    weak_type: bool
 
 
 def trace_main(fun: Callable[..., Any], arguments: Arguments) -> tuple[Trace, Any, Any]:
@@ -46,8 +55,11 @@ def trace_main(fun: Callable[..., Any], arguments: Arguments) -> tuple[Trace, An
             captures = trace.finish(results)
     finally:
         trace.alive = False
+    outcomes = [Outcome(x.type, x.weak_type) for x in results]
+    del args, kwargs, results
+    _leaks.check(trace)
     del trace.function.attributes["sym_visibility"]
-    return trace, tree, (results, captures)
+    return trace, tree, (outcomes, captures)
 
 
 class Program:
@@ -62,7 +74,10 @@ class Program:
         for type in self.types:
             check_memory(function_name(fun), type)
         self.weak_types = [x.weak_type for x in results]
-        self._captures = [_concrete(x).view_on(self.device) for x in captures]
+        self._captured = [_concrete(x) for x in captures]
+        self._captures = [x.view_on(self.device) for x in self._captured]
+        placeholders = [ConcreteArray(None, x.type, x.weak_type) for x in arguments.arrays]
+        self._signature = arguments._replace(arrays=placeholders)  # without the values of the first call
         self._dtypes = [x.dtype for x in arguments.arrays]
         executable = compile_module(trace.module, self.device, function_name(fun), arguments.names)
         self._function = executable.function("main")
@@ -81,22 +96,15 @@ class Program:
             for type, weak, view in zip(self.types, self.weak_types, views, strict=True)
         ]
         if config.debug_nans or config.debug_infs:
-            _check_finite(results, self)
+            hunt([x.host() for x in results], function_name(self.fun), self._traced_again, [*leaves, *self._captured])
         return self._unflatten(results)
+
+    def _traced_again(self) -> ir.Module:
+        return trace_main(self.fun, self._signature)[0].module
 
     def _converted(self, leaf: Any, i: int) -> np.ndarray:
         """A NumPy array or number as the program wants it."""
         return np.asarray(leaf, self._dtypes[i])
-
-
-def _check_finite(results: Sequence[ConcreteArray], program: Program) -> None:
-    for x in results:
-        if x.dtype.kind in "fc":
-            value = x.host()
-            if config.debug_nans and np.isnan(value).any():
-                raise FloatingPointError("a jitted function returned nan (debug_nans is on)")
-            if config.debug_infs and np.isinf(value).any():
-                raise FloatingPointError("a jitted function returned inf (debug_infs is on)")
 
 
 def _concrete(x: Array) -> ConcreteArray:
