@@ -18,7 +18,7 @@ from ..opdef import OpDef, OpError, Sample, register, require_dtype
 from ..types import BOOL, BY_SHORT_NAME, NUMERIC, SHORT_NAME, Shape, TensorType
 from .contract import ACCUMULATOR, multiply_add
 from .elementwise import quiet, uniform
-from .window_geometry import ATTRIBUTES, Windows, dilated
+from .window_geometry import ATTRIBUTES, Windows, dilated, plain_geometry
 
 
 def _spatial(type: TensorType) -> Shape:
@@ -88,38 +88,23 @@ def _transpose(b: Any, ct: Any, operands: Any, types: Any, dtype: np.dtype, **ge
     """
     x, w = operands
     windows, rank = Windows(**geometry), types[0].rank - 3
-    places, window, count = _spatial(types[0]), types[1].shape[:-3], b.shape(ct)[1:-2]
-    spatial = tuple(range(rank))
-    reach_x, reach_w, reach_ct = (
-        [dilated(n, d) for n, d in zip(sizes, dilations, strict=True)]
-        for sizes, dilations in (
-            (places, windows.x_dilation),
-            (window, windows.w_dilation),
-            (count, windows.strides),
-        )
-    )
+    places, window, spatial = _spatial(types[0]), types[1].shape[:-3], tuple(range(rank))
 
     def in_x() -> Any:
         reversed_ = b.rev(w, dimensions=spatial) if spatial else w
         weights = b.transpose(reversed_, permutation=(*spatial, rank, rank + 2, rank + 1))
-        low = tuple(n - lo - 1 for n, lo in zip(reach_w, windows.low, strict=True))
-        high = tuple(n + k - 1 - m - lo for n, k, m, lo in zip(reach_x, reach_w, reach_ct, low, strict=True))
-        return b.convolution(
-            _as(b, ct, b.type(w).dtype),
-            weights,
-            strides=windows.x_dilation,
-            low=low,
-            high=high,
-            x_dilation=windows.strides,
-            w_dilation=windows.w_dilation,
-            dtype=types[0].dtype,
-        )
+        cotangent = _as(b, ct, b.type(w).dtype)
+        return b.convolution(cotangent, weights, dtype=types[0].dtype, **vars(windows.transposed(places, window)))
 
     def in_w() -> Any:
         last = tuple(d + 1 for d in spatial)
         exchanged = b.transpose(x, permutation=(rank + 2, *last, rank + 1, 0))  # c, *places, g, n
         weights = b.transpose(_as(b, ct, b.type(x).dtype), permutation=(*last, rank + 1, 0, rank + 2))
-        high = tuple(m - n + k - lo - 1 for m, n, k, lo in zip(reach_ct, reach_x, reach_w, windows.low, strict=True))
+        sizes = zip(windows.count(places, window), windows.strides, windows.padded(places), windows.high, strict=True)
+        high = tuple(
+            dilated(m, stride) + k - 1 - (n - hi)
+            for (m, stride, n, hi), k in zip(sizes, windows.reach(window), strict=True)
+        )
         out = b.convolution(
             exchanged,
             weights,
@@ -198,7 +183,7 @@ def _contract(lw: Any, operands: Any, types: Any, result: TensorType, windows: W
     return lw.generic(
         operands,
         [
-            [0, *windows.place(range(1, rank + 1), window), group, channel],
+            [0, *(windows.place(d, d + 1, first + d) for d in range(rank)), group, channel],
             [*window, group, channel, feature],
         ],
         [lw.splat(result, 0)],
@@ -222,12 +207,6 @@ _CASES: list[tuple[Shape, Shape, dict[str, Shape]]] = [
     ((1, 2, 1, 2), (4, 1, 2, 1), {}),
     ((2, 0, 1, 3), (2, 1, 3, 2), {"low": (2,), "high": (1,)}),
 ]
-
-
-def plain_geometry(rank: int) -> dict[str, Shape]:
-    """Windows side by side in every place of an array."""
-    ones, zeros = (1,) * rank, (0,) * rank
-    return {"strides": ones, "low": zeros, "high": zeros, "x_dilation": ones, "w_dilation": ones}
 
 
 def _samples(rng: np.random.Generator) -> Iterable[Sample]:

@@ -78,7 +78,7 @@ def _cumulative(
             return x
         if reverse:
             x = rev_lower(lw, [x], [result], result, (axis,))
-        x = in_wide(lw, [x], result, scan) if rounds else scan([x], result)
+        x = in_wide(lw, [x], result, result, scan) if rounds else scan([x], result)
         return rev_lower(lw, [x], [result], result, (axis,)) if reverse else x
 
     def draw(rng: np.random.Generator) -> Iterable[Sample]:
@@ -242,7 +242,7 @@ def _recurrence_lower(lw: Any, operands: Any, types: Any, result: TensorType, ax
     if result.size == 0:
         return operands[1]
     turned = [rev_lower(lw, [x], [result], result, (axis,)) for x in operands] if reverse else operands
-    out = in_wide(lw, turned, result, lambda values, wide: recurrence_scan(lw, values, wide, axis))
+    out = in_wide(lw, turned, result, result, lambda values, wide: recurrence_scan(lw, values, wide, axis))
     return rev_lower(lw, [out], [result], result, (axis,)) if reverse else out
 
 

@@ -288,3 +288,106 @@ for _name, _doc, _ufunc, _combine, _identity in [
         return np.asarray(ufunc.reduce(x, axis=axes, initial=neutral(x.dtype), dtype=x.dtype))
 
     _reduction(_name, _doc, INTEGRAL, _bit_reference, _combine, _neutral, _BITS)
+<<<<<<< HEAD
+=======
+
+
+# ---- argmax, argmin -------------------------------------------------------------------------------------------------
+
+
+def _argument(name: str, doc: str, reference: Any, better: Rule, worst: Rule) -> OpDef:
+    """Position of an extreme along one axis; the first of equals, and the first nan before all.
+
+    The search begins with position 0 and `worst(dtype)`, which nothing but a better element replaces.
+    """
+
+    def infer(x: TensorType, axis: int, dtype: np.dtype) -> TensorType:
+        require_dtype("x", x, ORDERED)
+        require_axes((axis,), x.rank, "axis")
+        if dtype not in INTEGER:
+            raise OpError(f"positions have an integer dtype, not {SHORT_NAME[dtype]}")
+        if x.shape[axis] == 0:
+            raise OpError(f"{name} of {x} along the empty axis {axis} has no position to give")
+        return TensorType(tuple(n for d, n in enumerate(x.shape) if d != axis), dtype)
+
+    def lower(lw: Any, operands: Any, types: Any, result: TensorType, axis: int, dtype: np.dtype) -> Any:
+        (x,), (type,) = operands, types
+        others = kept(type.shape, (axis,))
+        index = np.dtype(np.int64)
+        best = lw.splat(TensorType(result.shape, type.dtype), worst(type.dtype))
+        position_type = TensorType(result.shape, index)
+
+        def body(inner: Any, args: Any) -> list[Any]:
+            value, best, position = args
+            here = inner.from_index(inner.loop_index(axis), index)
+            wins = inner.apply(better, [value, best], [type.dtype] * 2)
+            return [inner.choose(wins, value, best), inner.choose(wins, here, position)]
+
+        _, position = lw.generic(
+            [x],
+            [range(type.rank)],
+            [best, lw.splat(position_type, 0)],
+            [others, others],
+            loops=type.rank,
+            reductions=(axis,),
+            body=body,
+        )
+        name = SHORT_NAME[dtype]
+        return lw.elementwise(lambda v: scalar.convert(v, name), [position], [position_type], result)
+
+    def draw(rng: np.random.Generator) -> Iterable[Sample]:
+        for dtype in sorted(ORDERED, key=str):
+            for axis in (0, 1):
+                attributes = {"axis": axis, "dtype": np.dtype(np.int32)}
+                yield Sample((uniform(-3, 3)(rng, dtype, (3, 4)),), attributes)
+        special = np.array([[1, np.nan, 3, np.nan], [2, 5, 5, 1], [np.inf, 1, -np.inf, np.inf]], np.float32)
+        yield Sample((special,), {"axis": 1, "dtype": np.dtype(np.int64)})
+
+    return register(
+        OpDef(
+            name=name,
+            doc=doc,
+            operands=("x",),
+            attributes={"axis": INT, "dtype": DTYPE},
+            infer=infer,
+            reference=lambda x, axis, dtype: np.asarray(reference(x, axis=axis)).astype(dtype),
+            jvp=NotDifferentiable("a position is an integer"),
+            transpose=None,
+            batch=lambda b, operands, batched, size, axis, dtype: getattr(b, name)(
+                *operands, axis=axis + 1, dtype=dtype
+            ),
+            lower=lower,
+            samples=draw,
+            family="reduce",
+        )
+    )
+
+
+def wins(compare: Rule) -> Rule:
+    """Whether a value takes the lead: it is better, or the first nan."""
+
+    def better(value: Any, best: Any) -> Any:
+        wins = compare(value, best)
+        if not value.type.startswith(("f", "bf")):
+            return wins
+        is_nan, best_is_nan = scalar.not_equal(value, value), scalar.not_equal(best, best)
+        return scalar.bitwise_and(scalar.bitwise_or(wins, is_nan), scalar.bitwise_not(best_is_nan))
+
+    return better
+
+
+argmax = _argument(
+    "argmax",
+    "Position of the first largest element along the axis.",
+    np.argmax,
+    wins(scalar.greater),
+    lambda dtype: limits(dtype)[0],
+)
+argmin = _argument(
+    "argmin",
+    "Position of the first smallest element along the axis.",
+    np.argmin,
+    wins(scalar.less),
+    lambda dtype: limits(dtype)[1],
+)
+>>>>>>> 6e59a36 (Reductions over windows, and the elements their extremes are taken from)

@@ -18,14 +18,15 @@ from .slicing import pad_lower
 _BLOCK = 1024
 
 
-def in_wide(lw: Any, operands: Any, type: TensorType, compute: Any) -> Any:
-    """``compute(operands, type)``, for f16 and bf16 on operands in f32 and rounded in the end."""
+def in_wide(lw: Any, operands: Any, type: TensorType, result: TensorType, compute: Any) -> Any:
+    """``compute(operands, type)``, for f16 and bf16 on operands in f32 and rounded to the result in the end."""
     wide = TensorType(type.shape, ACCUMULATOR.get(type.dtype, type.dtype))
     if wide == type:
         return compute(operands, type)
     names = SHORT_NAME[wide.dtype], SHORT_NAME[type.dtype]
     operands = [lw.elementwise(lambda v: scalar.convert(v, names[0]), [x], [type], wide) for x in operands]
-    return lw.elementwise(lambda v: scalar.convert(v, names[1]), [compute(operands, wide)], [wide], type)
+    wide_result = TensorType(result.shape, wide.dtype)
+    return lw.elementwise(lambda v: scalar.convert(v, names[1]), [compute(operands, wide)], [wide_result], result)
 
 
 def blocked_scan(lw: Any, x: Any, type: TensorType, axis: int, combine: Any, identity: Any) -> Any:
