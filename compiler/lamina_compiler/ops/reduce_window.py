@@ -20,7 +20,7 @@ from ..types import COMPLEX, NUMERIC, ORDERED, Shape, TensorType
 from .arithmetic import maximum, minimum
 from .contract import ACCUMULATOR
 from .elementwise import quiet
-from .reduce import limits, wins
+from .reduce import limits
 from .sequential import in_wide
 from .window_geometry import (
     ATTRIBUTES,
@@ -195,6 +195,16 @@ reduce_window_min = _reduction(
 # ---- positions of extremes ------------------------------------------------------------------------------------------
 
 
+def _wins(compare: Rule) -> Rule:
+    """Whether a value takes the lead: it is better, or the first nan."""
+
+    def better(value: Any, best: Any) -> Any:
+        first_nan = scalar.bitwise_and(scalar.not_equal(value, value), scalar.equal(best, best))
+        return scalar.bitwise_or(scalar.bitwise_and(compare(value, best), scalar.equal(best, best)), first_nan)
+
+    return better
+
+
 def _argument(name: str, doc: str, reference: Any, better: Rule, worst: Rule) -> OpDef:
     """Register one: the search begins at position 0 with `worst(dtype)`, which only a better element replaces."""
 
@@ -242,13 +252,13 @@ window_argmax = _argument(
     "window_argmax",
     "Position in the window, in row-major order, of its first largest element; padding counts as the smallest.",
     np.argmax,
-    wins(scalar.greater),
+    _wins(scalar.greater),
     lambda dtype: limits(dtype)[0],
 )
 window_argmin = _argument(
     "window_argmin",
     "Position in the window, in row-major order, of its first smallest element; padding counts as the largest.",
     np.argmin,
-    wins(scalar.less),
+    _wins(scalar.less),
     lambda dtype: limits(dtype)[1],
 )

@@ -111,3 +111,4 @@ from lamina.lax._window_shapes import (
     padtype_to_pads,
     reduce_window_shape_tuple,
 )  # fmt: skip
+from lamina.lax._windows import reduce_window

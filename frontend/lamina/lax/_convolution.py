@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,9 +10,8 @@ from lamina.array import Array
 from lamina.devices import refuse_sharding
 from lamina.lax._contraction import dot_general
 from lamina.lax._operands import as_operand, same_dtype
-from lamina.lax._shapes import concatenate, reshape, rev, transpose
 from lamina.lax._shapes import pad as padded
-from lamina.lax._slicing import slice as sliced
+from lamina.lax._shapes import reshape, rev, transpose
 from lamina.lax._types import PrecisionLike, check_precision
 from lamina.lax._window_shapes import (
     ConvDimensionNumbers,
@@ -23,6 +21,7 @@ from lamina.lax._window_shapes import (
     transposed_padding,
     window_count,
 )
+from lamina.lax._windows import patches
 from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.ops.window_geometry import dilated
@@ -268,31 +267,12 @@ def conv_general_dilated_patches(
     pads = padtype_to_pads(x.shape[2:], reach, window_strides, padding) if isinstance(padding, str) else padding
     pads = pads_of("conv_general_dilated_patches", pads, rank)
     x = padded(x, 0, [(0, 0, 0)] * 2 + [(*p, d - 1) for p, d in zip(pads, between, strict=True)])
-    count = window_count(x.shape[2:], reach, window_strides, [(0, 0)] * rank)
-    n, channels = x.shape[:2]
-    patches = [
-        reshape(_every(x, offset, count, window_strides), (n, channels, 1, *count))
-        for offset in _offsets(filter_shape, within)
-    ]
-    result = reshape(concatenate(patches, 2), (n, channels * math.prod(filter_shape), *count))
+    strides = (1, 1, *(int(n) for n in window_strides))
+    seen = patches(x, (1, 1, *filter_shape), (1, 1, *within), strides, 2)
+    n, channels, size, *count = seen.shape
+    result = reshape(seen, (n, channels * size, *count))
     result = transpose(result, [spec.out_spec.index(d) for d in range(result.ndim)])
     return result if preferred_element_type is None else result.astype(preferred_element_type)
-
-
-def _offsets(window: Sequence[int], dilation: Sequence[int]) -> list[tuple[int, ...]]:
-    """Where the elements of a window lie, in row-major order."""
-    offsets: list[tuple[int, ...]] = [()]
-    for size, step in zip(window, dilation, strict=True):
-        offsets = [(*offset, i * step) for offset in offsets for i in range(size)]
-    return offsets
-
-
-def _every(x: Array, offset: Sequence[int], count: Sequence[int], strides: Sequence[int]) -> Array:
-    """The element at an offset of every window."""
-    if 0 in count:
-        return reshape(sliced(x, (0,) * x.ndim, (0,) * x.ndim), (*x.shape[:2], *count))
-    limit = [o + (k - 1) * s + 1 for o, k, s in zip(offset, count, strides, strict=True)]
-    return sliced(x, (0, 0, *offset), (*x.shape[:2], *limit), (1, 1, *strides))
 
 
 def conv_general_dilated_local(

@@ -85,30 +85,39 @@ def reduce(
     Array(5., dtype=float32)
     """
     refuse_sharding("lax.reduce", out_sharding)
-    leaves, tree = tree_util.tree_flatten(operands)
-    starts, start_tree = tree_util.tree_flatten(init_values)
-    if start_tree != tree:
-        raise errors.TreeStructureError("lax.reduce", "", ("operands", str(tree)), ("init_values", str(start_tree)))
-    pairs = [same_dtype("reduce", x, s, names=("operands", "init_values")) for x, s in zip(leaves, starts, strict=True)]
-    arrays, initial = [x for x, _ in pairs], [s for _, s in pairs]
-    for x, start in pairs:
-        if x.shape != arrays[0].shape or start.shape:
-            raise errors.ShapeError(
-                "lax.reduce", "the operands must have one shape, the initial values are scalars",
-                operand=x.shape, init_value=start.shape,
-            )  # fmt: skip
+    arrays, initial, tree = reduction_operands("reduce", operands, init_values)
     axes = tuple(sorted({axis_in("reduce", d, arrays[0].ndim) for d in dimensions}))
-    op = _monoid(computation, initial[0]) if tree_util.treedef_is_leaf(tree) else None
+    op = monoid(computation, initial[0]) if tree_util.treedef_is_leaf(tree) else None
     if op is not None:
         (x,), (start,) = arrays, initial
         total = bind(REGISTRY[_MONOIDS[op]], x, weak_type=x.weak_type, axes=axes) if axes else x
         return bind(
             REGISTRY[op.removeprefix("lamina.")], total, broadcast(start, total.shape), weak_type=total.weak_type
         )
-    return tree_util.tree_unflatten(tree, _by_halves(arrays, initial, axes, computation, tree))
+    return tree_util.tree_unflatten(tree, by_halves(arrays, initial, axes, computation, tree))
 
 
-def _monoid(computation: Callable[[Any, Any], Any], like: Array) -> str | None:
+def reduction_operands(function: str, operands: Any, init_values: Any) -> tuple[list[Array], list[Array], Any]:
+    """The arrays to reduce, for each of them the initial value, and the container they are in."""
+    leaves, tree = tree_util.tree_flatten(operands)
+    starts, start_tree = tree_util.tree_flatten(init_values)
+    if start_tree != tree:
+        raise errors.TreeStructureError(
+            f"lax.{function}", "", ("the operands", str(tree)), ("the initial values", str(start_tree))
+        )
+    if not leaves:
+        raise ValueError(f"lax.{function} needs an operand at least")
+    pairs = [same_dtype(function, x, s, names=("operands", "init_values")) for x, s in zip(leaves, starts, strict=True)]
+    for x, start in pairs:
+        if x.shape != pairs[0][0].shape or start.shape:
+            raise errors.ShapeError(
+                f"lax.{function}", "the operands must have one shape, the initial values are scalars",
+                operand=x.shape, init_value=start.shape,
+            )  # fmt: skip
+    return [x for x, _ in pairs], [s for _, s in pairs], tree
+
+
+def monoid(computation: Callable[[Any, Any], Any], like: Array) -> str | None:
     """The op a function of two scalars consists of, if that is all."""
     from lamina._transform import flatten_arguments, in_trace, trace_call
     from lamina.tracing import Trace
@@ -127,7 +136,7 @@ def _monoid(computation: Callable[[Any, Any], Any], like: Array) -> str | None:
     return in_trace("lax.reduce", op_of)
 
 
-def _by_halves(
+def by_halves(
     arrays: Sequence[Array], initial: Sequence[Array], axes: tuple[int, ...], computation: Any, tree: Any
 ) -> list[Array]:
     shape = arrays[0].shape
@@ -140,14 +149,14 @@ def _by_halves(
         low, high, odd = (
             [slice_in_dim(x, *bounds) for x in lines] for bounds in ((0, half), (half, 2 * half), (2 * half, count))
         )
-        combined = _elementwise(computation, tree, low, high)
+        combined = _on_scalars(computation, tree, low, high)
         lines = [concatenate([x, y], 0) if count % 2 else x for x, y in zip(combined, odd, strict=True)]
         count = half + count % 2
     start = [broadcast(s, kept) for s in initial]
-    return _elementwise(computation, tree, start, [reshape(x, kept) for x in lines]) if count else start
+    return _on_scalars(computation, tree, start, [reshape(x, kept) for x in lines]) if count else start
 
 
-def _elementwise(computation: Any, tree: Any, left: Sequence[Array], right: Sequence[Array]) -> list[Array]:
+def _on_scalars(computation: Any, tree: Any, left: Sequence[Array], right: Sequence[Array]) -> list[Array]:
     """The function of scalars on all elements."""
     from lamina.vectorization import vmap
 
