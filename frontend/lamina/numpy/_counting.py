@@ -28,7 +28,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, *, length: int | N
     Array([0, 2, 0, 1], dtype=int32)
     """
     x = operand("bincount", x, "x")
-    x = converted(x, np.int32) if x.dtype.kind == "b" else x
+    x = converted(x, np.dtype(np.int32)) if x.dtype.kind == "b" else x
     if x.dtype.kind not in "iu":
         raise TypeError(f"lnp.bincount: `x` must hold integers, not {x.dtype}")
     if x.ndim != 1:

@@ -52,7 +52,7 @@ def _positions(function: str, obj: Any) -> Array:
         raise errors.ShapeError(f"lnp.{function}", "positions are an int, a slice or a vector", obj=positions.shape)
     if positions.dtype.kind not in "iu" and positions.size:
         raise ValueError(f"lnp.{function}: positions must be integers, not {positions.dtype}")
-    return converted(positions, np.int32)
+    return converted(positions, np.dtype(np.int32))
 
 
 def _merged(positions: Array, size: int) -> Array:

@@ -25,7 +25,7 @@ def source_of_each(repeats: Any, size: int, length: int | None) -> Array:
     if counts.dtype.kind not in "iub" or counts.ndim > 1 or (counts.size not in (1, size)):
         problem = "`repeats` is an int, or one int for each element"
         raise errors.ShapeError("lnp.repeat", problem, a=(size,), repeats=counts.shape)
-    counts = expanded(reshaped(converted(counts, np.int32), (counts.size,)), (size,))
+    counts = expanded(reshaped(converted(counts, np.dtype(np.int32)), (counts.size,)), (size,))
     value = counts.known() if isinstance(counts, Tracer) else np.asarray(counts)
     if length is None or value is not None:
         value = known_value(counts, "`lnp.repeat`", _CURE)
