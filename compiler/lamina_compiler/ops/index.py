@@ -1,7 +1,7 @@
 """Slices at positions known only at run time. Starts are clamped so that the slice lies inside, as in JAX.
 
-Both ops take the start indices as one vector and know leading batch dimensions, so that vmap needs no other op:
-operand ``[*batch, *dims]``, start ``[*batch, len(dims)]``.
+Both ops take the start indices as one vector and know leading batch dimensions, so that vmap keeps them where the array
+is batched: operand ``[*batch, *dims]``, start ``[*batch, len(dims)]``.
 """
 
 from __future__ import annotations
@@ -64,8 +64,28 @@ def _slice_batch(b: Any, operands: Any, batched: Any, size: int, sizes: Shape, b
             operands[1], b.zeros(TensorType((), b.type(operands[1]).dtype)), low=(1,), high=(0,), interior=(0,)
         )
         return b.dynamic_slice(operands[0], start, sizes=(size, *sizes), batch_dimensions=0)
+    if not batched[0]:
+        return _gathered(b, *operands, sizes, batch_dimensions)
     x, start = b.all_batched(operands, batched, size)
     return b.dynamic_slice(x, start, sizes=sizes, batch_dimensions=batch_dimensions + 1)
+
+
+def _gathered(b: Any, x: Any, start: Any, sizes: Shape, batch_dimensions: int) -> Any:
+    """A batch of starts in one array: a gather, which needs no copies of the array."""
+    before, dims = tuple(range(batch_dimensions)), tuple(range(batch_dimensions, batch_dimensions + len(sizes)))
+    return b.gather(
+        x,
+        start,
+        sizes=((1,) * batch_dimensions) + sizes,
+        window_dims=tuple(d + 1 for d in dims),
+        collapsed_dims=(),
+        index_map=dims,
+        operand_batching_dims=before,
+        indices_batching_dims=tuple(d + 1 for d in before),
+        unique_indices=False,
+        mode="clip",
+        fill_value=0,
+    )
 
 
 def _start_indices(inner: Any, start: Any, types: Any, extents: Shape, sizes: Shape, position: list[Any]) -> list[Any]:

@@ -158,6 +158,18 @@ class Windows:
             starts[d] = lw.to_index(clamped, dtype)
         return starts, inside
 
+    def clamped(self, lw: Any, indices: Any, dtype: np.dtype) -> Any:
+        """The index vectors moved inside."""
+        last = np.array([min(limit, np.iinfo(dtype).max) for limit in self.limits]).astype(dtype)
+        signless = last.view(f"i{dtype.itemsize}")
+        type = TensorType((*self.points, len(last)), dtype)
+
+        def body(inner: Any, args: Any) -> Any:
+            return inner.apply(lambda i, n: scalar.minimum(scalar.maximum(i, 0), n), args, [dtype, dtype])
+
+        maps = [range(type.rank), [type.rank - 1]]
+        return lw.parallel([indices, lw.constant(signless)], maps, type, body)
+
     def coordinate(self, lw: Any, d: int, starts: dict[int, Any], spread_index: dict[int, Any]) -> Any:
         """Inside a linalg.generic: the coordinate along an operand's dimension at a point of the spread array."""
         offset = spread_index.get(self.spread_of[d]) if d in self.spread_of else None

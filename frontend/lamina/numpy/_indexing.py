@@ -27,15 +27,23 @@ def getitem(x: Array, index: Any) -> Array:
 
 def read_now(x: Array, items: tuple[Any, ...]) -> Array | None:
     """``x[items]`` by NumPy, if all values are known and all positions inside; else None."""
-    if not (isinstance(x, ConcreteArray) and x.is_on_host):
-        return None
-    if not all(type(item) in _BASIC or (isinstance(item, (Array, np.ndarray)) and known(item)) for item in items):
+    if not (isinstance(x, ConcreteArray) and x.is_on_host and are_known(items)):
         return None
     try:
-        value = x.host()[tuple(np.asarray(item) if isinstance(item, Array) else item for item in items)]
+        value = x.host()[for_numpy(items)]
     except (IndexError, TypeError):  # positions outside, or parsing says what is wrong
         return None
     return from_numpy(np.asarray(value), x.weak_type)
+
+
+def are_known(items: tuple[Any, ...]) -> bool:
+    """Whether NumPy can index with them, and means what we mean."""
+    return all(type(item) in _BASIC or (isinstance(item, (Array, np.ndarray)) and known(item)) for item in items)
+
+
+def for_numpy(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """An index whose arrays are NumPy's."""
+    return tuple(np.asarray(item) if isinstance(item, Array) else item for item in items)
 
 
 def read(

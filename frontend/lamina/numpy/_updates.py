@@ -9,17 +9,18 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 import numpy as np
 
 from lamina import errors
-from lamina.array import Array
+from lamina.array import Array, ConcreteArray, from_numpy
 from lamina.lax import _gather as lax
 from lamina.lax._gather import GatherScatterMode, Mode
 from lamina.numpy import _elementwise as e
 from lamina.numpy._arithmetic import power
 from lamina.numpy._index_parsing import ParsedIndex, parse
-from lamina.numpy._indexing import read
+from lamina.numpy._indexing import are_known, for_numpy, read
 from lamina.numpy._operands import broadcast_shape, converted, expanded, filled, operand, promoted
 from lamina.numpy._selection import Selection
 from lamina.numpy._steps import reshaped
 from lamina.numpy._window import Window
+from lamina.tracing import current_trace
 
 
 class Options(TypedDict, total=False):
@@ -166,6 +167,10 @@ def _updated(
     values = operand(function, values, "values")
     old, values = _compatible(function, x, values)
     kind = _KINDS[name] if func is None else _applying(func)
+    if name == "set" and wrap_negative_indices and current_trace() is None:
+        written = _written_now(old, index, values)
+        if written is not None:
+            return converted(written, x.dtype, x.weak_type)
     if _is_mask_of_scalars(index, x, values):
         values = _fitted(function, values, x.shape[index.ndim :])
         mask = operand(function, index)
@@ -178,6 +183,21 @@ def _updated(
     else:
         result = _written(function, old, Window(parsed, wrap_negative_indices), values, kind, clips)
     return converted(reshaped(result, x.shape), x.dtype, x.weak_type)
+
+
+def _written_now(x: Array, index: Any, values: Array) -> Array | None:
+    """A copy with the elements replaced by NumPy, if all values are known and all positions inside; else None."""
+    items = index if type(index) is tuple else (index,)
+    if not (isinstance(x, ConcreteArray) and isinstance(values, ConcreteArray) and x.is_on_host and values.is_on_host):
+        return None
+    if not are_known(items) or (values.ndim and values.shape[0] == 1):  # NumPy would drop leading axes of size 1
+        return None
+    result = np.array(x.host())
+    try:
+        result[for_numpy(items)] = values.host()
+    except (IndexError, TypeError, ValueError):  # positions outside, or what follows says what is wrong
+        return None
+    return from_numpy(result, x.weak_type)
 
 
 def _applying(func: Callable[[Array], Array]) -> _Kind:
