@@ -10,7 +10,7 @@ import numpy as np
 
 from .mlir import ir
 from .opdef import REGISTRY, OpDef
-from .types import COMPLEX, Shape, TensorType, from_ir
+from .types import COMPLEX, KEY, Shape, TensorType, from_ir
 
 Operand = Any  # an ir.Value, or a Python number that takes the type of the other operands
 
@@ -57,6 +57,8 @@ class Builder:
             return self.complex(self.constant_array(np.real(array)), self.constant_array(np.imag(array)))
         if array.dtype.name == "bfloat16" and array.strides != (0,) * array.ndim:
             return self.convert(self.constant_array(array.astype(np.float32)), dtype=array.dtype)
+        if array.dtype in KEY:
+            return self.random_wrap(*(self.constant_array(array[word]) for word in ("k0", "k1")))
         return REGISTRY["constant"].create((), {"value": array}, ip=self.ip, loc=self.loc)[0]
 
     def full(self, type: TensorType, value: complex) -> ir.Value:

@@ -10,9 +10,11 @@ import numpy as np
 from . import functions, scalar
 from .attributes import encode_elements
 from .mlir import ir
-from .types import COMPLEX, REAL_OF, SHORT_NAME, UNSIGNED, TensorType, element_to_ir
+from .types import COMPLEX, KEY, REAL_OF, SHORT_NAME, UNSIGNED, TensorType, element_to_ir
 
 Map = Sequence[int | ir.AffineExpr]  # of an operand: for each of its dimensions the loop dimension, or an expression
+
+_PACKED = UNSIGNED | KEY  # lowered to signless integers of their width
 
 _signless: dict[np.dtype, ir.Type] = {}
 _types: dict[TensorType, ir.Type] = {}
@@ -22,7 +24,7 @@ def signless_element(dtype: np.dtype) -> ir.Type:
     """Element type after lowering: arith knows no signedness."""
     found = _signless.get(dtype)
     if found is None:
-        found = ir.IntegerType.get_signless(8 * dtype.itemsize) if dtype in UNSIGNED else element_to_ir(dtype)
+        found = ir.IntegerType.get_signless(8 * dtype.itemsize) if dtype in _PACKED else element_to_ir(dtype)
         _signless[dtype] = found
     return found
 
@@ -46,16 +48,19 @@ class ScalarFunctions:
     def __init__(self, module: ir.Module, has_f64: bool):
         self.module = module
         self._has_f64 = has_f64
-        self._found: dict[Any, tuple[str, ir.Type] | None] = {}
+        self._found: dict[Any, tuple[str, list[ir.Type]] | None] = {}
 
-    def emit(self, function: Callable[..., Any], operands: Sequence[ir.Value], dtypes: Sequence[np.dtype]) -> ir.Value:
-        """The operations at the current insertion point."""
+    def emit(
+        self, function: Callable[..., Any], operands: Sequence[ir.Value], dtypes: Sequence[np.dtype]
+    ) -> Sequence[ir.Value]:
+        """The operations at the current insertion point; gives the function's results."""
         names = [SHORT_NAME[dtype] for dtype in dtypes]
         # targets without f64 are those of SPIR-V, whose drivers do not promise a fused multiply-add either
-        return scalar.emit(function, operands, names, has_f64=self._has_f64, has_fma=self._has_f64)
+        found = scalar.emit(function, operands, names, has_f64=self._has_f64, has_fma=self._has_f64)
+        return found if isinstance(found, tuple) else (found,)
 
-    def find(self, function: Callable[..., Any], dtypes: Sequence[np.dtype]) -> tuple[str, ir.Type] | None:
-        """Name and result type of the shared function; None where operations are few, or for a closure."""
+    def find(self, function: Callable[..., Any], dtypes: Sequence[np.dtype]) -> tuple[str, list[ir.Type]] | None:
+        """Name and result types of the shared function; None where operations are few, or for a closure."""
         if getattr(function, "__closure__", None):
             return None
         key = (function, *dtypes)
@@ -63,19 +68,19 @@ class ScalarFunctions:
             self._found[key] = self._define(function, dtypes)
         return self._found[key]
 
-    def _define(self, function: Callable[..., Any], dtypes: Sequence[np.dtype]) -> tuple[str, ir.Type] | None:
+    def _define(self, function: Callable[..., Any], dtypes: Sequence[np.dtype]) -> tuple[str, list[ir.Type]] | None:
         types = [signless_element(dtype) for dtype in dtypes]
         base = getattr(function, "__name__", "scalar").strip("<>")
         wanted = f"{base}.{'.'.join(SHORT_NAME[dtype] for dtype in dtypes)}"
         name = functions.unique_name(self.module, wanted)
         definition = functions.create(self.module, name, types, [])
         with ir.InsertionPoint(functions.block(definition)), ir.Location.unknown():
-            result = self.emit(function, functions.arguments(definition), dtypes)
-        functions.append_return(definition, [result])
+            results = self.emit(function, functions.arguments(definition), dtypes)
+        functions.append_return(definition, results)
         if len(functions.operations(definition)) <= self._WORTH_A_CALL:
             definition.erase()
             return None
-        return name, result.type
+        return name, [result.type for result in results]
 
 
 class LinalgBuilder:
@@ -190,18 +195,39 @@ class LinalgBuilder:
         result: TensorType,
     ) -> ir.Value:
         """Apply a function of `scalar.Value`s at every point."""
+        return self.elementwise_all(function, operands, types, [result])[0]
+
+    def elementwise_all(
+        self,
+        function: Callable[..., Any],
+        operands: Sequence[ir.Value],
+        types: Sequence[TensorType],
+        results: Sequence[TensorType],
+    ) -> list[ir.Value]:
+        """`elementwise` for a function with several results."""
         dtypes = [type.dtype for type in types]
-        identity = range(result.rank)
-        return self.parallel(
-            operands, [identity] * len(operands), result, lambda lw, args: lw.apply(function, args, dtypes)
+        identity = range(results[0].rank)
+        return self.generic(
+            operands,
+            [identity] * len(operands),
+            [self.empty(result) for result in results],
+            [identity] * len(results),
+            loops=results[0].rank,
+            body=lambda lw, args: lw.apply_all(function, args[: len(operands)], dtypes),
         )
 
     def apply(self, function: Callable[..., Any], operands: Sequence[ir.Value], dtypes: Sequence[np.dtype]) -> ir.Value:
         """A function of `scalar.Value`s on element-typed values: its ops, or a call where these are many."""
+        return self.apply_all(function, operands, dtypes)[0]
+
+    def apply_all(
+        self, function: Callable[..., Any], operands: Sequence[ir.Value], dtypes: Sequence[np.dtype]
+    ) -> Sequence[ir.Value]:
+        """`apply` for a function with several results."""
         shared = self.scalars.find(function, dtypes)
         if shared is not None:
-            name, result = shared
-            return self.op("func.call", [result], operands, {"callee": ir.FlatSymbolRefAttr.get(name)}).result
+            name, results = shared
+            return list(self.op("func.call", results, operands, {"callee": ir.FlatSymbolRefAttr.get(name)}).results)
         with self.ip, self.loc:
             return self.scalars.emit(function, operands, dtypes)
 

@@ -28,6 +28,7 @@ _TABLE = [
     ("f64", np.float64, "f64"),
     ("c64", np.complex64, "complex<f32>"),
     ("c128", np.complex128, "complex<f64>"),
+    ("key<fry>", [("k0", np.uint32), ("k1", np.uint32)], "complex<ui32>"),  # two words, the first in the low half
 ]
 
 SHORT_NAME: dict[np.dtype, str] = {np.dtype(scalar): name for name, scalar, _ in _TABLE}
@@ -51,10 +52,12 @@ NUMERIC = REAL | COMPLEX
 INTEGRAL = BOOL | INTEGER
 ORDERED = BOOL | REAL
 ANY = BOOL | NUMERIC
+KEY = _named("key<fry>")  # keys of random numbers: moved and compared, not computed with
 
 REAL_OF = {BY_SHORT_NAME["c64"]: BY_SHORT_NAME["f32"], BY_SHORT_NAME["c128"]: BY_SHORT_NAME["f64"]}
 COMPLEX_OF = {real: cplx for cplx, real in REAL_OF.items()}
 BOOL_DTYPE = BY_SHORT_NAME["bool"]
+KEY_DTYPE = BY_SHORT_NAME["key<fry>"]
 
 
 class TensorType(NamedTuple):

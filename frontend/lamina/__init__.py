@@ -13,6 +13,7 @@ from lamina import (
     nn,
     numpy,
     ops,
+    random,
     test_util,
     tree,
     tree_util,
@@ -45,6 +46,6 @@ __all__ = [
     "custom_vjp", "debug", "default_backend", "device_count", "device_get", "device_put", "devices", "dtypes",
     "ensure_compile_time_eval", "errors", "eval_shape", "experimental", "grad", "hessian", "jacfwd", "jacobian",
     "jacrev", "jit", "jvp", "lax", "linear_transpose", "linearize", "make_ir", "named_call", "named_scope", "nn",
-    "numpy", "ops", "print_saved_residuals", "pure_callback", "remat", "test_util", "tree", "tree_util",
-    "value_and_grad", "vjp", "vmap",
+    "numpy", "ops", "print_saved_residuals", "pure_callback", "random", "remat", "test_util", "tree",
+    "tree_util", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

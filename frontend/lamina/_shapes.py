@@ -8,6 +8,7 @@ from operator import index
 from typing import Any
 
 from lamina import dtypes, tree_util
+from lamina._key_dtype import EXTENDED
 from lamina.array import Array
 from lamina_compiler.types import TensorType
 
@@ -88,6 +89,7 @@ def with_placeholders(tree: Any) -> Any:
     return tree_util.tree_map(replaced, tree)
 
 
-def struct_of(x: Array) -> ShapeDtypeStruct:
-    """What is known of an array before it has a value."""
-    return ShapeDtypeStruct(x.shape, x.dtype, weak_type=x.weak_type)
+def struct_of(x: Any) -> ShapeDtypeStruct:
+    """What is known of an array (or anything with `type` and `weak_type`) before it has a value."""
+    dtype = x.type.dtype
+    return ShapeDtypeStruct(x.type.shape, EXTENDED.get(dtype, dtype), weak_type=x.weak_type)

@@ -9,6 +9,7 @@ import numpy as np
 
 import lamina_runtime as runtime
 from lamina import dtypes
+from lamina._key_dtype import EXTENDED, refuse_keys, words
 from lamina_compiler.types import TensorType
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Array(ArrayInterface):
     Array([3., 5.], dtype=float32)
     """
 
-    __slots__ = ("type", "weak_type")
+    __slots__ = ("__weakref__", "type", "weak_type")
     __array_priority__ = 100
 
     type: TensorType
@@ -40,8 +41,9 @@ class Array(ArrayInterface):
         return self.type.shape
 
     @property
-    def dtype(self) -> np.dtype:
-        return self.type.dtype
+    def dtype(self) -> Any:
+        found = self.type.dtype
+        return found if found.names is None else EXTENDED.get(found, found)
 
     @property
     def ndim(self) -> int:
@@ -127,6 +129,7 @@ class ConcreteArray(Array):
         return self._value is None and self._view is None
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        refuse_keys(self.type, "converted to a NumPy array")
         value = self.host()
         if dtype is not None and np.dtype(dtype) != value.dtype:
             return value.astype(dtype)
@@ -140,18 +143,21 @@ class ConcreteArray(Array):
 
     def __repr__(self) -> str:
         value = self.host()
-        body = np.array2string(value, separator=", ", prefix="Array(") if value.size else "[]"
-        shape = f", shape={value.shape}" if value.size == 0 and value.shape != (0,) else ""
+        if self.type.dtype in EXTENDED:
+            return f"Array({self.shape}, dtype={self.dtype.name}) overlaying:\n{words(value)}"
+        name = value.dtype.name
+        body = np.array2string(value, separator=", ", prefix="Array(")
         weak = ", weak_type=True" if self.weak_type else ""
-        return f"Array({body}{shape}, dtype={value.dtype.name}{weak})"
+        return f"Array({body}, dtype={name}{weak})"
 
     def __str__(self) -> str:
-        return str(self.host())
+        return repr(self) if self.type.dtype in EXTENDED else str(self.host())
 
     def __format__(self, spec: str) -> str:
         return format(self.host()[()], spec) if self.ndim == 0 else format(self.host(), spec)
 
     def __bool__(self) -> bool:
+        refuse_keys(self.type, "converted to a boolean")
         return bool(self.host())
 
     def __int__(self) -> int:
@@ -174,32 +180,6 @@ class ConcreteArray(Array):
 
     def tolist(self) -> Any:
         return self.host().tolist()
-
-    def tobytes(self, order: str = "C") -> bytes:
-        """The elements as bytes, row after row."""
-        return self.host().tobytes(order)  # type: ignore[arg-type]
-
-    def devices(self) -> set[runtime.Device]:
-        """The device the array lives on."""
-        return {self.device}
-
-    def copy_to_host_async(self) -> None:
-        """Starts to fetch the value; there is nothing to start, since fetching is a copy."""
-
-    @property
-    def is_fully_addressable(self) -> bool:
-        """Whether this process can see all of the array."""
-        return True
-
-    @property
-    def is_fully_replicated(self) -> bool:
-        """Whether every device of the array holds all of it."""
-        return True
-
-    @property
-    def committed(self) -> bool:
-        """Whether computations with the array must run where it lives."""
-        return not self.is_on_host
 
     def block_until_ready(self) -> ConcreteArray:
         """Calls are finished when they return, so this is the array itself."""

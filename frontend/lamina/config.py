@@ -176,6 +176,41 @@ default_matmul_precision = Option(
     choices=("default", "high", "highest", "bfloat16", "tensorfloat32", "float32"),
     traced=True,
 )
+default_prng_impl = Option(
+    "default_prng_impl",
+    str,
+    "threefry2x32",
+    "Generator of keys for which none is named.",
+    choices=("threefry2x32",),
+    traced=True,
+)
+threefry_partitionable = Option(
+    "threefry_partitionable",
+    bool,
+    True,
+    "How random numbers are counted: each by its position, or (off) in pairs as JAX did before version 0.5.",
+    traced=True,
+)
+legacy_prng_key = Option(
+    "legacy_prng_key",
+    str,
+    "allow",
+    "Keys that are plain uint32 arrays: used silently, with a warning, or refused.",
+    choices=("allow", "warn", "error"),
+)
+enable_custom_prng = Option(
+    "enable_custom_prng", bool, False, "PRNGKey makes typed keys, as lamina.random.key does.", traced=True
+)
+high_dynamic_range_gumbel = Option(
+    "high_dynamic_range_gumbel",
+    bool,
+    False,
+    "Gumbel samples, and choices made with them, from twice as many bits unless a mode is given.",
+    traced=True,
+)
+debug_key_reuse = Option(
+    "debug_key_reuse", bool, False, "Raise KeyReuseError when a typed random key is used twice.", traced=True
+)
 check_tracer_leaks = Option(
     "check_tracer_leaks", bool, False, "After each trace, raise when a traced value is still reachable from outside."
 )

@@ -117,7 +117,7 @@ def _check_arguments(
     for i in leaves:
         type, what = arguments.arrays[i].type, f"the argument `{arguments.names[i]}`"
         if not type.differentiable and not allow_int:
-            raise errors.IntegerGradError(function_name(fun), what, type.dtype.name)
+            raise errors.IntegerGradError(function_name(fun), what, arguments.arrays[i].dtype.name)
         if type.differentiable and holomorphic != (type.dtype.kind == "c"):
             raise errors.HolomorphicError(function_name(fun), what, type.dtype.name)
 

@@ -196,7 +196,7 @@ class OptionValueError(LaminaError, ValueError):
 # --- arguments -------------------------------------------------------------------------------------------------------
 
 
-class NonArrayArgumentError(LaminaError, TypeError, ValueError):
+class NonArrayArgumentError(LaminaError, TypeError):
     """An argument is no array, and nothing an array can be made from.
 
     Cause:
@@ -271,7 +271,7 @@ class ShapeError(LaminaError, TypeError, ValueError):
         self.operation, self.operands = operation, operands
 
 
-class DTypeError(LaminaError, TypeError, ValueError):
+class DTypeError(LaminaError, TypeError):
     """A dtype does not exist here, or an operation does not take it.
 
     Cause:
@@ -292,7 +292,7 @@ class DTypeError(LaminaError, TypeError, ValueError):
         super().__init__(*sentences, cure=cure)
 
 
-class TypePromotionError(DTypeError):
+class TypePromotionError(DTypeError, ValueError):
     """Operands of different dtypes have no common dtype that one may choose silently.
 
     Cause:

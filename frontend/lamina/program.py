@@ -10,6 +10,7 @@ import numpy as np
 
 from lamina import _leaks, errors, tree_util
 from lamina._frames import api_boundary
+from lamina._key_reuse import consume, is_consumed
 from lamina._nan_hunt import hunt
 from lamina._shapes import with_placeholders
 from lamina._transform import Arguments, flatten_arguments, flatten_result, function_name
@@ -70,6 +71,7 @@ class Program:
         self.fun = fun
         self.device = device or _device_of(fun, arguments)
         trace, self.tree, (results, captures) = trace_main(fun, arguments)
+        self._used_keys = [i for i, x in enumerate(trace.inputs) if is_consumed(x)]
         self.types = [x.type for x in results]
         for type in self.types:
             check_memory(function_name(fun), type)
@@ -90,6 +92,8 @@ class Program:
             leaf.view_on(device) if type(leaf) is ConcreteArray else self._converted(leaf, i)
             for i, leaf in enumerate(leaves)
         ]
+        for i in self._used_keys:
+            consume(leaves[i])
         views = self._function([*inputs, *self._captures])
         results = [
             ConcreteArray(None, type, weak, device, view)

@@ -54,7 +54,7 @@ class Lowered(_Stage):
     def __init__(self, fun: Callable[..., Any], arguments: Arguments, device: Device | None = None):
         self.fun, self.arguments, self._device = fun, arguments, device
         self.trace, self.tree, (results, _) = trace_main(fun, arguments)
-        self.types = [ShapeDtypeStruct(x.type.shape, x.type.dtype, weak_type=x.weak_type) for x in results]
+        self.types = [struct_of(x) for x in results]
 
     def as_text(self, stage: str = "linalg", *, locations: bool = False, debug_info: bool = False) -> IRText:
         """The MLIR after a stage: trace, derive, simplify, fuse or linalg.

@@ -166,6 +166,7 @@ class Trace:
         self.sources: list[Array | None] = list(sources) if sources is not None else [None] * len(argument_types)
         self.alive = True
         self.cache: dict[Any, Any] = {}  # at the root: functions of jitted calls, by signature
+        self.inputs: list[Tracer] = []
         self._argument_count = len(argument_types)
         self._captures: dict[int, tuple[Array, ir.Value]] = {}
         self._constants: dict[tuple[TensorType, bytes], ir.Value] = {}
@@ -180,10 +181,11 @@ class Trace:
     def arguments(self, weak_types: Sequence[bool]) -> list[Tracer]:
         """The stand-ins for the declared arguments."""
         values = list(self._block.arguments)[: self._argument_count]
-        return [
+        self.inputs = [
             Tracer(self, value, from_ir(value.type), weak, self._location[1])
             for value, weak in zip(values, weak_types, strict=True)
         ]
+        return self.inputs
 
     # ---- writing operations ----
 

@@ -25,6 +25,7 @@ _TABLE = [
     ("f64", np.float64, HalElementType.FLOAT_64),
     ("c64", np.complex64, HalElementType.COMPLEX_64),
     ("c128", np.complex128, HalElementType.COMPLEX_128),
+    ("key<fry>", [("k0", np.uint32), ("k1", np.uint32)], HalElementType.INT_64),  # of random numbers
 ]
 
 DTYPES: dict[str, np.dtype] = {name: np.dtype(scalar) for name, scalar, _ in _TABLE}

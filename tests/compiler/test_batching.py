@@ -14,7 +14,7 @@ from lamina_compiler.opdef import REGISTRY, OpDef, Sample
 from lamina_compiler.types import BY_SHORT_NAME, TensorType, type_of
 
 OPS = [op for op in REGISTRY.values() if op.operands]
-DTYPES = {BY_SHORT_NAME[name] for name in ("f64", "i32", "u8", "bool", "c128")}
+DTYPES = {BY_SHORT_NAME[name] for name in ("f64", "i32", "u8", "u32", "bool", "c128", "key<fry>")}
 
 named = pytest.mark.parametrize("op", OPS, ids=[op.name for op in OPS])
 

@@ -11,7 +11,7 @@ from lamina_compiler import functions
 from lamina_compiler.builder import Builder
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import REGISTRY, ByReference, NotDifferentiable, OpDef, OpError
-from lamina_compiler.types import ANY, BOOL_DTYPE, BY_SHORT_NAME, TensorType, to_ir, type_of
+from lamina_compiler.types import ANY, BOOL_DTYPE, BY_SHORT_NAME, KEY, TensorType, to_ir, type_of
 
 OPS = list(REGISTRY.values())
 named = pytest.mark.parametrize("op", OPS, ids=[op.name for op in OPS])
@@ -45,7 +45,7 @@ def test_samples_cover_every_accepted_dtype(op: OpDef) -> None:
     main = -1 if op.name == "select" else 0
     sampled = {s.operands[main].dtype for s in samples(op)}
     accepted = set()
-    for sample, dtype in product(samples(op), ANY):
+    for sample, dtype in product(samples(op), ANY | KEY):
         from_dtype = sample.operands[main].dtype
         types = [TensorType(x.shape, dtype if x.dtype == from_dtype else x.dtype) for x in sample.operands]
         try:

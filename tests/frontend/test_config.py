@@ -38,6 +38,12 @@ def test_defaults():
         "disable_jit": False,
         "default_device": None,
         "default_matmul_precision": None,
+        "default_prng_impl": "threefry2x32",
+        "threefry_partitionable": True,
+        "legacy_prng_key": "allow",
+        "enable_custom_prng": False,
+        "high_dynamic_range_gumbel": False,
+        "debug_key_reuse": False,
         "check_tracer_leaks": False,
         "log_compiles": False,
         "compilation_cache_dir": None,
@@ -111,9 +117,10 @@ def test_unknown_names():
         config.update("jax_enable_x46", True)
     assert str(caught.value) == (
         "There is no option `jax_enable_x46`. Did you mean `enable_x64`?\n"
-        "Use one of the options: check_tracer_leaks, compilation_cache_dir, debug_infs, debug_nans, default_device, "
-        "default_matmul_precision, disable_jit, enable_x64, log_compiles, numpy_dtype_promotion, numpy_rank_promotion, "
-        "traceback_filtering."
+        "Use one of the options: check_tracer_leaks, compilation_cache_dir, debug_infs, debug_key_reuse, debug_nans, "
+        "default_device, default_matmul_precision, default_prng_impl, disable_jit, enable_custom_prng, enable_x64, "
+        "high_dynamic_range_gumbel, legacy_prng_key, log_compiles, numpy_dtype_promotion, numpy_rank_promotion, "
+        "threefry_partitionable, traceback_filtering."
     )
     with pytest.raises(AttributeError, match=r"There is no option `qqq`\.\n"):
         config.qqq = 1

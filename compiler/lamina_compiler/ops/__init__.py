@@ -11,6 +11,7 @@ from . import gather as gather
 from . import index as index
 from . import logical as logical
 from . import marker as marker
+from . import random as random
 from . import reduce as reduce
 from . import reduce_window as reduce_window
 from . import scatter as scatter

@@ -9,7 +9,19 @@ import numpy as np
 
 from .. import scalar
 from ..opdef import NotDifferentiable, Rule
-from ..types import BOOL_DTYPE, COMPLEX, COMPLEX_OF, FLOAT, INEXACT, NUMERIC, ORDERED, REAL, REAL_OF, UNSIGNED
+from ..types import (
+    BOOL_DTYPE,
+    BY_SHORT_NAME,
+    COMPLEX,
+    COMPLEX_OF,
+    FLOAT,
+    INEXACT,
+    NUMERIC,
+    ORDERED,
+    REAL,
+    REAL_OF,
+    UNSIGNED,
+)
 from .elementwise import elementwise, linear_in, uniform
 
 arithmetic = partial(elementwise, family="arithmetic")
@@ -55,6 +67,19 @@ mul = arithmetic(
     scalar=scalar.multiply,
     jvp=(lambda b, dx, x, y, z: b.mul(dx, y), lambda b, dy, x, y, z: b.mul(x, dy)),
     transpose=linear_in(lambda b, ct, x, y: b.mul(ct, y), lambda b, ct, x, y: b.mul(x, ct)),
+)
+fma = arithmetic(
+    "fma",
+    doc="x · y + z, rounded once.",
+    operands=("x", "y", "z"),
+    accepts=frozenset({BY_SHORT_NAME["f32"], BY_SHORT_NAME["f64"]}),
+    reference=lambda x, y, z: scalar.evaluate(scalar.fma, x, y, z),
+    scalar=scalar.fma,
+    jvp=(
+        lambda b, dx, x, y, z, w: b.mul(dx, y),
+        lambda b, dy, x, y, z, w: b.mul(x, dy),
+        lambda b, dz, x, y, z, w: dz,
+    ),
 )
 
 

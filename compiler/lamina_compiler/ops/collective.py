@@ -13,7 +13,7 @@ import numpy as np
 
 from ..attributes import INT, INTS, STRING
 from ..opdef import Collective, NotDifferentiable, OpDef, OpError, Sample, register, require_axes, require_dtype
-from ..types import BY_SHORT_NAME, COMPLEX, INEXACT, NUMERIC, REAL, TensorType
+from ..types import ANY, BY_SHORT_NAME, KEY, NUMERIC, REAL, TensorType
 from .shape import counting, reshape_lower
 
 _NAMES = {"axis_name": STRING}
@@ -134,7 +134,7 @@ all_gather = register(
             *operands, axis_name=axis_name, axis=axis + 1, **rest
         ),
         lower=lambda lw, operands, types, result, axis_name, axis, count: reshape_lower(lw, operands, types, result),
-        samples=_samples(NUMERIC | {BY_SHORT_NAME["bool"]}, (2, 3), axis=1, count=1),
+        samples=_samples(ANY | KEY, (2, 3), axis=1, count=1),
         collective=Collective(_gather_over, varies=False),
         family="collective",
     )
@@ -211,7 +211,7 @@ all_to_all = register(
             *operands, axis_name=axis_name, split=split + 1, concat=concat + 1, **rest
         ),
         lower=lambda lw, operands, types, result, **attributes: reshape_lower(lw, operands, types, result),
-        samples=_samples(NUMERIC | {BY_SHORT_NAME["bool"]}, (2, 1, 3), split=1, concat=0, count=1),
+        samples=_samples(ANY | KEY, (2, 1, 3), split=1, concat=0, count=1),
         collective=Collective(_exchange_over, varies=True),
         family="collective",
     )
@@ -255,7 +255,7 @@ ppermute = register(
         ],
         batch=lambda b, operands, batched, size, **attributes: b.ppermute(*operands, **attributes),
         lower=lambda lw, operands, types, result, **attributes: operands[0],
-        samples=_samples(INEXACT | COMPLEX | REAL | {BY_SHORT_NAME["bool"]}, (2, 3), sources=(0,), destinations=(0,)),
+        samples=_samples(ANY | KEY, (2, 3), sources=(0,), destinations=(0,)),
         collective=Collective(_permute_over, varies=True),
         family="collective",
     )

@@ -9,8 +9,8 @@ import numpy as np
 
 from .. import scalar
 from ..attributes import DTYPE
-from ..opdef import NotDifferentiable, OpDef, OpError, Sample, register
-from ..types import ANY, BOOL_DTYPE, COMPLEX, FLOAT, INEXACT, INTEGER, SHORT_NAME, TensorType
+from ..opdef import NotDifferentiable, OpDef, OpDTypeError, OpError, Sample, register
+from ..types import ANY, BOOL_DTYPE, COMPLEX, FLOAT, INEXACT, INTEGER, KEY, SHORT_NAME, TensorType
 from .elementwise import quiet, uniform
 
 
@@ -27,6 +27,12 @@ def _convert_reference(x: np.ndarray, dtype: np.dtype) -> np.ndarray:
         safe = np.where(above | below | np.isnan(whole), 0, whole).astype(dtype)
         return np.where(above, info.max, np.where(below, info.min, safe)).astype(dtype)
     return x.astype(dtype)
+
+
+def _convert_infer(x: TensorType, dtype: np.dtype) -> TensorType:
+    if x.dtype in KEY or dtype in KEY:
+        raise OpDTypeError(f"{SHORT_NAME[x.dtype]} cannot be converted to {SHORT_NAME[dtype]}")
+    return TensorType(x.shape, dtype)
 
 
 def _convert_jvp(b: Any, tangents: Sequence[Any], primals: Sequence[Any], result: Any, dtype: np.dtype) -> Any:
@@ -56,7 +62,7 @@ convert = register(
         "imaginary part; anything to bool is x ≠ 0.",
         operands=("x",),
         attributes={"dtype": DTYPE},
-        infer=lambda x, dtype: TensorType(x.shape, dtype),
+        infer=_convert_infer,
         reference=quiet(_convert_reference),
         jvp=_convert_jvp,
         transpose=_convert_transpose,
@@ -70,7 +76,7 @@ convert = register(
 
 def _bitcast_infer(x: TensorType, dtype: np.dtype) -> TensorType:
     for each in (x.dtype, dtype):
-        if each in COMPLEX or each == BOOL_DTYPE:
+        if each in COMPLEX | KEY or each == BOOL_DTYPE:
             raise OpError(f"bitcast_convert takes integers and floats, not {SHORT_NAME[each]}")
     if x.dtype.itemsize != dtype.itemsize:
         raise OpError(

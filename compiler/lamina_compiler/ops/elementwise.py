@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..opdef import NotDifferentiable, OpDef, OpError, Rule, Sample, register, require_dtype, require_same
-from ..types import TensorType
+from ..types import KEY, TensorType
 
 Partial = Callable[..., Any]  # (b, tangent, *primals, result) -> tangent of the result
 Samples = Callable[[np.random.Generator, np.dtype, tuple[int, ...]], np.ndarray]
@@ -22,6 +22,8 @@ def uniform(low: float, high: float) -> Samples:
     def draw(rng: np.random.Generator, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
         if dtype == np.bool_:
             return rng.integers(0, 2, shape).astype(dtype)
+        if dtype in KEY:
+            return rng.integers(0, 2**32, (*shape, 2), np.uint32).view(dtype)[..., 0]
         if dtype.kind in "iu":
             info = np.iinfo(dtype)
             first = int(max(low, info.min))
@@ -55,6 +57,7 @@ def elementwise(
     operands: Sequence[str] = ("x",),
     operand_dtypes: Sequence[frozenset[np.dtype] | None] | None = None,
     result: np.dtype | dict[np.dtype, np.dtype] | None = None,
+    results: Sequence[str] = ("result",),
     transpose: Rule | None = None,
     samples: Samples | Sequence[Samples] | None = None,
     family: str,
@@ -63,6 +66,7 @@ def elementwise(
 
     All operands have one shape and, unless `operand_dtypes` gives some operand dtypes of its own, one dtype out of
     `accepts`, which is also the result's unless `result` says otherwise (a dtype, or a table from operand dtype).
+    Several `results` have one type; then reference and scalar definition give tuples.
     `jvp` is one partial derivative per operand, ``(b, tangent, *primals, result)``; None where it is zero.
     `scalar` is the definition on `scalar.Value`s, which the lowering emits.
     """
@@ -70,7 +74,7 @@ def elementwise(
     own = tuple(operand_dtypes or [None] * len(names))
     common = [i for i, dtypes in enumerate(own) if dtypes is None]
 
-    def infer(*types: TensorType) -> TensorType:
+    def infer(*types: TensorType) -> Any:
         for operand, type, dtypes in zip(names, types, own, strict=True):
             require_dtype(operand, type, accepts if dtypes is None else dtypes)
         require_same([names[i] for i in common], [types[i] for i in common])
@@ -85,13 +89,13 @@ def elementwise(
             dtype = result.get(dtype, dtype)
         elif result is not None:
             dtype = result
-        return TensorType(types[0].shape, dtype)
+        return record.packed([TensorType(types[0].shape, dtype)] * len(results))
 
     def batch(b: Any, values: Sequence[Any], batched: Sequence[bool], size: int) -> Any:
         return b.emit(record, *b.all_batched(values, batched, size))
 
-    def lower(lw: Any, values: Sequence[Any], types: Sequence[TensorType], type: TensorType) -> Any:
-        return lw.elementwise(scalar, values, types, type)
+    def lower(lw: Any, values: Sequence[Any], types: Sequence[TensorType], type: Any) -> Any:
+        return record.packed(lw.elementwise_all(scalar, values, types, record.several(type)))
 
     def draw(rng: np.random.Generator) -> Iterable[Sample]:
         chosen = samples or uniform(-3, 3)
@@ -114,6 +118,7 @@ def elementwise(
         samples=draw,
         family=family,
         scalar=scalar,
+        results=tuple(results),
     )
     return register(record)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,15 +10,15 @@ import numpy as np
 
 from .. import scalar
 from ..opdef import NotDifferentiable
-from ..types import ANY, BOOL, BOOL_DTYPE, INTEGER, INTEGRAL, ORDERED
+from ..types import ANY, BOOL, BOOL_DTYPE, INTEGER, INTEGRAL, KEY, ORDERED
 from .elementwise import elementwise, uniform
 
 _BOOLEAN = NotDifferentiable("its result is boolean")
 _BITS = NotDifferentiable("it works on bits, not on real numbers")
 
 for _name, _doc, _accepts, _reference, _scalar in [
-    ("eq", "x = y; nan equals nothing.", ANY, np.equal, scalar.equal),
-    ("ne", "x ≠ y; nan differs from everything.", ANY, np.not_equal, scalar.not_equal),
+    ("eq", "x = y; nan equals nothing.", ANY | KEY, operator.eq, scalar.equal),
+    ("ne", "x ≠ y; nan differs from everything.", ANY | KEY, operator.ne, scalar.not_equal),
     ("lt", "x < y; false with nan.", ORDERED, np.less, scalar.less),
     ("le", "x ≤ y; false with nan.", ORDERED, np.less_equal, scalar.less_equal),
     ("gt", "x > y; false with nan.", ORDERED, np.greater, scalar.greater),
@@ -51,7 +52,7 @@ select = elementwise(
     "select",
     doc="on_true where the predicate holds, else on_false.",
     operands=("predicate", "on_true", "on_false"),
-    accepts=ANY,
+    accepts=ANY | KEY,
     operand_dtypes=(BOOL, None, None),
     reference=lambda p, x, y: np.where(p, x, y).astype(x.dtype, copy=False),
     scalar=scalar.select,

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..attributes import ARRAY, DTYPE, INT, INTS
 from ..opdef import NotDifferentiable, OpDef, OpError, Sample, register, require_axes
-from ..types import BY_SHORT_NAME, COMPLEX, NUMERIC, SHORT_NAME, Shape, TensorType
+from ..types import BY_SHORT_NAME, COMPLEX, KEY, NUMERIC, SHORT_NAME, Shape, TensorType
 
 SAMPLE_DTYPES = list(BY_SHORT_NAME.values())
 
@@ -39,14 +39,14 @@ def linear_jvp(name: str) -> Any:
     return jvp
 
 
-_COMPOSED = COMPLEX | {BY_SHORT_NAME["bf16"]}
+_COMPOSED = COMPLEX | KEY | {BY_SHORT_NAME["bf16"]}
 
 # ---- constants ------------------------------------------------------------------------------------------------------
 
 constant = register(
     OpDef(
         name="constant",
-        doc="The given elements. Complex and non-splat bf16 constants are composed (see attributes.py).",
+        doc="The given elements. Those of complex numbers and keys, and non-splat bf16 ones, are composed.",
         operands=(),
         attributes={"value": ARRAY},
         infer=lambda value: TensorType(value.shape, value.dtype),

@@ -26,15 +26,16 @@ def fuse(module: ir.Module, function: ir.Operation) -> None:
             continue
         b = Builder(ir.InsertionPoint(op), op.location)
         for name in _MOVED:
-            replacement = _moved_behind(b, op, name)
-            if replacement is not None:
-                op.results[0].replace_all_uses_with(replacement)
+            replacements = _moved_behind(b, op, name)
+            if replacements is not None:
+                for result, replacement in zip(op.results, replacements, strict=True):
+                    result.replace_all_uses_with(replacement)
                 op.erase()
                 break
     simplify(module, function)  # shape ops have met shape ops
 
 
-def _moved_behind(b: Builder, op: ir.Operation, name: str) -> ir.Value | None:
+def _moved_behind(b: Builder, op: ir.Operation, name: str) -> list[ir.Value] | None:
     """``shape_op(elementwise(sources))`` for ``elementwise(shape_op(sources))``; splats adapt to any shape."""
     operands = list(op.operands)
     moved = [definition(operand, name) for operand in operands]
@@ -49,8 +50,9 @@ def _moved_behind(b: Builder, op: ir.Operation, name: str) -> ir.Value | None:
         m.operands[0] if m is not None else b.full(TensorType(shape, from_ir(x.type).dtype), splat(x))  # type: ignore
         for m, x in zip(moved, operands, strict=True)
     ]
-    result: Any = b.emit(lookup(op.name), *sources, **lookup(op.name).decode_attributes(op))
-    return getattr(b, name)(result, **attributes)
+    record = lookup(op.name)
+    results: Any = record.several(b.emit(record, *sources, **record.decode_attributes(op)))
+    return [getattr(b, name)(result, **attributes) for result in results]
 
 
 def run(module: ir.Module) -> None:

@@ -14,7 +14,7 @@ from ..builder import Builder
 from ..higher_order import call_of
 from ..mlir import ir
 from ..opdef import OpDef, is_lamina, lookup
-from ..types import COMPLEX, TensorType, from_ir
+from ..types import COMPLEX, KEY, TensorType, from_ir
 from .derive import tidy
 from .simplify_rules import RULES, definition, splat
 
@@ -90,7 +90,7 @@ def _folded(
     b: Builder, record: OpDef, operands: list[ir.Value], type: TensorType, attributes: dict[str, Any]
 ) -> ir.Value | None:
     """The result as a constant if all operands are constants."""
-    if not operands or type.dtype in COMPLEX or type.dtype.name == "bfloat16":
+    if not operands or type.dtype in COMPLEX | KEY or type.dtype.name == "bfloat16":
         return None
     if type.size > _FOLD_LIMIT and record.scalar is None:
         return None

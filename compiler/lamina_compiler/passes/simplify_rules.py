@@ -141,6 +141,18 @@ def _imag(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -
     return None if made is None else made.operands[1]
 
 
+@_rule("random_word0")
+def _random_word0(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
+    made = definition(operands[0], "random_wrap")
+    return None if made is None else made.operands[0]
+
+
+@_rule("random_word1")
+def _random_word1(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
+    made = definition(operands[0], "random_wrap")
+    return None if made is None else made.operands[1]
+
+
 @_rule("stop_gradient", "name")
 def _stop_gradient(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
     return operands[0]  # derivatives have been taken

@@ -78,7 +78,7 @@ from .rounding import (
     trunc,
 )
 from .trigonometric import acos, asin, atan, atan2, cos, sin, tan
-from .value import ComplexValue, Emitter, Value, type_of
+from .value import ComplexValue, Emitter, Value, fma, type_of
 
 angle = _complex_functions.angle
 integer_power = _integer.power

@@ -33,7 +33,11 @@ def fused_multiply_add(a: Array, b: Array, c: Array) -> Array:
     """a * b + c rounded once (Boldo & Melquiond 2008), but for results that are subnormal in f64."""
     if a.dtype == np.float32:
         wide = np.float64
-        high, low = _two_sum(a.astype(wide) * b.astype(wide), c.astype(wide))
+        product = a.astype(wide) * b.astype(wide)
+        total = np.asarray(product + c)
+        if not np.any(total.view(np.int64) & 0x1FFFFFFF == 0x10000000):  # no tie in f32: it rounds correctly
+            return total.astype(np.float32)
+        high, low = _two_sum(product, c.astype(wide))
         low = np.where(np.isfinite(high), low, 0.0)
         return _round_to_odd(np.asarray(high), low).astype(np.float32)
     a, b, c = np.broadcast_arrays(a, b, c)

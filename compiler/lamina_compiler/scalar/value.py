@@ -42,13 +42,14 @@ def _types() -> dict[str, ElementType]:
         ElementType("c64", "complex", 64, np.dtype(np.complex64), "complex<f32>", "f32"),
         ElementType("c128", "complex", 128, np.dtype(np.complex128), "complex<f64>", "f64"),
         ElementType("cw32", "complex", 128, np.dtype(np.complex128), "complex<f64>", "w32"),
+        ElementType("key<fry>", "uint", 64, np.dtype(np.uint64), "i64"),  # of random numbers: the first word is low
     ]
     return {t.name: t for t in types}
 
 
 TYPES = _types()
 COMPLEX_OF = {t.part: t.name for t in TYPES.values() if t.part}
-_BY_DTYPE = {t.dtype: t.name for t in TYPES.values() if "w32" not in t.name}
+_BY_DTYPE = {t.dtype: t.name for t in TYPES.values() if "w32" not in t.name and "key" not in t.name}
 
 
 def type_of(dtype: Any) -> str:

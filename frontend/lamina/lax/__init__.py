@@ -5,9 +5,11 @@ Beside them stand the operations that apply functions: loops and branches.
 
 # ruff: noqa: F401, F403  (the public names, nothing else)
 
+from typing import TYPE_CHECKING, Any
+
 from lamina.lax import linalg
 from lamina.lax._associative_scan import associative_scan
-from lamina.lax._bits import bitcast_convert_type, mulhi
+from lamina.lax._bits import bitcast_convert_type
 from lamina.lax._branches import cond, switch
 from lamina.lax._collectives import (
     all_gather,
@@ -112,3 +114,7 @@ from lamina.lax._window_shapes import (
     reduce_window_shape_tuple,
 )  # fmt: skip
 from lamina.lax._windows import reduce_window
+
+if TYPE_CHECKING:  # the functions that are made of op records
+
+    def __getattr__(name: str) -> Any: ...

@@ -1,9 +1,10 @@
-"""Functions of neural networks: activations, softmax and what belongs to it, one-hot encoding."""
+"""Functions of neural networks: activations, softmax and what belongs to it, one-hot encoding; `initializers`."""
 
 # ruff: noqa: F401  (the public names, nothing else)
 
 from __future__ import annotations
 
+from lamina.nn import initializers
 from lamina.nn._activations import (
     celu,
     elu,
