@@ -10,27 +10,28 @@ import numpy as np
 import lamina.numpy as lnp
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.devices import device_put
+from lamina.lax._bits import viewed
+from lamina.numpy import _elementwise as e
 from lamina.numpy._indexing import getitem
 from lamina.numpy._updates import IndexUpdateHelper
-from lamina.tracing import bind
-from lamina_compiler.opdef import REGISTRY
 
 _OPERANDS = (Array, np.ndarray, np.generic, int, float, complex)
 _SEQUENCES = (list, tuple)  # refused with an explanation, where NotImplemented would make == quietly False
 
 _BINARY = {
-    "add": lnp.add,
-    "sub": lnp.subtract,
-    "mul": lnp.multiply,
+    "add": e.add,
+    "sub": e.subtract,
+    "mul": e.multiply,
     "truediv": lnp.true_divide,
     "floordiv": lnp.floor_divide,
     "mod": lnp.remainder,
     "divmod": lnp.divmod,
     "pow": lnp.power,
     "matmul": lnp.matmul,
-    "and": lnp.bitwise_and,
-    "or": lnp.bitwise_or,
-    "xor": lnp.bitwise_xor,
+    "and": e.bitwise_and,
+    "or": e.bitwise_or,
+    "xor": e.bitwise_xor,
     "lshift": lnp.left_shift,
     "rshift": lnp.right_shift,
 }
@@ -43,7 +44,7 @@ _COMPARISONS = {
     "ge": lnp.greater_equal,
 }
 _UNARY = {
-    "neg": lnp.negative,
+    "neg": e.negative,
     "pos": lnp.positive,
     "abs": lnp.absolute,
     "invert": lnp.invert,
@@ -96,14 +97,34 @@ def compress(self: Array, condition: Any, axis: int | None = None, **options: An
 
 def astype(self: Array, dtype: Any, copy: bool = False, device: Any = None) -> Array:
     """The array with another dtype."""
-    return lnp.astype(self, dtype)
+    return lnp.astype(self, dtype, copy=copy, device=device)
 
 
-def view(self: Array, dtype: Any = None) -> Array:
-    """The bits of the elements as another dtype of the same width."""
-    if dtype is None:
-        return self
-    return bind(REGISTRY["bitcast_convert"], self, dtype=dtypes.check_user_dtype_supported(dtype, "view"))
+def view(self: Array, dtype: Any = None, type: None = None) -> Array:
+    """The bits of the elements as another dtype; the last axis gets longer or shorter where the widths differ."""
+    if type is not None:
+        raise NotImplementedError("Array.view: type= is not supported, only dtype=")
+    return self if dtype is None else viewed(self, dtypes.check_user_dtype_supported(dtype, "view"))
+
+
+def to_device(self: Array, device: Any, *, stream: Any = None) -> Array:
+    """The array on a device (see `lamina.device_put`)."""
+    return device_put(self, device)
+
+
+def array_namespace(self: Array, *, api_version: str | None = None) -> Any:
+    """The module of functions on arrays, by the array API standard."""
+    if api_version not in (None, *_API_VERSIONS):
+        raise ValueError(f"the array API standard's version {api_version!r} is not among {', '.join(_API_VERSIONS)}")
+    return lnp
+
+
+_API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12")
+
+
+def rounded(self: Array, ndigits: int | None = None) -> Array:
+    """Without digits: the nearest integers, as integers."""
+    return lnp.round(self, ndigits) if ndigits is not None else lnp.round(lnp.real(self)).astype(int)
 
 
 def matrix_transpose(self: Array) -> Array:
@@ -127,10 +148,11 @@ def install() -> None:
             setattr(Array, f"__r{name}__", _operator(function, True))
     for name, function in _UNARY.items():
         setattr(Array, f"__{name}__", lambda self, function=function: function(self))
-    for function in [*_METHODS, reshape, transpose, flatten, astype, compress, view]:
+    for function in [*_METHODS, reshape, transpose, flatten, astype, compress, view, to_device]:
         setattr(Array, function.__name__, function)
     for name, function in {
-        "__round__": lambda self, ndigits=None: lnp.round(self, ndigits or 0),
+        "__round__": rounded,
+        "__array_namespace__": array_namespace,
         "__getitem__": getitem,
         "__setitem__": refuse_assignment,
         "conjugate": lnp.conj,

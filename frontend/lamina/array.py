@@ -145,10 +145,10 @@ class ConcreteArray(Array):
         value = self.host()
         if self.type.dtype in EXTENDED:
             return f"Array({self.shape}, dtype={self.dtype.name}) overlaying:\n{words(value)}"
-        name = value.dtype.name
-        body = np.array2string(value, separator=", ", prefix="Array(")
+        body = np.array2string(value, separator=", ", prefix="Array(") if value.size else "[]"
+        shape = f", shape={value.shape}" if value.size == 0 and value.shape != (0,) else ""
         weak = ", weak_type=True" if self.weak_type else ""
-        return f"Array({body}, dtype={name}{weak})"
+        return f"Array({body}{shape}, dtype={value.dtype.name}{weak})"
 
     def __str__(self) -> str:
         return repr(self) if self.type.dtype in EXTENDED else str(self.host())
@@ -180,6 +180,32 @@ class ConcreteArray(Array):
 
     def tolist(self) -> Any:
         return self.host().tolist()
+
+    def tobytes(self, order: str = "C") -> bytes:
+        """The elements as bytes, row after row."""
+        return self.host().tobytes(order)  # type: ignore[arg-type]
+
+    def devices(self) -> set[runtime.Device]:
+        """The device the array lives on."""
+        return {self.device}
+
+    def copy_to_host_async(self) -> None:
+        """Starts to fetch the value; there is nothing to start, since fetching is a copy."""
+
+    @property
+    def is_fully_addressable(self) -> bool:
+        """Whether this process can see all of the array."""
+        return True
+
+    @property
+    def is_fully_replicated(self) -> bool:
+        """Whether every device of the array holds all of it."""
+        return True
+
+    @property
+    def committed(self) -> bool:
+        """Whether computations with the array must run where it lives."""
+        return not self.is_on_host
 
     def block_until_ready(self) -> ConcreteArray:
         """Calls are finished when they return, so this is the array itself."""

@@ -196,7 +196,7 @@ class OptionValueError(LaminaError, ValueError):
 # --- arguments -------------------------------------------------------------------------------------------------------
 
 
-class NonArrayArgumentError(LaminaError, TypeError):
+class NonArrayArgumentError(LaminaError, TypeError, ValueError):
     """An argument is no array, and nothing an array can be made from.
 
     Cause:
@@ -271,7 +271,7 @@ class ShapeError(LaminaError, TypeError, ValueError):
         self.operation, self.operands = operation, operands
 
 
-class DTypeError(LaminaError, TypeError):
+class DTypeError(LaminaError, TypeError, ValueError):
     """A dtype does not exist here, or an operation does not take it.
 
     Cause:
@@ -292,7 +292,7 @@ class DTypeError(LaminaError, TypeError):
         super().__init__(*sentences, cure=cure)
 
 
-class TypePromotionError(DTypeError, ValueError):
+class TypePromotionError(DTypeError):
     """Operands of different dtypes have no common dtype that one may choose silently.
 
     Cause:

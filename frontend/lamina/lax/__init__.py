@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lamina.lax import linalg
 from lamina.lax._associative_scan import associative_scan
-from lamina.lax._bits import bitcast_convert_type
+from lamina.lax._bits import bitcast_convert_type, mulhi
 from lamina.lax._branches import cond, switch
 from lamina.lax._collectives import (
     all_gather,

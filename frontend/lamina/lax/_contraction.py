@@ -4,13 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from lamina import dtypes, errors
 from lamina.array import Array
 from lamina.devices import refuse_sharding
-from lamina.lax._operands import as_operand, ints, same_dtype
+from lamina.lax._operands import as_dtype, as_operand, ints
 from lamina.lax._types import DotDimensionNumbers, PrecisionLike, check_precision
 from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
+
+
+def contracted(
+    x: Array, y: Array, dims: tuple[Any, Any], batch: tuple[Any, Any] = ((), ()), preferred: np.dtype | None = None
+) -> Array:
+    """Σ x·y over the paired dimensions `dims`; the result has the paired `batch` ones, then what is left of x, of y.
+
+    A preferred dtype that cannot hold the operands' is converted to at the end.
+    """
+    computed = x.dtype
+    if preferred is not None and dtypes.promote_types(computed, preferred) == preferred:
+        computed = preferred
+    result = bind(
+        REGISTRY["dot_general"],
+        x,
+        y,
+        weak_type=x.weak_type and y.weak_type and preferred is None,
+        lhs_contracting=ints(dims[0]),
+        rhs_contracting=ints(dims[1]),
+        lhs_batch=ints(batch[0]),
+        rhs_batch=ints(batch[1]),
+        dtype=computed,
+    )
+    return result if preferred in (None, computed) else bind(REGISTRY["convert"], result, dtype=preferred)
+
+
+def preferred_dtype(function: str, preferred_element_type: Any) -> np.dtype | None:
+    """The dtype asked for as ``preferred_element_type=``."""
+    if preferred_element_type is None:
+        return None
+    return dtypes.check_user_dtype_supported(preferred_element_type, function)
 
 
 def dot_general(
@@ -24,25 +57,15 @@ def dot_general(
 ) -> Array:
     """Σ lhs·rhs over contracting dimensions: ((lhs contracting, rhs contracting), (lhs batch, rhs batch)).
 
-    The result has the batch dimensions, then what is left of lhs, then of rhs.
+    The result has the batch dimensions, then what is left of lhs, then of rhs. Dtypes are promoted.
     """
     refuse_sharding("lax.dot_general", out_sharding)
     check_precision(precision)
-    x, y = same_dtype("dot_general", lhs, rhs, names=("lhs", "rhs"))
-    (lhs_contracting, rhs_contracting), (lhs_batch, rhs_batch) = dimension_numbers
-    preferred = preferred_element_type
-    dtype = x.dtype if preferred is None else dtypes.check_user_dtype_supported(preferred, "dot_general")
-    return bind(
-        REGISTRY["dot_general"],
-        x,
-        y,
-        weak_type=x.weak_type and y.weak_type and preferred is None,
-        lhs_contracting=ints(lhs_contracting),
-        rhs_contracting=ints(rhs_contracting),
-        lhs_batch=ints(lhs_batch),
-        rhs_batch=ints(rhs_batch),
-        dtype=dtype,
-    )
+    x, y = as_operand("dot_general", lhs, "lhs"), as_operand("dot_general", rhs, "rhs")
+    dtype, weak = dtypes.lattice_result_type(x, y)
+    x, y = as_dtype(x, dtype, weak), as_dtype(y, dtype, weak)
+    dims, batch = dimension_numbers
+    return contracted(x, y, dims, batch, preferred_dtype("dot_general", preferred_element_type))
 
 
 def dot(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
 import inspect
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +31,7 @@ _ACCURACY = {
     "cbrt", "cos", "exp", "exp2", "expm1", "log", "log1p", "logistic", "rsqrt", "sin", "sqrt", "tan", "tanh",
 }  # fmt: skip
 _NOT_IN_LAX = {"fma"}
-_OWN_SIGNATURE = {"integer_pow", "pow", "int_pow", "round_nearest_even", "round_nearest_afz", "mul"}
+_OWN_SIGNATURE = {"integer_pow", "pow", "int_pow", "round_nearest_even", "round_nearest_afz", "mul", "conj"}
 
 
 def _signature(op: OpDef, names: tuple[str, ...]) -> inspect.Signature:
@@ -73,6 +73,19 @@ for _op in list(REGISTRY.values()):
         globals()[_name] = _export(_elementwise(_op, _name))
 
 
+_conj = _elementwise(REGISTRY["conj"], "conj")
+
+
+@_export
+def conj(x: Any) -> Array:
+    """Complex conjugate, of a real number as a complex one. Elementwise."""
+    x = as_operand("conj", x, "x")
+    if x.dtype.kind == "c":
+        return _conj(x)
+    x = as_dtype(x, dtypes.to_inexact_dtype(x.dtype))
+    return as_dtype(x, dtypes.to_complex_dtype(x.dtype))
+
+
 _mul = _elementwise(REGISTRY["mul"], "mul")
 
 
@@ -106,7 +119,7 @@ def integer_pow(x: Any, y: int) -> Array:
     x = as_operand("integer_pow", x, "x")
     if y < 0 and x.dtype.kind in "iu":
         raise TypeError(f"lax.integer_pow: an integer cannot be raised to the negative power {y}")
-    return bind(REGISTRY["integer_pow"], x, weak_type=x.weak_type, exponent=y.__index__())
+    return bind(REGISTRY["integer_pow"], x, weak_type=x.weak_type, exponent=operator.index(y))
 
 
 @_export
@@ -125,10 +138,9 @@ def round(x: Any, rounding_method: int = RoundingMethod.AWAY_FROM_ZERO) -> Array
 
 @_export
 def convert_element_type(operand: Any, new_dtype: Any) -> Array:
-    """The array as another dtype; None: its own, no longer weak. Python's ``int``, ``float`` give a weak array."""
-    weak = isinstance(new_dtype, type) and new_dtype in (int, float, builtins.complex)
-    x = as_operand("convert_element_type", operand)
-    return as_dtype(x, x.dtype if new_dtype is None else dtypes.check_user_dtype_supported(new_dtype), weak)
+    """The array as another dtype."""
+    dtype = dtypes.check_user_dtype_supported(new_dtype, "convert_element_type")
+    return as_dtype(as_operand("convert_element_type", operand), dtype)
 
 
 @_export

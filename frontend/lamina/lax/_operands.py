@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,12 +70,12 @@ def broadcast_scalar(x: Array, shape: Sequence[int]) -> Array:
 
 def ints(values: Sequence[Any]) -> tuple[int, ...]:
     """Python ints of anything that has them. Raises: TypeError for floats."""
-    return tuple(v.__index__() for v in values)
+    return tuple(operator.index(v) for v in values)
 
 
 def axis_in(function: str, axis: Any, rank: int) -> int:
     """An axis counted from the front. Raises: ShapeError (a ValueError) where there is none."""
-    axis = axis.__index__()
+    axis = operator.index(axis)
     if not -rank <= axis < rank:
         raise errors.ShapeError(f"lax.{function}", f"there is no axis {axis} in an array of rank {rank}")
     return axis % rank

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -148,7 +149,7 @@ def concatenate(operands: Sequence[Any], dimension: int) -> Array:
     names = [f"operands[{i}]" for i in range(len(operands))]
     arrays = same_dtype("concatenate", *operands, names=names)
     while len(arrays) > 1:
-        arrays = [_joined(arrays[i : i + 2], dimension.__index__()) for i in range(0, len(arrays), 2)]
+        arrays = [_joined(arrays[i : i + 2], operator.index(dimension)) for i in range(0, len(arrays), 2)]
     return arrays[0]
 
 
@@ -215,7 +216,7 @@ def broadcasted_iota(dtype: Any, shape: Sequence[int], dimension: int, *, out_sh
     """0, 1, 2, … along a dimension, the same along the others."""
     refuse_sharding("lax.broadcasted_iota", out_sharding)
     dtype = dtypes.check_user_dtype_supported(dtype, "iota")
-    return bind(REGISTRY["iota"], shape=ints(shape), dimension=dimension.__index__(), dtype=dtype)
+    return bind(REGISTRY["iota"], shape=ints(shape), dimension=operator.index(dimension), dtype=dtype)
 
 
 def full(shape: Sequence[int], fill_value: Any, dtype: Any = None, *, sharding: Any = None) -> Array:

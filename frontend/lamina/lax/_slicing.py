@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,13 +38,13 @@ def slice_in_dim(
     first, last = (0 if start_index is None else start_index), (size if limit_index is None else limit_index)
     first, last = (i + size if i < 0 else i for i in ints((first, last)))
     start, limit, strides = [0] * x.ndim, list(x.shape), [1] * x.ndim
-    start[axis], limit[axis], strides[axis] = first, last, stride.__index__()
+    start[axis], limit[axis], strides[axis] = first, last, operator.index(stride)
     return slice(x, start, limit, strides)
 
 
 def index_in_dim(operand: Any, index: int, axis: int = 0, keepdims: bool = True) -> Array:
     """The slice of size 1 at an index along one axis; negative counts from the end."""
-    x, index = as_operand("index_in_dim", operand), index.__index__()
+    x, index = as_operand("index_in_dim", operand), operator.index(index)
     axis = axis_in("index_in_dim", axis, x.ndim)
     size = x.shape[axis]
     if not -size <= index < size:

@@ -28,8 +28,13 @@ def stop_gradient(x: Any) -> Any:
 
 
 def optimization_barrier(operand: Any, /) -> Any:
-    """The arrays of a container as they are: Lamina's passes keep the order in which values are needed, no other."""
-    return tree_util.tree_map(as_array, operand)
+    """The arrays of a container as they are, but the compiler may not take them for other values that are equal, nor
+    move work across: each is there only when the next one is."""
+    leaves, tree = tree_util.tree_flatten(operand)
+    arrays = [as_array(leaf) for leaf in leaves]
+    barrier = REGISTRY["barrier"]
+    held = [bind(barrier, x, y, weak_type=x.weak_type) for x, y in zip(arrays, arrays[1:] + arrays[:1], strict=True)]
+    return tree_util.tree_unflatten(tree, held)
 
 
 def dce_sink(val: Any, *, prevent_mlir_dce: bool = False) -> None:

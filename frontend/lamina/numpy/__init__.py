@@ -34,8 +34,6 @@ from lamina.numpy._arithmetic import (
     isclose,
     log2,
     log10,
-    logaddexp,
-    logaddexp2,
     mod,
     nan_to_num,
     pow,
@@ -61,8 +59,16 @@ from lamina.numpy._contraction import (
     vecdot,
     vecmat,
 )  # fmt: skip
+from lamina.numpy._convolution import (
+    convolve,
+    correlate,
+)  # fmt: skip
 from lamina.numpy._counting import (
     bincount,
+)  # fmt: skip
+from lamina.numpy._covariance import (
+    corrcoef,
+    cov,
 )  # fmt: skip
 from lamina.numpy._creation import (
     arange,
@@ -84,12 +90,22 @@ from lamina.numpy._creation import (
     zeros,
     zeros_like,
 )  # fmt: skip
+from lamina.numpy._differences import (
+    diff,
+    ediff1d,
+    gradient,
+    trapezoid,
+    unwrap,
+)  # fmt: skip
+from lamina.numpy._divisors import (
+    gcd,
+    lcm,
+)  # fmt: skip
 from lamina.numpy._elementwise import (
     abs,
     absolute,
     acos,
     acosh,
-    add,
     angle,
     arccos,
     arccosh,
@@ -104,14 +120,11 @@ from lamina.numpy._elementwise import (
     atan,
     atan2,
     atanh,
-    bitwise_and,
     bitwise_count,
     bitwise_invert,
     bitwise_left_shift,
     bitwise_not,
-    bitwise_or,
     bitwise_right_shift,
-    bitwise_xor,
     cbrt,
     ceil,
     clip,
@@ -147,14 +160,7 @@ from lamina.numpy._elementwise import (
     less_equal,
     log,
     log1p,
-    logical_and,
     logical_not,
-    logical_or,
-    logical_xor,
-    maximum,
-    minimum,
-    multiply,
-    negative,
     nextafter,
     not_equal,
     positive,
@@ -169,12 +175,42 @@ from lamina.numpy._elementwise import (
     sinh,
     sqrt,
     square,
-    subtract,
     tan,
     tanh,
     true_divide,
     trunc,
     where,
+)  # fmt: skip
+from lamina.numpy._files import (
+    from_dlpack,
+    frombuffer,
+    fromfile,
+    fromiter,
+    fromstring,
+    load,
+    save,
+    savez,
+)  # fmt: skip
+from lamina.numpy._float_parts import (
+    frexp,
+    ldexp,
+    modf,
+    spacing,
+)  # fmt: skip
+from lamina.numpy._functional import (
+    apply_along_axis,
+    apply_over_axes,
+    fromfunction,
+    piecewise,
+    vectorize,
+)  # fmt: skip
+from lamina.numpy._grids import (
+    c_,
+    index_exp,
+    mgrid,
+    ogrid,
+    r_,
+    s_,
 )  # fmt: skip
 from lamina.numpy._index_makers import (
     diag_indices,
@@ -196,6 +232,7 @@ from lamina.numpy._inserting import (
 from lamina.numpy._joining import (
     append,
     array_split,
+    block,
     column_stack,
     concat,
     concatenate,
@@ -205,6 +242,7 @@ from lamina.numpy._joining import (
     hstack,
     split,
     stack,
+    trim_zeros,
     unstack,
     vsplit,
     vstack,
@@ -227,6 +265,7 @@ from lamina.numpy._manipulation import (
     ravel,
     repeat,
     reshape,
+    resize,
     roll,
     rollaxis,
     rot90,
@@ -257,8 +296,35 @@ from lamina.numpy._nonzero import (
     nonzero,
     place,
 )  # fmt: skip
+from lamina.numpy._packing import (
+    packbits,
+    unpackbits,
+)  # fmt: skip
 from lamina.numpy._padding import (
     pad,
+)  # fmt: skip
+from lamina.numpy._polynomials import (
+    poly,
+    polyadd,
+    polyder,
+    polydiv,
+    polyint,
+    polymul,
+    polysub,
+    polyval,
+)  # fmt: skip
+from lamina.numpy._printing import (
+    array_repr,
+    array_str,
+    get_printoptions,
+    printoptions,
+    set_printoptions,
+)  # fmt: skip
+from lamina.numpy._questions import (
+    can_cast,
+    isdtype,
+    isscalar,
+    iterable,
 )  # fmt: skip
 from lamina.numpy._reductions import (
     all,
@@ -272,6 +338,8 @@ from lamina.numpy._reductions import (
     max,
     mean,
     min,
+    nanargmax,
+    nanargmin,
     nanmax,
     nanmean,
     nanmin,
@@ -290,10 +358,8 @@ from lamina.numpy._scans import (
     cumsum,
     cumulative_prod,
     cumulative_sum,
-    diff,
     nancumprod,
     nancumsum,
-    trapezoid,
 )  # fmt: skip
 from lamina.numpy._taking import (
     choose,
@@ -301,6 +367,30 @@ from lamina.numpy._taking import (
     put_along_axis,
     take,
     take_along_axis,
+)  # fmt: skip
+from lamina.numpy._ufuncs import (
+    add,
+    bitwise_and,
+    bitwise_or,
+    bitwise_xor,
+    frompyfunc,
+    logaddexp,
+    logaddexp2,
+    logical_and,
+    logical_or,
+    logical_xor,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    subtract,
+    ufunc,
+)  # fmt: skip
+from lamina.numpy._window_functions import (
+    bartlett,
+    blackman,
+    hamming,
+    hanning,
 )  # fmt: skip
 
 pi: float = np.pi
@@ -313,7 +403,8 @@ newaxis = None
 dtype = np.dtype
 generic, number, inexact, complexfloating, floating = np.generic, np.number, np.inexact, np.complexfloating, np.floating
 integer, signedinteger, unsignedinteger = np.integer, np.signedinteger, np.unsignedinteger
-printoptions, set_printoptions, get_printoptions = np.printoptions, np.set_printoptions, np.get_printoptions
+flexible, character, object_ = np.flexible, np.character, np.object_
+ComplexWarning = np.exceptions.ComplexWarning
 
 globals().update(dtypes.SCALAR_TYPES)  # float32, int8, …: dtypes that make arrays when called
 bool_ = dtypes.SCALAR_TYPES["bool"]

@@ -10,6 +10,7 @@ import numpy as np
 from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray
 from lamina.numpy import _reductions
+from lamina.numpy._creation import asarray
 from lamina.numpy._elementwise import (
     absolute,
     add,
@@ -266,21 +267,21 @@ def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool
     return _reductions.all(isclose(a, b, rtol, atol, equal_nan))
 
 
-def array_equal(a: Any, b: Any, equal_nan: bool = False) -> Array:
+def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Array:
     """Whether two arrays have one shape and equal elements: a boolean scalar."""
-    a, b = operand("array_equal", a, "a"), operand("array_equal", b, "b")
+    a, b = asarray(a1), asarray(a2)
     if a.shape != b.shape:
-        return operand("array_equal", False)
+        return asarray(False)
     same = equal(a, b)
     return _reductions.all(logical_or(same, logical_and(isnan(a), isnan(b))) if equal_nan else same)
 
 
-def array_equiv(a: Any, b: Any) -> Array:
+def array_equiv(a1: Any, a2: Any) -> Array:
     """Whether two arrays broadcast to one shape and then have equal elements: a boolean scalar."""
     try:
-        return _reductions.all(equal(a, b))
+        return _reductions.all(equal(asarray(a1), asarray(a2)))
     except errors.ShapeError:
-        return operand("array_equiv", False)
+        return asarray(False)
 
 
 def heaviside(x: Any, y: Any, /) -> Array:

@@ -3,51 +3,31 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from lamina import dtypes, errors
+from lamina import errors
 from lamina.array import Array
+from lamina.devices import refuse_sharding
+from lamina.lax._contraction import contracted, preferred_dtype
+from lamina.lax._types import check_precision
 from lamina.numpy import _elementwise as e
 from lamina.numpy._manipulation import moveaxis, ravel
-from lamina.numpy._operands import broadcast_shape, converted, expanded, normal_axes, operand, promoted
+from lamina.numpy._operands import broadcast_shape, converted, expanded, normal_axes, operand, promoted, refuse_out
 from lamina.numpy._reductions import sum
 from lamina.numpy._steps import permuted, reshaped
-from lamina.tracing import bind
-from lamina_compiler.opdef import REGISTRY
-
-_DOT = REGISTRY["dot_general"]
-
-Dims = Sequence[int]
-
-
-def contracted(
-    x: Array, y: Array, dims: tuple[Dims, Dims], batch: tuple[Dims, Dims] = ((), ()), dtype: Any = None
-) -> Array:
-    """Σ x·y over the paired axes `dims`; the result has the paired `batch` axes, then what is left of x, then of y."""
-    return bind(
-        _DOT,
-        x,
-        y,
-        weak_type=x.weak_type and y.weak_type and dtype is None,
-        lhs_contracting=tuple(dims[0]),
-        rhs_contracting=tuple(dims[1]),
-        lhs_batch=tuple(batch[0]),
-        rhs_batch=tuple(batch[1]),
-        dtype=x.dtype if dtype is None else dtype,
-    )
 
 
 def _factors(
-    function: str, a: Any, b: Any, preferred: Any, names: tuple[str, str] = ("a", "b")
-) -> tuple[Array, Array, Any]:
+    function: str, a: Any, b: Any, precision: Any, preferred: Any, out_sharding: Any = None,
+    names: tuple[str, str] = ("a", "b"),
+) -> tuple[Array, Array, Any]:  # fmt: skip
     """The factors in their common dtype, and the dtype wanted for the result."""
+    refuse_sharding(f"lnp.{function}", out_sharding)
+    check_precision(precision)
     a, b = promoted(function, a, b, names=names)
-    if preferred is not None:
-        preferred = dtypes.check_user_dtype_supported(preferred, function)
-    return a, b, preferred
+    return a, b, preferred_dtype(function, preferred)
 
 
 def _mismatch(function: str, axes: tuple[int, int], **shapes: Any) -> Exception:
@@ -58,7 +38,9 @@ def _mismatch(function: str, axes: tuple[int, int], **shapes: Any) -> Exception:
     return errors.ShapeError(f"lnp.{function}", problem, **shapes)
 
 
-def matmul(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> Array:
+def matmul(
+    a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None, out_sharding: Any = None
+) -> Array:
     """Matrix product: ``[..., n, k] @ [..., k, m] → [..., n, m]``. A vector is a row on the left, a column on the
     right. Leading axes are broadcast.
 
@@ -68,7 +50,7 @@ def matmul(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any
     >>> lnp.matmul(lnp.array([[1.0, 2.0], [3.0, 4.0]]), lnp.array([1.0, 1.0]))
     Array([3., 7.], dtype=float32)
     """
-    a, b, dtype = _factors("matmul", a, b, preferred_element_type)
+    a, b, dtype = _factors("matmul", a, b, precision, preferred_element_type, out_sharding)
     if not (a.ndim and b.ndim):
         raise errors.ShapeError(
             "lnp.matmul", "the operands must have an axis at least", a=a.shape, b=b.shape, cure="Use *."
@@ -77,44 +59,46 @@ def matmul(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any
     if a.shape[-1] != b.shape[inner_b]:
         raise _mismatch("matmul", (a.ndim - 1, inner_b), a=a.shape, b=b.shape)
     if a.ndim <= 2 and b.ndim <= 2:
-        return contracted(a, b, ((a.ndim - 1,), (inner_b,)), dtype=dtype)
+        return contracted(a, b, ((a.ndim - 1,), (inner_b,)), preferred=dtype)
     if b.ndim <= 2:  # one matrix for all: no batch
-        return contracted(a, b, ((a.ndim - 1,), (inner_b,)), dtype=dtype)
+        return contracted(a, b, ((a.ndim - 1,), (inner_b,)), preferred=dtype)
     batch = broadcast_shape("matmul", [a.shape[:-2], b.shape[:-2]], ("a[..., :, :]", "b[..., :, :]"))
     n = len(batch)
     b = expanded(b, (*batch, *b.shape[-2:]))
     if a.ndim == 1:
-        return contracted(b, a, ((n,), (0,)), dtype=dtype)
+        return contracted(b, a, ((n,), (0,)), preferred=dtype)
     a = expanded(a, (*batch, *a.shape[-2:]))
-    return contracted(a, b, ((n + 1,), (n,)), (range(n), range(n)), dtype=dtype)
+    return contracted(a, b, ((n + 1,), (n,)), (range(n), range(n)), preferred=dtype)
 
 
-def dot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> Array:
+def dot(
+    a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None, out_sharding: Any = None
+) -> Array:
     """Σ over the last axis of a and the last but one of b (the only one of a vector); a product if either is a number.
 
     >>> import lamina.numpy as lnp
     >>> lnp.dot(lnp.array([1, 2, 3]), lnp.array([4, 5, 6]))
     Array(32, dtype=int32)
     """
-    a, b, dtype = _factors("dot", a, b, preferred_element_type)
+    a, b, dtype = _factors("dot", a, b, precision, preferred_element_type, out_sharding)
     if not (a.ndim and b.ndim):
         product = e.multiply(a, b)
         return product if dtype is None else converted(product, dtype)
     axis = max(b.ndim - 2, 0)
     if a.shape[-1] != b.shape[axis]:
         raise _mismatch("dot", (a.ndim - 1, axis), a=a.shape, b=b.shape)
-    return contracted(a, b, ((a.ndim - 1,), (axis,)), dtype=dtype)
+    return contracted(a, b, ((a.ndim - 1,), (axis,)), preferred=dtype)
 
 
 def vdot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> Array:
     """Σ conj(a)·b of the flattened arrays."""
     conjugated, flat = e.conj(ravel(operand("vdot", a, "a"))), ravel(operand("vdot", b, "b"))
-    return dot(conjugated, flat, preferred_element_type=preferred_element_type)
+    return dot(conjugated, flat, precision=precision, preferred_element_type=preferred_element_type)
 
 
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1, precision: Any = None, preferred_element_type: Any = None) -> Array:
     """Σ conj(x1)·x2 over one axis; the others are broadcast."""
-    a, b, dtype = _factors("vecdot", x1, x2, preferred_element_type, ("x1", "x2"))
+    a, b, dtype = _factors("vecdot", x1, x2, precision, preferred_element_type, names=("x1", "x2"))
     a, b = (moveaxis(v, axis, -1) for v in (a, b))
     if a.shape[-1] != b.shape[-1]:
         raise _mismatch("vecdot", (axis, axis), x1=a.shape, x2=b.shape)
@@ -125,16 +109,17 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1, precision: Any = None, prefer
 
 def inner(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> Array:
     """Σ over the last axes of both; a product if either is a number."""
-    a, b, dtype = _factors("inner", a, b, preferred_element_type)
+    a, b, dtype = _factors("inner", a, b, precision, preferred_element_type)
     if not (a.ndim and b.ndim):
         return e.multiply(a, b)
     if a.shape[-1] != b.shape[-1]:
         raise _mismatch("inner", (a.ndim - 1, b.ndim - 1), a=a.shape, b=b.shape)
-    return contracted(a, b, ((a.ndim - 1,), (b.ndim - 1,)), dtype=dtype)
+    return contracted(a, b, ((a.ndim - 1,), (b.ndim - 1,)), preferred=dtype)
 
 
 def outer(a: Any, b: Any, out: None = None) -> Array:
     """All products aᵢ·bⱼ of the flattened arrays, as a matrix."""
+    refuse_out("outer", out)
     a, b = promoted("outer", a, b, names=("a", "b"))
     return e.multiply(reshaped(a, (a.size, 1)), reshaped(b, (1, b.size)))
 
@@ -149,9 +134,12 @@ def vecmat(x1: Any, x2: Any, /) -> Array:
     return einsum("...k,...km->...m", e.conj(x1), x2)
 
 
-def tensordot(a: Any, b: Any, axes: Any = 2, *, precision: Any = None, preferred_element_type: Any = None) -> Array:
+def tensordot(
+    a: Any, b: Any, axes: Any = 2, *, precision: Any = None, preferred_element_type: Any = None,
+    out_sharding: Any = None,
+) -> Array:  # fmt: skip
     """Σ over axes: the last n of a with the first n of b (`axes` = n), or the pairs of two lists of axes."""
-    a, b, dtype = _factors("tensordot", a, b, preferred_element_type)
+    a, b, dtype = _factors("tensordot", a, b, precision, preferred_element_type, out_sharding)
     if isinstance(axes, int):
         pairs = tuple(range(a.ndim - axes, a.ndim)), tuple(range(axes))
         if axes > min(a.ndim, b.ndim):
@@ -166,7 +154,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2, *, precision: Any = None, preferred
     for i, j in zip(*pairs, strict=True):
         if a.shape[i] != b.shape[j]:
             raise _mismatch("tensordot", (i, j), a=a.shape, b=b.shape)
-    return contracted(a, b, pairs, dtype=dtype)
+    return contracted(a, b, pairs, preferred=dtype)
 
 
 def kron(a: Any, b: Any) -> Array:
@@ -206,7 +194,7 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
 
 def einsum(
     subscripts: Any, /, *operands: Any, out: None = None, optimize: Any = "auto", precision: Any = None,
-    preferred_element_type: Any = None,
+    preferred_element_type: Any = None, out_sharding: Any = None,
 ) -> Array:  # fmt: skip
     """Sums of products in Einstein's notation, contracted in pairs in a good order (found by opt_einsum).
 
@@ -218,8 +206,9 @@ def einsum(
     """
     from opt_einsum import parser
 
-    if out is not None:
-        raise NotImplementedError("lnp.einsum: there is no out=, because arrays are immutable. Use the result.")
+    refuse_out("einsum", out)
+    refuse_sharding("lnp.einsum", out_sharding)
+    check_precision(precision)
     if not isinstance(subscripts, str):  # operands and lists of axis numbers in turn
         subscripts, operands = parser.convert_interleaved_input((subscripts, *operands))
     names = [f"operands[{i}]" for i in range(len(operands))]
@@ -246,8 +235,8 @@ def einsum(
     labels, result = terms[0]
     labels, result = _summed_alone(labels, result, set(output))
     result = permuted(result, [labels.index(label) for label in output])
-    wanted = preferred_element_type
-    return result if wanted is None else converted(result, dtypes.check_user_dtype_supported(wanted, "einsum"))
+    wanted = preferred_dtype("einsum", preferred_element_type)
+    return result if wanted is None else converted(result, wanted)
 
 
 @functools.lru_cache(maxsize=512)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array, from_numpy, to_concrete
+from lamina.devices import placed, refuse_sharding
 from lamina.numpy._operands import as_shape, broadcast, converted, expanded, filled, operand, promoted
 from lamina.tracing import Tracer, bind, current_trace, reweighed
 from lamina_compiler.opdef import REGISTRY
@@ -17,12 +19,22 @@ from lamina_compiler.opdef import REGISTRY
 # ---- from values ----------------------------------------------------------------------------------------------------
 
 
-def array(object: Any, dtype: Any = None, copy: bool = True, order: str | None = "K", ndmin: int = 0) -> Array:
+def array(
+    object: Any,
+    dtype: Any = None,
+    *,
+    copy: bool = True,
+    order: str | None = "K",
+    ndmin: int = 0,
+    device: Any = None,
+    out_sharding: Any = None,
+) -> Array:
     """An array of a number, a NumPy array, or nested lists and tuples of numbers and arrays.
 
     Args:
         dtype: its dtype; default: that of the values. Python numbers become the default int, float or complex.
         ndmin: dimensions of size 1 are put in front until there are so many.
+        device: where it lives; default: the first device.
 
     Raises: DTypeError for text, dates and objects; ShapeError for nested lists of unequal lengths.
 
@@ -31,6 +43,7 @@ def array(object: Any, dtype: Any = None, copy: bool = True, order: str | None =
     Array([[1., 2.],
            [3., 4.]], dtype=float32)
     """
+    refuse_sharding("lnp.array", out_sharding)
     if order not in (None, "K", "C", "A", "F"):
         raise ValueError(f"lnp.array: order is 'C' or 'F', not {order!r}")
     if dtype is not None:
@@ -39,17 +52,25 @@ def array(object: Any, dtype: Any = None, copy: bool = True, order: str | None =
     if ndmin > result.ndim:
         shape = (1,) * (ndmin - result.ndim) + result.shape
         result = bind(REGISTRY["reshape"], result, weak_type=result.weak_type, shape=shape)
-    return result
+    return placed(result, device)
 
 
-def asarray(a: Any, dtype: Any = None, order: str | None = None, *, copy: bool | None = None) -> Array:
+def asarray(
+    a: Any,
+    dtype: Any = None,
+    order: str | None = None,
+    *,
+    copy: bool | None = None,
+    device: Any = None,
+    out_sharding: Any = None,
+) -> Array:
     """`array`, but an Array of the dtype is returned as it is.
 
     >>> import lamina.numpy as lnp
     >>> lnp.asarray([1.0, 2.0])
     Array([1., 2.], dtype=float32)
     """
-    return array(a, dtype=dtype)
+    return array(a, dtype, order=order, device=device, out_sharding=out_sharding)
 
 
 def _made(x: Any, dtype: Any) -> Array:
@@ -61,6 +82,8 @@ def _made(x: Any, dtype: Any) -> Array:
         return _from_sequence(x, dtype)
     if x is None:
         raise errors.NonArrayArgumentError("lnp.array", "object", x)
+    if dtype is not None and type(x) in (float, complex):
+        return from_numpy(_cast(np.asarray(x), dtype))
     result = to_concrete(x) if dtype is None or not isinstance(x, int) else to_concrete(x, dtype)
     return result if dtype is None else converted(result, dtype)
 
@@ -95,6 +118,11 @@ def _integers(value: np.ndarray, dtype: np.dtype) -> Array:
 
 
 def _cast(value: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Python numbers as a dtype that can hold them. Raises: DTypeError, ValueError where one cannot."""
+    if value.dtype.kind == "c" and dtype.kind in "biuf":
+        raise errors.DTypeError(f"Complex numbers are no {dtype}.", cure="Take the real part of each first.")
+    if value.dtype.kind == "f" and dtype.kind in "iu" and not np.isfinite(value).all():
+        raise ValueError(f"lnp.array: nan and the infinities are no {dtype}")
     with np.errstate(all="ignore"):
         return value.astype(dtype)
 
@@ -129,7 +157,7 @@ def _stacked(x: Any, dtype: np.dtype) -> Array:
 
 def copy(a: Any, order: str | None = None) -> Array:
     """A copy: arrays are immutable, so an Array is its own copy."""
-    return array(a)
+    return operand("copy", a, "a")
 
 
 def astype(x: Any, dtype: Any, /, *, copy: bool = False, device: Any = None) -> Array:
@@ -140,13 +168,13 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = False, device: Any = None) -> 
     Array([ 1, -1], dtype=int32)
     """
     x = operand("astype", x)
-    return converted(x, dtypes.check_user_dtype_supported(float if dtype is None else dtype, "astype"))
+    return placed(converted(x, dtypes.check_user_dtype_supported(float if dtype is None else dtype, "astype")), device)
 
 
 # ---- filled ---------------------------------------------------------------------------------------------------------
 
 
-def full(shape: Any, fill_value: Any, dtype: Any = None, *, device: Any = None) -> Array:
+def full(shape: Any, fill_value: Any, dtype: Any = None, *, device: Any = None, out_sharding: Any = None) -> Array:
     """An array of the shape (an int or a sequence), filled with a value (which may be an array that broadcasts to it).
 
     >>> import lamina.numpy as lnp
@@ -154,63 +182,72 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, *, device: Any = None) 
     Array([[7, 7],
            [7, 7]], dtype=int32, weak_type=True)
     """
+    refuse_sharding("lnp.full", out_sharding)
     value = operand("full", fill_value, "fill_value")
     if dtype is not None:
         value = converted(value, dtypes.check_user_dtype_supported(dtype, "full"))
-    return expanded(value, as_shape("full", shape))
+    return placed(expanded(value, as_shape("full", shape)), device)
 
 
-def zeros(shape: Any, dtype: Any = None, *, device: Any = None) -> Array:
+def zeros(shape: Any, dtype: Any = None, *, device: Any = None, out_sharding: Any = None) -> Array:
     """Zeros of the shape; of dtype float32 unless another is asked for.
 
     >>> import lamina.numpy as lnp
     >>> lnp.zeros((1, 2))
     Array([[0., 0.]], dtype=float32)
     """
-    return filled(as_shape("zeros", shape), 0, _dtype("zeros", dtype))
+    return _constant("zeros", shape, 0, dtype, device, out_sharding)
 
 
-def ones(shape: Any, dtype: Any = None, *, device: Any = None) -> Array:
+def ones(shape: Any, dtype: Any = None, *, device: Any = None, out_sharding: Any = None) -> Array:
     """Ones of the shape; of dtype float32 unless another is asked for."""
-    return filled(as_shape("ones", shape), 1, _dtype("ones", dtype))
+    return _constant("ones", shape, 1, dtype, device, out_sharding)
 
 
-def empty(shape: Any, dtype: Any = None, *, device: Any = None) -> Array:
+def empty(shape: Any, dtype: Any = None, *, device: Any = None, out_sharding: Any = None) -> Array:
     """Zeros: there are no uninitialized arrays."""
-    return zeros(shape, dtype)
+    return _constant("empty", shape, 0, dtype, device, out_sharding)
+
+
+def _constant(function: str, shape: Any, value: int, dtype: Any, device: Any, out_sharding: Any) -> Array:
+    refuse_sharding(f"lnp.{function}", out_sharding)
+    return placed(filled(as_shape(function, shape), value, _dtype(function, dtype)), device)
 
 
 def _dtype(function: str, dtype: Any, default: Any = float) -> np.dtype:
     return dtypes.check_user_dtype_supported(default if dtype is None else dtype, function)
 
 
-def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, *, device: Any = None) -> Array:
+def full_like(
+    a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, *, device: Any = None, out_sharding: Any = None
+) -> Array:
     """An array filled with a value, of the shape and dtype of `a` unless others are given."""
+    refuse_sharding("lnp.full_like", out_sharding)
     like_shape, like_dtype, weak = _like("full_like", a)
     value = operand("full_like", fill_value, "fill_value")
     target = like_dtype if dtype is None else _dtype("full_like", dtype)
-    value = converted(value, target, weak and dtype is None)
-    return expanded(value, like_shape if shape is None else as_shape("full_like", shape))
+    value = converted(value, target, weak and dtype is None and value.ndim == 0)
+    return placed(expanded(value, like_shape if shape is None else as_shape("full_like", shape)), device)
 
 
-def zeros_like(a: Any, dtype: Any = None, shape: Any = None, *, device: Any = None) -> Array:
+def zeros_like(a: Any, dtype: Any = None, shape: Any = None, *, device: Any = None, out_sharding: Any = None) -> Array:
     """Zeros of the shape and dtype of `a`, unless others are given.
 
     >>> import lamina.numpy as lnp
     >>> lnp.zeros_like(lnp.array([1, 2]))
     Array([0, 0], dtype=int32)
     """
-    return full_like(a, 0, dtype, shape)
+    return full_like(a, 0, dtype, shape, device=device, out_sharding=out_sharding)
 
 
-def ones_like(a: Any, dtype: Any = None, shape: Any = None, *, device: Any = None) -> Array:
+def ones_like(a: Any, dtype: Any = None, shape: Any = None, *, device: Any = None, out_sharding: Any = None) -> Array:
     """Ones of the shape and dtype of `a`, unless others are given."""
-    return full_like(a, 1, dtype, shape)
+    return full_like(a, 1, dtype, shape, device=device, out_sharding=out_sharding)
 
 
 def empty_like(prototype: Any, dtype: Any = None, shape: Any = None, *, device: Any = None) -> Array:
     """Zeros: there are no uninitialized arrays."""
-    return full_like(prototype, 0, dtype, shape)
+    return full_like(prototype, 0, dtype, shape, device=device)
 
 
 def _like(function: str, a: Any) -> tuple[tuple[int, ...], np.dtype, bool]:
@@ -224,24 +261,32 @@ def _like(function: str, a: Any) -> tuple[tuple[int, ...], np.dtype, bool]:
 # ---- counting -------------------------------------------------------------------------------------------------------
 
 
-def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, *, device: Any = None) -> Array:
+def arange(
+    start: Any, stop: Any = None, step: Any = None, dtype: Any = None, *, device: Any = None, out_sharding: Any = None
+) -> Array:
     """``start, start + step, …`` below `stop`: a vector. `arange(n)` counts 0 … n − 1. The arguments are known numbers.
 
     >>> import lamina.numpy as lnp
     >>> lnp.arange(1, 10, 3)
     Array([1, 4, 7], dtype=int32)
     """
+    refuse_sharding("lnp.arange", out_sharding)
+    if start is None:
+        raise errors.NonArrayArgumentError("lnp.arange", "start", start)
     given = [v for v in (start, stop, step) if v is not None]
     dtype = _dtype("arange", dtype) if dtype is not None else dtypes.result_type(*given)
     numbers = [_known_number("arange", v) for v in given]
+    if dtype.kind == "b" or any(isinstance(v, complex) for v in numbers):
+        raise errors.DTypeError(f"`lnp.arange` counts in integers and floats, not in {dtype}.")
     if stop is None:
         numbers = [0, *numbers[:1], *numbers[1:]]
     if numbers[2:] == [0]:
         raise ValueError("lnp.arange: the step must not be 0")
     count = max(0, math.ceil((numbers[1] - numbers[0]) / (numbers[2] if len(numbers) > 2 else 1)))
-    if current_trace() is not None and numbers[0] == 0 and len(numbers) == 2 and dtype.kind != "b":
+    if current_trace() is not None and numbers[0] == 0 and len(numbers) == 2:
         return bind(REGISTRY["iota"], shape=(count,), dimension=0, dtype=dtype)
-    return from_numpy(np.arange(*numbers).astype(dtype))
+    integral = {"dtype": dtype} if dtype.kind in "iu" else {}  # floats are computed in float64
+    return placed(from_numpy(np.arange(*numbers, **integral).astype(dtype)), device)
 
 
 def _known_number(function: str, x: Any) -> Any:
@@ -277,7 +322,7 @@ def linspace(
     from lamina.numpy._joining import concatenate
     from lamina.numpy._manipulation import moveaxis
 
-    num = num.__index__()
+    num = operator.index(num)
     if num < 0:
         raise ValueError(f"lnp.linspace: num is {num}, but a number of samples is not negative")
     asked = None if dtype is None else _dtype("linspace", dtype)
@@ -300,7 +345,7 @@ def linspace(
     result = moveaxis(result, 0, axis) if axis else result
     if asked is not None and asked.kind in "iu":
         result = e.floor(result)
-    result = result if asked is None else converted(result, asked)
+    result = placed(result if asked is None else converted(result, asked), device)
     return (result, step) if retstep else result
 
 
@@ -325,8 +370,9 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     from lamina.numpy import _elementwise as e
 
     start, stop = promoted("geomspace", start, stop, names=("start", "stop"), inexact=True)
-    signs = e.sign(start)
-    logs = linspace(a.log10(e.multiply(start, signs)), a.log10(e.multiply(stop, signs)), num, endpoint, axis=axis)
+    signs = e.sign(start)  # the direction from 0, which is taken out of both
+    first, last = (a.log10(e.multiply(end, e.conj(signs))) for end in (start, stop))
+    logs = linspace(first, last, num, endpoint, axis=axis)
     result = e.multiply(signs, a.power(10.0, logs))
     return result if dtype is None else converted(result, _dtype("geomspace", dtype))
 

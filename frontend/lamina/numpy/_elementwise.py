@@ -215,14 +215,16 @@ def isinf(x: Any, /) -> Array:
     return equal(abs(x), math.inf) if x.dtype.kind not in "biu" else _constant(x, False)
 
 
-def isposinf(x: Any, /) -> Array:
+def isposinf(x: Any, /, out: None = None) -> Array:
     """Whether x is +∞. Elementwise, on real numbers."""
+    refuse_out("isposinf", out)
     x = real_operand("isposinf", x)
     return equal(x, math.inf) if x.dtype.kind not in "biu" else _constant(x, False)
 
 
-def isneginf(x: Any, /) -> Array:
+def isneginf(x: Any, /, out: None = None) -> Array:
     """Whether x is −∞. Elementwise, on real numbers."""
+    refuse_out("isneginf", out)
     x = real_operand("isneginf", x)
     return equal(x, -math.inf) if x.dtype.kind not in "biu" else _constant(x, False)
 
@@ -264,10 +266,12 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
     """The choice of the first condition that holds, else the default. Elementwise; all are broadcast."""
     if len(condlist) != len(choicelist):
         raise ValueError(f"lnp.select: {len(condlist)} conditions for {len(choicelist)} choices")
-    dtype = dtypes.result_type(default, *choicelist)
-    result = converted(operand("select", default, "default"), dtype)
-    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        result = where(condition, converted(operand("select", choice, "choicelist"), dtype), result)
+    if not condlist:
+        raise ValueError("lnp.select needs at least one condition")
+    names = [f"choicelist[{i}]" for i in range(len(choicelist))]
+    *choices, result = promoted("select", *choicelist, default, names=[*names, "default"])
+    for condition, choice in zip(reversed(condlist), reversed(choices), strict=True):
+        result = where(condition, choice, result)
     return result
 
 
@@ -325,21 +329,21 @@ def copysign(x: Any, y: Any, /) -> Array:
     return where(signbit(y), negative(magnitude), magnitude)
 
 
-def fmax(x: Any, y: Any, /) -> Array:
-    """Larger of x and y; a nan gives way. Elementwise."""
-    x, y = broadcast("fmax", promoted("fmax", x, y))
+def fmax(x1: Any, x2: Any) -> Array:
+    """Larger of x1 and x2; a nan gives way. Elementwise."""
+    x, y = broadcast("fmax", promoted("fmax", x1, x2, names=("x1", "x2")), ("x1", "x2"))
     return where(logical_or(greater(x, y), isnan(y)), x, y)
 
 
-def fmin(x: Any, y: Any, /) -> Array:
-    """Smaller of x and y; a nan gives way. Elementwise."""
-    x, y = broadcast("fmin", promoted("fmin", x, y))
+def fmin(x1: Any, x2: Any) -> Array:
+    """Smaller of x1 and x2; a nan gives way. Elementwise."""
+    x, y = broadcast("fmin", promoted("fmin", x1, x2, names=("x1", "x2")), ("x1", "x2"))
     return where(logical_or(less(x, y), isnan(y)), x, y)
 
 
 def iscomplexobj(x: Any) -> bool:
-    """Whether the dtype is complex."""
-    return dtypes.dtype(x).kind == "c"
+    """Whether the dtype is complex. Anything may be asked about: text is not."""
+    return dtypes.issubdtype(getattr(x, "dtype", None) or np.asarray(x).dtype, np.complexfloating)
 
 
 def isrealobj(x: Any) -> bool:

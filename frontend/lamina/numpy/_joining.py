@@ -110,6 +110,48 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Array:
     return concatenate([operand("append", arr, "arr"), operand("append", values, "values")], axis)
 
 
+def block(arrays: Any) -> Array:
+    """An array put together from nested lists of blocks: the innermost lists along the last axis, and so on outwards.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.block([[lnp.eye(2), lnp.zeros((2, 1))], [lnp.ones((1, 3))]])
+    Array([[1., 0., 0.],
+           [0., 1., 0.],
+           [1., 1., 1.]], dtype=float32)
+    """
+    depths = set(_depths(arrays))
+    if len(depths) != 1:
+        raise ValueError("lnp.block: all blocks must be nested equally deep")
+    depth = depths.pop()
+    rank = builtins.max([depth, *(x.ndim for x in _blocks(arrays))])
+    return _assembled(arrays, depth, rank)
+
+
+def _depths(arrays: Any, depth: int = 0) -> Any:
+    if not isinstance(arrays, list):
+        yield depth
+        return
+    if not arrays:
+        raise ValueError("lnp.block: a list of blocks must not be empty")
+    for x in arrays:
+        yield from _depths(x, depth + 1)
+
+
+def _blocks(arrays: Any) -> Any:
+    if isinstance(arrays, list):
+        for x in arrays:
+            yield from _blocks(x)
+    else:
+        yield operand("block", arrays, "arrays")
+
+
+def _assembled(arrays: Any, depth: int, rank: int) -> Array:
+    if depth == 0:
+        x = operand("block", arrays, "arrays")
+        return reshaped(x, (1,) * (rank - x.ndim) + x.shape)
+    return concatenate([_assembled(x, depth - 1, rank) for x in arrays], -depth)
+
+
 # ---- splitting ------------------------------------------------------------------------------------------------------
 
 
@@ -167,3 +209,20 @@ def unstack(x: Any, /, *, axis: int = 0) -> tuple[Array, ...]:
     axis = normal_axis("unstack", axis, x.ndim)
     rest = x.shape[:axis] + x.shape[axis + 1 :]
     return tuple(reshaped(sliced(x, axis, i, i + 1), rest) for i in range(x.shape[axis]))
+
+
+def trim_zeros(filt: Any, trim: str = "fb") -> Array:
+    """A vector of known values without the zeros at its front ("f" in `trim`) and back ("b").
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.trim_zeros(lnp.array([0, 1, 2, 0]))
+    Array([1, 2], dtype=int32)
+    """
+    vector = operand("trim_zeros", filt, "filt")
+    if vector.ndim != 1:
+        raise errors.ShapeError("lnp.trim_zeros", "the array must be a vector", filt=vector.shape)
+    nonzero = np.flatnonzero(np.asarray(vector))
+    if not len(nonzero):
+        return sliced(vector, 0, 0, 0)
+    first = int(nonzero[0]) if "f" in trim.lower() else 0
+    return sliced(vector, 0, first, int(nonzero[-1]) + 1 if "b" in trim.lower() else vector.shape[0])

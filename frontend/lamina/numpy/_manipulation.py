@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import builtins
 import math
+import operator
 from typing import Any
 
 import numpy as np
 
 from lamina import errors
 from lamina.array import Array
+from lamina.devices import refuse_sharding
 from lamina.numpy._operands import (
     Shape,
     as_shape,
@@ -26,7 +28,7 @@ from lamina_compiler.opdef import REGISTRY
 # ---- shape ----------------------------------------------------------------------------------------------------------
 
 
-def reshape(a: Any, shape: Any, order: str = "C", *, copy: bool | None = None) -> Array:
+def reshape(a: Any, shape: Any, order: str = "C", *, copy: bool | None = None, out_sharding: Any = None) -> Array:
     """The same elements in another shape; one size may be −1: it follows from the others.
 
     Raises: ShapeError where the sizes differ.
@@ -36,6 +38,7 @@ def reshape(a: Any, shape: Any, order: str = "C", *, copy: bool | None = None) -
     Array([[0, 1, 2],
            [3, 4, 5]], dtype=int32)
     """
+    refuse_sharding("lnp.reshape", out_sharding)
     a = operand("reshape", a, "a")
     if order not in ("C", "F"):
         raise NotImplementedError(f"lnp.reshape: order is 'C' or 'F', not {order!r}")
@@ -47,7 +50,7 @@ def reshape(a: Any, shape: Any, order: str = "C", *, copy: bool | None = None) -
 
 def _completed(a: Array, shape: Any) -> Shape:
     """The wanted shape, with −1 filled in."""
-    sizes = [n.__index__() for n in (shape if isinstance(shape, (tuple, list)) else np.atleast_1d(shape).tolist())]
+    sizes = [operator.index(n) for n in (shape if isinstance(shape, (tuple, list)) else np.atleast_1d(shape).tolist())]
     known = math.prod(n for n in sizes if n != -1)
     unknown = sizes.count(-1)
     if unknown == 1 and known and a.size % known == 0:
@@ -58,8 +61,9 @@ def _completed(a: Array, shape: Any) -> Shape:
     return tuple(sizes)
 
 
-def ravel(a: Any, order: str = "C") -> Array:
+def ravel(a: Any, order: str = "C", *, out_sharding: Any = None) -> Array:
     """All elements as a vector."""
+    refuse_sharding("lnp.ravel", out_sharding)
     return reshape(a, (-1,) if operand("ravel", a, "a").size else (0,), "C" if order in ("K", "A") else order)
 
 
@@ -206,7 +210,7 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
 # ---- stretching and repeating ---------------------------------------------------------------------------------------
 
 
-def broadcast_to(array: Any, shape: Any) -> Array:
+def broadcast_to(array: Any, shape: Any, *, out_sharding: Any = None) -> Array:
     """The array repeated along new axes and along axes of size 1, to the given shape.
 
     Raises: ShapeError where it does not fit.
@@ -216,6 +220,7 @@ def broadcast_to(array: Any, shape: Any) -> Array:
     Array([[1, 2],
            [1, 2]], dtype=int32)
     """
+    refuse_sharding("lnp.broadcast_to", out_sharding)
     x, target = operand("broadcast_to", array, "array"), as_shape("broadcast_to", shape)
     aligned = x.shape[::-1], target[::-1]
     if x.ndim > len(target) or builtins.any(n not in (1, size) for n, size in zip(*aligned, strict=False)):
@@ -257,7 +262,9 @@ def tile(A: Any, reps: Any) -> Array:
     return reshaped(spread, tuple(n * r for n, r in zip(shape, reps, strict=True)))
 
 
-def repeat(a: Any, repeats: Any, axis: int | None = None, *, total_repeat_length: int | None = None) -> Array:
+def repeat(
+    a: Any, repeats: Any, axis: int | None = None, *, total_repeat_length: int | None = None, out_sharding: Any = None
+) -> Array:
     """Every element repeated along an axis (None: of the flattened array).
 
     Args:
@@ -274,15 +281,37 @@ def repeat(a: Any, repeats: Any, axis: int | None = None, *, total_repeat_length
     from lamina.numpy._repeating import source_of_each
     from lamina.numpy._taking import take
 
+    refuse_sharding("lnp.repeat", out_sharding)
     a = operand("repeat", a, "a")
+    a = a if a.ndim else ravel(a)
     a, axis = (ravel(a), 0) if axis is None else (a, normal_axis("repeat", axis, a.ndim))
     if total_repeat_length is None and isinstance(repeats, (int, np.integer)):
-        n, before, after = max(int(repeats), 0), a.shape[:axis], a.shape[axis:]
+        if repeats < 0:
+            raise errors.ShapeError("lnp.repeat", f"a number of repetitions is not negative, but {repeats} is")
+        n, before, after = int(repeats), a.shape[:axis], a.shape[axis:]
         split = (*before, after[0], n, *after[1:])
         dimensions = tuple(d for d in range(len(split)) if d != axis + 1)
         spread = bind(REGISTRY["broadcast_in_dim"], a, weak_type=a.weak_type, shape=split, dimensions=dimensions)
         return reshaped(spread, (*before, after[0] * n, *after[1:]))
     return take(a, source_of_each(repeats, a.shape[axis], total_repeat_length), axis, mode="clip")
+
+
+def resize(a: Any, new_shape: Any) -> Array:
+    """The elements in another shape of any size: repeated as often as it takes, or cut.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.resize(lnp.array([1, 2, 3]), (2, 2))
+    Array([[1, 2],
+           [3, 1]], dtype=int32)
+    """
+    shape = as_shape("resize", new_shape)
+    flat, count = ravel(a), math.prod(shape)
+    if flat.size == 0:
+        from lamina.numpy._creation import zeros_like
+
+        return zeros_like(flat, shape=shape)
+    repeated = tile(flat, -(-count // flat.size)) if count > flat.size else flat
+    return reshaped(sliced(repeated, 0, 0, count), shape)
 
 
 def roll(a: Any, shift: Any, axis: Any = None) -> Array:
@@ -294,12 +323,26 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Array:
     """
     a = operand("roll", a, "a")
     if axis is None:
-        return reshaped(roll(ravel(a), shift, 0), a.shape)
-    axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
-    shifts = list(shift) if isinstance(shift, (tuple, list)) else [shift] * len(axes)
-    for amount, place in zip(shifts, (normal_axis("roll", d, a.ndim) for d in axes), strict=True):
-        a = _rolled(a, amount, place)
+        total = shift if np.ndim(shift) == 0 else builtins.sum(_shifts(shift))
+        return reshaped(roll(ravel(a), total, 0), a.shape)
+    axes = axis if isinstance(axis, (tuple, list)) else [axis]
+    for amount, place in _paired(_shifts(shift), axes):
+        a = _rolled(a, amount, normal_axis("roll", place, a.ndim))
     return a
+
+
+def _shifts(shift: Any) -> Any:
+    if isinstance(shift, (Array, np.ndarray)) and shift.ndim:
+        return list(operand("roll", shift, "shift"))
+    return shift if isinstance(shift, (tuple, list)) else [shift]
+
+
+def _paired(shifts: Any, axes: Any) -> list[tuple[Any, Any]]:
+    """Shifts and axes, of which one may stand for all."""
+    count = max(len(shifts), len(axes))
+    if {len(shifts), len(axes)} - {1, count}:
+        raise ValueError(f"lnp.roll: {len(shifts)} shifts for {len(axes)} axes")
+    return [(shifts[i % len(shifts)], axes[i % len(axes)]) for i in range(count)]
 
 
 def _rolled(a: Array, shift: Any, axis: int) -> Array:
@@ -316,17 +359,21 @@ def _rolled(a: Array, shift: Any, axis: int) -> Array:
     return dynamic_slice_in_dim(joined([a, a], axis), remainder(negative(shift), size), size, axis)
 
 
-def size(a: Any, axis: int | None = None) -> int:
-    """Number of elements, or along one axis."""
-    a = operand("size", a, "a")
-    return a.size if axis is None else a.shape[normal_axis("size", axis, a.ndim)]
+def size(a: Any, axis: Any = None) -> int:
+    """Number of elements, or along an axis (or several). A list counts as an array here."""
+    sizes = shape(a)
+    return math.prod(sizes[d] for d in normal_axes("size", axis, len(sizes)))
 
 
 def shape(a: Any) -> Shape:
-    """The shape."""
-    return operand("shape", a, "a").shape
+    """The shape. A list counts as an array here."""
+    return _listed("shape", a).shape
 
 
 def ndim(a: Any) -> int:
-    """Number of axes."""
-    return operand("ndim", a, "a").ndim
+    """Number of axes. A list counts as an array here."""
+    return _listed("ndim", a).ndim
+
+
+def _listed(function: str, a: Any) -> Array | np.ndarray:
+    return np.asarray(a) if isinstance(a, (list, tuple)) else operand(function, a, "a")

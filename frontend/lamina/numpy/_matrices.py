@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
 from lamina import errors
 from lamina.array import Array, from_numpy
+from lamina.devices import placed
 from lamina.numpy._creation import _dtype, reshape_column
 from lamina.numpy._operands import (
     as_shape,
@@ -30,7 +32,7 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None, *, device: 
     Array([[1., 0.],
            [0., 1.]], dtype=float32)
     """
-    return converted(_diagonal_mask(*_matrix_sizes("eye", N, M), k), _dtype("eye", dtype))
+    return placed(converted(_diagonal_mask(*_matrix_sizes("eye", N, M), k), _dtype("eye", dtype)), device)
 
 
 def identity(n: int, dtype: Any = None) -> Array:
@@ -124,7 +126,7 @@ def diag(v: Any, k: int = 0) -> Array:
 def diagflat(v: Any, k: int = 0) -> Array:
     """The square matrix with all elements of `v` on its k-th diagonal."""
     v = operand("diagflat", v, "v")
-    return diag(bind(REGISTRY["reshape"], v, weak_type=v.weak_type, shape=(v.size,)), k)
+    return diag(bind(REGISTRY["reshape"], v, shape=(v.size,)), k)
 
 
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
@@ -163,7 +165,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Array:
     x = operand("vander", x)
     if x.ndim != 1:
         raise errors.ShapeError("lnp.vander", "the operand must be a vector", x=x.shape)
-    n = x.shape[0] if N is None else N.__index__()
+    n = x.shape[0] if N is None else operator.index(N)
     dtype = x.dtype if x.dtype.kind in "iu" else np.dtype(np.int32)
     powers = from_numpy(np.arange(n)[:: 1 if increasing else -1].astype(dtype))
     return power(expanded(reshape_column(x, 1), (x.shape[0], n)), powers)

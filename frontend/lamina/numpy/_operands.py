@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -127,21 +128,21 @@ def _stretched(x: ConcreteArray, shape: Shape) -> ConcreteArray:
 
 def as_shape(function: str, shape: Any) -> Shape:
     """A shape given as an int or a sequence of ints."""
-    if isinstance(shape, (Array, np.ndarray)) and shape.ndim:
+    if isinstance(shape, (Array, np.ndarray)):
         shape = np.asarray(shape).tolist()
     try:
         sizes: Any = shape if isinstance(shape, Iterable) else (shape,)
-        result = tuple(n.__index__() for n in sizes)
-    except AttributeError:
+        result = tuple(operator.index(n) for n in sizes)
+    except TypeError:
         raise TypeError(f"lnp.{function}: a shape is an int or a sequence of ints, not {shape!r}") from None
     if any(n < 0 for n in result):
-        raise ValueError(f"lnp.{function}: the shape {result} has a negative size")
+        raise errors.ShapeError(f"lnp.{function}", f"the shape {result} has a negative size")
     return result
 
 
 def normal_axis(function: str, axis: Any, rank: int) -> int:
     """An axis counted from the front. Raises: ShapeError (a ValueError) where there is none."""
-    axis = axis.__index__()
+    axis = operator.index(axis)
     if not -rank <= axis < rank:
         problem = f"there is no axis {axis} in an array of rank {rank}"
         raise errors.ShapeError(f"lnp.{function}", problem, cure="Use an axis between -rank and rank - 1.")
@@ -152,9 +153,11 @@ def normal_axes(function: str, axis: Any, rank: int) -> Shape:
     """Axes given as None (all), an int or a sequence of distinct ints, counted from the front."""
     if axis is None:
         return tuple(range(rank))
+    if isinstance(axis, np.ndarray) and axis.ndim:
+        axis = axis.tolist()
     axes = tuple(normal_axis(function, a, rank) for a in (axis if isinstance(axis, Sequence) else (axis,)))
     if len(set(axes)) != len(axes):
-        raise ValueError(f"lnp.{function}: the axes {tuple(axis)} repeat one")
+        raise errors.ShapeError(f"lnp.{function}", f"the axes {tuple(axis)} repeat one")
     return axes
 
 

@@ -32,7 +32,7 @@ from lamina_compiler.opdef import REGISTRY
 Axis = Any
 
 
-def _reduced(op: str, a: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
+def reduced(op: str, a: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
     """The op on the axes, with them kept as size 1 if asked."""
     result = bind(REGISTRY[op], a, axes=axes) if axes else reweighed(a, False)
     if not keepdims:
@@ -40,14 +40,33 @@ def _reduced(op: str, a: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
     return bind(REGISTRY["reshape"], result, shape=tuple(1 if d in axes else n for d, n in enumerate(a.shape)))
 
 
-def _only_where(function: str, a: Array, where: Any, neutral: Any) -> Array:
+def only_where(function: str, a: Array, where: Any, neutral: Any) -> Array:
     """The elements outside the mask replaced by the neutral one."""
     if where is None:
         return a
-    mask = as_bool(operand(function, where, "where"))
+    mask = _mask(function, where)
     shape = broadcast_shape(function, [a.shape, mask.shape], ("a", "where"))
     a = expanded(a, shape)
     return bind(REGISTRY["select"], expanded(mask, shape), a, filled(shape, neutral, a.dtype), weak_type=a.weak_type)
+
+
+def _mask(function: str, where: Any) -> Array:
+    mask = operand(function, where, "where")
+    if mask.dtype.kind != "b":
+        raise errors.DTypeError(
+            f"`lnp.{function}`: where= is a boolean mask, not {mask.dtype}.", cure="Compare with 0."
+        )
+    return mask
+
+
+def _with_initial(function: str, combine: Any, result: Array, initial: Any) -> Array:
+    """The result and one more number."""
+    if initial is None:
+        return result
+    more = converted(operand(function, initial, "initial"), result.dtype)
+    if more.ndim:
+        raise errors.ShapeError(f"lnp.{function}", "initial= must be a number", initial=more.shape)
+    return converted(combine(result, more), result.dtype)
 
 
 def _accumulated(
@@ -63,11 +82,8 @@ def _accumulated(
         dtype = accumulator(a.dtype) if promote_integers else a.dtype
     if dtype.kind == "b":  # whether any, or all
         a, op = converted(a, dtype), {"reduce_sum": "reduce_or", "reduce_prod": "reduce_and"}[op]
-    a = _only_where(function, converted(a, dtype), where, neutral)
-    result = _reduced(op, a, normal_axes(function, axis, a.ndim), keepdims)
-    return (
-        result if initial is None else converted(combine(result, converted(operand(function, initial), dtype)), dtype)
-    )
+    a = only_where(function, converted(a, dtype), where, neutral)
+    return _with_initial(function, combine, reduced(op, a, normal_axes(function, axis, a.ndim), keepdims), initial)
 
 
 def accumulator(dtype: np.dtype) -> np.dtype:
@@ -114,12 +130,11 @@ def _extreme(
     a = operand(function, a, "a")
     if where is not None and initial is None:
         raise ValueError(f"lnp.{function}: with where= there may be no element left, so initial= must be given")
-    a = _only_where(function, a, where, _limit(a.dtype, function == "min"))
+    a = only_where(function, a, where, _limit(a.dtype, function == "min"))
     axes = normal_axes(function, axis, a.ndim)
     if initial is None and builtins.any(a.shape[d] == 0 for d in axes):
         raise ValueError(f"lnp.{function} of no elements (shape {a.shape}, axes {axes}) does not exist; give initial=")
-    result = _reduced(op, a, axes, keepdims)
-    return result if initial is None else combine(result, converted(operand(function, initial), a.dtype))
+    return _with_initial(function, combine, reduced(op, a, axes, keepdims), initial)
 
 
 def max(
@@ -152,8 +167,8 @@ def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> 
 
 def _truth(function: str, op: str, neutral: bool, a: Any, axis: Axis, out: Any, keepdims: bool, where: Any) -> Array:
     refuse_out(function, out)
-    a = _only_where(function, as_bool(operand(function, a, "a")), where, neutral)
-    return _reduced(op, a, normal_axes(function, axis, a.ndim), keepdims)
+    a = only_where(function, as_bool(operand(function, a, "a")), where, neutral)
+    return reduced(op, a, normal_axes(function, axis, a.ndim), keepdims)
 
 
 def all(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Array:
@@ -177,6 +192,10 @@ def count_nonzero(a: Any, axis: Axis = None, keepdims: bool = False) -> Array:
 def _mean_dtypes(function: str, a: Array, dtype: Any) -> tuple[np.dtype, np.dtype]:
     """The result's dtype, and that of the computation: half precision is computed in float32."""
     result = dtypes.to_inexact_dtype(a.dtype) if dtype is None else dtypes.check_user_dtype_supported(dtype, function)
+    if result.kind == "b" or (function == "var" and not dtypes.issubdtype(result, np.inexact)):
+        raise errors.DTypeError(f"`lnp.{function}`: dtype= must be a floating-point dtype, not {result}.")
+    if function == "var" and a.dtype.kind == "c" and result.kind != "c":
+        raise errors.DTypeError(f"`lnp.{function}`: dtype= must be complex for a complex array, not {result}.")
     half = dtypes.issubdtype(result, np.floating) and result.itemsize < 4
     return result, np.dtype(np.float32) if half else result
 
@@ -185,7 +204,7 @@ def _count(a: Array, axes: tuple[int, ...], keepdims: bool, where: Any) -> Any:
     """Number of elements that count for each result."""
     if where is None:
         return math.prod(a.shape[d] for d in axes)
-    mask = as_bool(operand("mean", where, "where"))
+    mask = _mask("mean", where)
     return sum(expanded(mask, broadcast_shape("mean", [a.shape, mask.shape], ("a", "where"))), axes, keepdims=keepdims)
 
 
@@ -233,7 +252,9 @@ def var(
     a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False, *,
     where: Any = None, mean: Any = None, correction: Any = None,
 ) -> Array:  # fmt: skip
-    """Variance: mean of |a − mean|² over the axes, with n − `ddof` (or `correction`) for n. Always real.
+    """Variance: mean of |a − mean|² over the axes, with n − `ddof` (or `correction`) for n.
+
+    Real, unless `dtype` says otherwise.
 
     >>> import lamina.numpy as lnp
     >>> lnp.var(lnp.array([1.0, 2.0, 3.0, 4.0]))
@@ -249,7 +270,8 @@ def var(
     squared = e.square(centered) if computed.kind != "c" else e.real(e.multiply(centered, e.conj(centered)))
     count = e.subtract(_count(a, axes, keepdims, where), ddof if correction is None else correction)
     total = e.true_divide(sum(squared, axes, keepdims=keepdims, where=where), count)
-    return converted(e.where(e.greater(count, 0), total, math.nan), dtypes.to_real_dtype(result))
+    total = e.where(e.greater(count, 0), total, math.nan)
+    return converted(total, dtypes.to_real_dtype(result) if dtype is None else result)
 
 
 def std(
@@ -344,6 +366,25 @@ def nanmin(
 ) -> Array:
     """`min` of the elements that are not nan; nan where there are none."""
     return _nan_extreme("nanmin", min, a, axis, out, keepdims, initial, where)
+
+
+def _nan_position(function: str, position: Any, a: Any, axis: int | None, out: Any, keepdims: bool) -> Array:
+    """Position of the extreme of the others; −1 where all are nan."""
+    a = operand(function, a, "a")
+    if a.dtype.kind in "biu":
+        return position(a, axis, out, keepdims)
+    result = position(_without_nan(a, _limit(a.dtype, position is argmin)), axis, out, keepdims)
+    return e.where(all(e.isnan(a), axis, keepdims=keepdims), -1, result)
+
+
+def nanargmax(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Array:
+    """`argmax` of the elements that are not nan; −1 where there are none."""
+    return _nan_position("nanargmax", argmax, a, axis, out, keepdims)
+
+
+def nanargmin(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Array:
+    """`argmin` of the elements that are not nan; −1 where there are none."""
+    return _nan_position("nanargmin", argmin, a, axis, out, keepdims)
 
 
 def _counted(a: Array, where: Any) -> Array:

@@ -1,4 +1,4 @@
-"""Running sums and products, and differences of neighbours."""
+"""Running sums and products."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from lamina.array import Array
 from lamina.numpy import _elementwise as e
 from lamina.numpy._joining import concatenate
 from lamina.numpy._manipulation import ravel
-from lamina.numpy._operands import converted, expanded, filled, normal_axis, operand, promoted, refuse_out
+from lamina.numpy._operands import converted, filled, normal_axis, operand, refuse_out
 from lamina.numpy._reductions import accumulator
-from lamina.numpy._steps import sliced
 from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
@@ -89,38 +88,3 @@ def nancumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = N
     """`cumprod` that takes nan for 1."""
     a = operand("nancumprod", a, "a")
     return cumprod(e.where(e.isnan(a), 1, a), axis, dtype, out)
-
-
-def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Array:
-    """Differences x[i + 1] − x[i] along an axis, n times; of booleans whether they differ.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.diff(lnp.array([1, 4, 9]))
-    Array([3, 5], dtype=int32)
-    """
-    a = operand("diff", a, "a")
-    axis = normal_axis("diff", axis, a.ndim)
-    edge = (*a.shape[:axis], 1, *a.shape[axis + 1 :])
-    ends = [None if v is None else operand("diff", v) for v in (prepend, append)]
-    ends = [v if v is None or v.ndim else expanded(v, edge) for v in ends]
-    a = concatenate([v for v in (ends[0], a, ends[1]) if v is not None], axis)
-    for _ in range(n):
-        size = a.shape[axis]
-        later, earlier = sliced(a, axis, min(1, size), size), sliced(a, axis, 0, max(size - 1, 0))
-        a = e.not_equal(later, earlier) if a.dtype.kind == "b" else e.subtract(later, earlier)
-    return a
-
-
-def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
-    """The integral of samples y at positions x (or at distances dx) along an axis, by the trapezoidal rule."""
-    from lamina.numpy._manipulation import moveaxis
-    from lamina.numpy._reductions import sum
-
-    (y,) = promoted("trapezoid", y, inexact=True)
-    y = moveaxis(y, axis, -1)
-    if x is not None:
-        x = operand("trapezoid", x)
-        dx = diff(x) if x.ndim == 1 else diff(moveaxis(x, axis, -1))
-    size = y.shape[-1]
-    pairs = e.add(sliced(y, y.ndim - 1, min(1, size), size), sliced(y, y.ndim - 1, 0, max(size - 1, 0)))
-    return e.multiply(sum(e.multiply(dx, pairs), -1), 0.5)
