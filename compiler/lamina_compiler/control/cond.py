@@ -193,7 +193,7 @@ def _batch(
     branches = [derive.declare_vmap(call.module, branch, batched[1:], batch, results) for branch in call.applied]
     if not batched[0]:
         return _again(b, call, operands, branches), results
-    _log.info("vmap: the condition at %s differs between examples, so all its branches run", b.loc)
+    _note_all_run(b.loc)
     index, *rest = operands
     outs = [functions.call(b, branch, rest) for branch in branches]
     chosen_results = []
@@ -204,6 +204,20 @@ def _batch(
             best = b.select(mask, values[i], best)
         chosen_results.append(best)
     return chosen_results, results
+
+
+_noted: set[str] = set()
+
+
+def _note_all_run(location: ir.Location) -> None:
+    """Tell the user, once for every line: it may cost more than a loop over the examples would."""
+    if str(location) not in _noted:
+        _noted.add(str(location))
+        _log.warning(
+            "vmap: the condition at %s differs between examples, so all its branches run for all of them; lax.map runs "
+            "only one branch for each example",
+            location,
+        )
 
 
 def _lower(lw: Any, call: Call, operands: Sequence[ir.Value], apply: Any) -> list[ir.Value]:
