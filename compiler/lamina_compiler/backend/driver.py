@@ -123,8 +123,12 @@ def _compile_anyhow(module: bytes, target: Target, options: CompileOptions, name
     raise failure
 
 
-# IREE says this where it has formed a dispatch that it then cannot turn into code: not the program's fault.
-_CODEGEN_FAILED = "failed to run translation"
+# IREE says these where its own optimizations went wrong, not the program: it has formed a dispatch that it cannot turn
+# into code, or fused operations in an order that is none.
+_IREES_FAULT = (
+    "failed to run translation", "does not dominate this use", "circular dependency", "expected rank to be smaller",
+)  # fmt: skip
+_NO_MULTI_USE = "--iree-dispatch-creation-fuse-multi-use=false"  # most such fusions are of producers with several users
 
 
 def _ever_milder(options: CompileOptions, failure: CompileError) -> Iterator[CompileOptions]:
@@ -132,7 +136,8 @@ def _ever_milder(options: CompileOptions, failure: CompileError) -> Iterator[Com
     plain = dataclasses.replace(options, data_tiling=False)
     if options.data_tiling:
         yield plain
-    if any(_CODEGEN_FAILED in message for message in failure.diagnostics):
+    if any(sign in message for message in failure.diagnostics for sign in _IREES_FAULT):
+        yield dataclasses.replace(plain, flags=(*plain.flags, _NO_MULTI_USE))
         for level in ("O1", "O0"):
             if level < options.opt_level:
                 yield dataclasses.replace(plain, opt_level=level)
