@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import operator
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 import optree
 
 from lamina import dtypes, errors, tree_util
-from lamina._frames import api_boundary
+from lamina._frames import show_user_frames
 from lamina._shapes import with_placeholders
 from lamina._static_arguments import Specialized, names_of_static
 from lamina._transform import Arguments, flatten_arguments, function_name, parameter_names, trace_call
@@ -85,6 +86,7 @@ class JittedFunction:
         self._has_static = bool(static[0] or static[1])
         self._device = None if device is None else find_device(device)
         self._programs: dict[Any, Program] = {}
+        self._found: dict[Any, Program] = {}  # the same programs by keys that are faster to make, several for each
         self._last: Arguments | None = None
         self._lock = threading.Lock()
         functools.update_wrapper(self, fun, updated=())
@@ -96,30 +98,36 @@ class JittedFunction:
         """As a method of a class."""
         return self if instance is None else functools.partial(self, instance)
 
-    @api_boundary
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if config.disable_jit:
-            return self.fun(*args, **kwargs)
-        fun: Any = self.fun
-        if self._has_static:
-            fun, args, kwargs = self._split_static(args, kwargs)
-        if current_trace() is not None:
-            return _call_inside(fun, args, kwargs)
-        leaves: Any
-        if not kwargs and _LEAVES.issuperset(map(type, args)):
-            leaves, tree = args, len(args)  # their number says all about the structure
-        else:
-            leaves, tree = optree.tree_flatten((args, kwargs), namespace="lamina")  # pyright: ignore[reportArgumentType]
-        try:
-            key = (tree, fun, config.trace_key(), *[_leaf_key(leaf) for leaf in leaves])
-            program = self._programs.get(key)
-        except TypeError:
-            raise self._explained(args, kwargs) from None
-        if program is None:
-            program = self._compile(key, fun, args, kwargs)
-        return program(leaves)
+        try:  # what `api_boundary` does, without the time of one more call
+            if config.disable_jit:
+                return self.fun(*args, **kwargs)
+            fun: Any = self.fun
+            if self._has_static:
+                fun, args, kwargs = self._split_static(args, kwargs)
+            if current_trace() is not None:
+                return _call_inside(fun, args, kwargs)
+            leaves: Any = args
+            tree = None  # of a flat list of arrays; their number says the rest
+            signatures = None if kwargs else _signatures(leaves)
+            if signatures is None:
+                leaves, tree = optree.tree_flatten((args, kwargs), namespace="lamina")  # pyright: ignore[reportArgumentType]
+                signatures = _signatures(leaves)
+            try:
+                key = (config.trace_key(), fun, tree, *signatures)
+                program = self._found.get(key)
+            except TypeError:  # no signatures, or static data of the tree that cannot be hashed
+                raise self._explained(args, kwargs) from None
+            if program is None:
+                program = self._found[key] = self._program(fun, tree, leaves, args, kwargs)
+            return program.run(leaves)
+        except Exception as error:
+            show_user_frames(error)
+            raise
 
-    def _compile(self, key: Any, fun: Callable[..., Any], args: Any, kwargs: Any) -> Program:
+    def _program(self, fun: Callable[..., Any], tree: Any, leaves: Sequence[Any], args: Any, kwargs: Any) -> Program:
+        """The program for some arguments: an earlier one, or a new one."""
+        key = (config.trace_key(), fun, tree, *map(_leaf_key, leaves))
         with self._lock:
             program = self._programs.get(key)
             if program is None:
@@ -186,6 +194,7 @@ class JittedFunction:
     def clear_cache(self) -> None:
         """Forget all compiled programs."""
         self._programs.clear()
+        self._found.clear()
 
 
 class DonatingFunction(JittedFunction):
@@ -234,8 +243,33 @@ def _described(x: Array) -> str:
     return f"{x.type}{' (weak)' if x.weak_type else ''}{where}"
 
 
-_NUMPY_SCALARS = [dtype.type for dtype in dtypes.SUPPORTED_DTYPES]
-_LEAVES = frozenset((ConcreteArray, np.ndarray, bool, int, float, complex, *_NUMPY_SCALARS))
+class _SignatureOf(dict[type, Callable[[Any], Any]]):
+    """By the type of an argument: what gives at once all of it that the program can depend on, and perhaps more."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], Any]:
+        if issubclass(kind, (bool, int, float, complex, np.generic)):
+            self[kind] = type
+        elif issubclass(kind, np.ndarray):
+            self[kind] = operator.attrgetter("shape", "dtype")
+        elif issubclass(kind, ConcreteArray):
+            self[kind] = operator.attrgetter("type", "weak_type", "_device")
+        else:
+            raise KeyError(kind)
+        return self[kind]
+
+
+_signature_of = _SignatureOf()
+
+
+def _signatures(leaves: Sequence[Any]) -> Any:
+    """The signatures of some arguments as a list; None if one is no array."""
+    found = []
+    try:
+        for leaf in leaves:
+            found.append(_signature_of[type(leaf)](leaf))
+    except KeyError:
+        return None
+    return found
 
 
 def _leaf_key(leaf: Any) -> Any:
@@ -244,9 +278,7 @@ def _leaf_key(leaf: Any) -> Any:
         return leaf.type, leaf.weak_type, None if leaf.is_on_host else leaf._device
     if isinstance(leaf, (np.ndarray, np.generic)):
         return TensorType(leaf.shape, dtypes.canonicalize_dtype(leaf.dtype)), False, None
-    if isinstance(leaf, (bool, int, float, complex)):
-        return TensorType((), dtypes.dtype(leaf)), type(leaf) is not bool, None
-    raise TypeError
+    return TensorType((), dtypes.dtype(leaf)), type(leaf) is not bool, None
 
 
 def _call_inside(fun: Callable[..., Any], args: Any, kwargs: Any) -> Any:

@@ -72,43 +72,39 @@ class Program:
         self.device = device or _device_of(fun, arguments)
         trace, self.tree, (results, captures) = trace_main(fun, arguments)
         self._used_keys = [i for i, x in enumerate(trace.inputs) if is_consumed(x)]
-        self.types = [x.type for x in results]
-        for type in self.types:
-            check_memory(function_name(fun), type)
-        self.weak_types = [x.weak_type for x in results]
+        for result in results:
+            check_memory(function_name(fun), result.type)
+        self._results = results
         self._captured = [_concrete(x) for x in captures]
         self._captures = [x.view_on(self.device) for x in self._captured]
         placeholders = [ConcreteArray(None, x.type, x.weak_type) for x in arguments.arrays]
         self._signature = arguments._replace(arrays=placeholders)  # without the values of the first call
         self._dtypes = [x.dtype for x in arguments.arrays]
         executable = compile_module(trace.module, self.device, function_name(fun), arguments.names)
-        self._function = executable.function("main")
+        self._call = executable.function("main").__call__  # a bound method, which Python calls faster than an object
         self._unflatten = (lambda results: results[0]) if self.tree.is_leaf() else self.tree.unflatten
 
-    def __call__(self, leaves: Sequence[Any]) -> Any:
+    def run(self, leaves: Sequence[Any]) -> Any:
         """Run on flat arguments; the result in the structure the function returned."""
         device = self.device
-        inputs = [
-            leaf.view_on(device) if type(leaf) is ConcreteArray else self._converted(leaf, i)
-            for i, leaf in enumerate(leaves)
-        ]
+        inputs, results = [], []  # loops, which are faster than comprehensions where there is little to do
+        for leaf in leaves:
+            if type(leaf) is ConcreteArray:
+                kept = leaf._view if leaf._device is device else None
+                inputs.append(leaf.view_on(device) if kept is None else kept)
+            else:
+                inputs.append(np.asarray(leaf, self._dtypes[len(inputs)]))
         for i in self._used_keys:
             consume(leaves[i])
-        views = self._function([*inputs, *self._captures])
-        results = [
-            ConcreteArray(None, type, weak, device, view)
-            for type, weak, view in zip(self.types, self.weak_types, views, strict=True)
-        ]
+        views = self._call(inputs + self._captures)
+        for view, (type_, weak) in zip(views, self._results, strict=True):
+            results.append(ConcreteArray(None, type_, weak, device, view))
         if config.debug_nans or config.debug_infs:
             hunt([x.host() for x in results], function_name(self.fun), self._traced_again, [*leaves, *self._captured])
         return self._unflatten(results)
 
     def _traced_again(self) -> ir.Module:
         return trace_main(self.fun, self._signature)[0].module
-
-    def _converted(self, leaf: Any, i: int) -> np.ndarray:
-        """A NumPy array or number as the program wants it."""
-        return np.asarray(leaf, self._dtypes[i])
 
 
 def _concrete(x: Array) -> ConcreteArray:
@@ -237,7 +233,7 @@ def single_op(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], 
 
         apply.__name__ = op.name  # for messages
         program = _single_ops[key] = Program(apply, arguments, None)
-    return program(operands)
+    return program.run(operands)
 
 
 def _hashable(value: Any) -> Any:

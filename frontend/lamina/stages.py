@@ -124,7 +124,7 @@ class Compiled(_Stage):
                 raise errors.ShapeError(
                     f"compiled {self._name}", f"`{name}` is {got.type}, but the program was compiled for {want.type}"
                 )
-        return self._program(given.arrays)
+        return self._program.run(given.arrays)
 
     def as_text(self) -> str:
         """The MLIR that was compiled."""
