@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .mlir import ir
-from .types import TensorType, element_from_ir, element_to_ir, from_ir, to_ir
+from .types import BFLOAT16, TensorType, element_from_ir, element_to_ir, from_ir, to_ir
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def encode_elements(array: np.ndarray, type: ir.Type) -> ir.Attribute:
     if array.strides == (0,) * array.ndim:
         return ir.DenseElementsAttr.get_splat(type, _scalar_attribute(type.element_type, array.flat[0]))  # type: ignore
     array = np.asarray(array, order="C")
-    return ir.DenseElementsAttr.get(array.view(np.uint16) if array.dtype.name == "bfloat16" else array, type=type)
+    return ir.DenseElementsAttr.get(array.view(np.uint16) if array.dtype == BFLOAT16 else array, type=type)
 
 
 def _scalar_attribute(element: ir.Type, value: Any) -> ir.Attribute:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .mlir import ir
 from .opdef import REGISTRY, OpDef
-from .types import COMPLEX, KEY, Shape, TensorType, from_ir
+from .types import BFLOAT16, COMPLEX, KEY, Shape, TensorType, from_ir
 
 Operand = Any  # an ir.Value, or a Python number that takes the type of the other operands
 
@@ -55,7 +55,7 @@ class Builder:
         array = np.asarray(array)
         if array.dtype in COMPLEX:
             return self.complex(self.constant_array(np.real(array)), self.constant_array(np.imag(array)))
-        if array.dtype.name == "bfloat16" and array.strides != (0,) * array.ndim:
+        if array.dtype == BFLOAT16 and array.strides != (0,) * array.ndim:
             return self.convert(self.constant_array(array.astype(np.float32)), dtype=array.dtype)
         if array.dtype in KEY:
             return self.random_wrap(*(self.constant_array(array[word]) for word in ("k0", "k1")))

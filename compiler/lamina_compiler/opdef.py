@@ -119,7 +119,7 @@ class OpDef:
 
     def evaluate(self, operands: Sequence[np.ndarray], attributes: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """The reference's results on arrays."""
-        return tuple(np.asarray(x) for x in self.several(self.reference(*operands, **attributes)))
+        return tuple(map(np.asarray, self.several(self.reference(*operands, **attributes))))
 
     def decode_attributes(self, op: ir.Operation) -> dict[str, Any]:
         return self.decode(op.attributes)

@@ -58,6 +58,7 @@ REAL_OF = {BY_SHORT_NAME["c64"]: BY_SHORT_NAME["f32"], BY_SHORT_NAME["c128"]: BY
 COMPLEX_OF = {real: cplx for cplx, real in REAL_OF.items()}
 BOOL_DTYPE = BY_SHORT_NAME["bool"]
 KEY_DTYPE = BY_SHORT_NAME["key<fry>"]
+BFLOAT16 = BY_SHORT_NAME["bf16"]
 
 
 class TensorType(NamedTuple):

@@ -62,9 +62,10 @@ _METHODS = [
 
 def _operator(function: Callable[..., Any], reflected: bool) -> Callable[[Any, Any], Any]:
     """The operator of a function; other classes get a chance with theirs."""
+    accepted = (*_OPERANDS, *_SEQUENCES)
 
     def operator(self: Array, other: Any) -> Any:
-        if isinstance(other, (*_OPERANDS, *_SEQUENCES)) or hasattr(other, "__jax_array__"):
+        if isinstance(other, accepted) or hasattr(other, "__jax_array__"):
             return function(other, self) if reflected else function(self, other)
         return NotImplemented
 

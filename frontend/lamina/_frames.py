@@ -18,6 +18,7 @@ _INTERNAL_PACKAGES = frozenset(
     ("lamina", "lamina_compiler", "lamina_runtime", "lamina_tools", "optree", "functools", "contextlib")
 )
 _is_internal: dict[str, bool] = {}  # module name → bool
+_internal_scopes: set[int] = set()  # ids of the globals of imported ones among them, which live for ever
 HIDDEN_FRAMES_NOTE = "(Frames inside Lamina are hidden; set LAMINA_TRACEBACK_FILTERING=0 to see them.)"
 
 
@@ -43,7 +44,13 @@ def _internal(frame: FrameType) -> bool:
 def innermost_user_frame() -> FrameType | None:
     """The innermost Python frame outside Lamina, or None when there is none."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _internal(frame):
+    while frame is not None:
+        scope = frame.f_globals
+        if id(scope) not in _internal_scopes:
+            if not _internal(frame):
+                break
+            if scope is getattr(sys.modules.get(scope["__name__"]), "__dict__", None):
+                _internal_scopes.add(id(scope))
         frame = frame.f_back
     return frame
 

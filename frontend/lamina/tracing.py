@@ -41,7 +41,7 @@ class _Stack(threading.local):
 
 
 _stack = _Stack()
-_locations: dict[tuple[CodeType, int], ir.Location] = {}
+_locations: dict[tuple[str, int], ir.Location] = {}
 
 
 def current_trace() -> Trace | None:
@@ -170,6 +170,7 @@ class Trace:
         self._argument_count = len(argument_types)
         self._captures: dict[int, tuple[Array, ir.Value]] = {}
         self._constants: dict[tuple[TensorType, bytes], ir.Value] = {}
+        self._constant_arrays: dict[int, tuple[ConcreteArray, ir.Value]] = {}  # they live, so that an id stays theirs
         self._env: interpreter.Environment = {}
         self._location = _user_location()
         name = functions.unique_name(self.module, name)
@@ -241,6 +242,9 @@ class Trace:
 
     def _constant(self, x: ConcreteArray) -> ir.Value:
         """A constant of the function; equal ones are written once."""
+        known = self._constant_arrays.get(id(x))
+        if known is not None:
+            return known[1]
         value = x.host()
         splat = value.size == 1 or (value.size > 0 and _is_splat(x))
         key = (x.type, value.flat[0].tobytes() if splat else value.tobytes())
@@ -249,6 +253,7 @@ class Trace:
             if splat:
                 value = np.broadcast_to(value.flat[0], value.shape)
             found = self._constants[key] = Builder(self._ip, _user_location()[0]).constant_array(value)
+        self._constant_arrays[id(x)] = (x, found)
         return found
 
     def _capture(self, x: Array) -> ir.Value:
@@ -436,12 +441,13 @@ def bind(op: OpDef, *operands: Array, weak_type: bool = False, **attributes: Any
     types = infer(op, [x.type for x in operands], attributes)
     for type in types:
         check_memory(op.name, type)
-    values = op.evaluate(arrays, attributes)
+    values, results = op.evaluate(arrays, attributes), []
     if config.debug_nans or config.debug_infs:
         _check_finite(op.name, values)
-    for value in values:
-        value.flags.writeable = False
-    return op.packed([ConcreteArray(value, type, weak_type) for value, type in zip(values, types, strict=True)])
+    for value, type in zip(values, types, strict=True):
+        value.setflags(write=False)
+        results.append(ConcreteArray(value, type, weak_type))
+    return op.packed(results)
 
 
 def _check_finite(name: str, values: Sequence[np.ndarray]) -> None:
@@ -521,12 +527,13 @@ def _user_location() -> tuple[ir.Location, tuple[CodeType, int]]:
     frame = innermost_user_frame()
     if frame is None:
         return ir.Location.unknown(), (_user_location.__code__, 0)
-    key = (frame.f_code, frame.f_lineno)
-    found = _locations.get(key)
+    code, line = frame.f_code, frame.f_lineno
+    place = (code.co_filename, line)  # code objects as keys would be hashed with all their constants
+    found = _locations.get(place)
     if found is None:
         mlir.enter()
-        found = _locations[key] = ir.Location.file(key[0].co_filename, key[1], 1)
-    return (found if not _stack.scopes else ir.Location.name("/".join(_stack.scopes), childLoc=found)), key
+        found = _locations[place] = ir.Location.file(*place, 1)
+    return (found if not _stack.scopes else ir.Location.name("/".join(_stack.scopes), childLoc=found)), (code, line)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import iree.runtime as rt
 from iree.runtime import HalBufferView, VmVariantList
@@ -17,7 +17,7 @@ from .device import Device, instance
 from .errors import ExecutionError, execution_error
 from .host import HostModule
 
-_as_view: Any = HalBufferView.__iree_vm_cast__  # half the time of `VmVariantList.get_as_object`
+_as_view = cast(Any, HalBufferView).__iree_vm_cast__  # half the time of `VmVariantList.get_as_object`
 # Work that was queued before a call failed may still read its arguments for a moment.
 _failed: deque[CallMemory] = deque(maxlen=8)
 _loaded: weakref.WeakSet[Executable] = weakref.WeakSet()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -53,15 +54,15 @@ def _number(x: Any, dtype: np.dtype, weak_type: bool) -> ConcreteArray:
 
 
 @functools.lru_cache(maxsize=4096, typed=True)
-def _repeated(x: int | float, shape: Shape, dtype: np.dtype, weak_type: bool) -> ConcreteArray:
+def _repeated(x: int | float, sign: float, shape: Shape, dtype: np.dtype, weak_type: bool) -> ConcreteArray:
     return _stretched(_number(x, dtype, weak_type), shape)
 
 
 def filled(shape: Shape, value: Any, dtype: np.dtype, weak_type: bool = False) -> ConcreteArray:
     """An array of one Python number."""
-    if type(value) is float and value == 0:  # −0.0 and 0.0 are one key of a cache
+    if type(value) not in (int, float):  # zeros of complex numbers have two signs, and compare equal as all zeros do
         return _stretched(_number(value, dtype, weak_type), shape)
-    return _repeated(value, shape, dtype, weak_type)
+    return _repeated(value, math.copysign(1, value) if value == 0 else 1, shape, dtype, weak_type)
 
 
 def beside(number: Any, x: Array, inexact: bool = False) -> ConcreteArray | None:
@@ -78,13 +79,15 @@ def promoted(function: str, *operands: Any, names: Sequence[str] = ("x", "y"), i
     ]
     first = xs[0]
     if isinstance(first, Array) and not (inexact and first.dtype.kind in "biu"):
-        same = all(isinstance(x, Array) and x.dtype == first.dtype and x.weak_type == first.weak_type for x in xs)
-        if same:
+        for x in xs:  # this is on the path of every operation, and a loop is the fastest
+            if not isinstance(x, Array) or x.dtype != first.dtype or x.weak_type != first.weak_type:
+                break
+        else:
             return xs
     dtype, weak = dtypes.lattice_result_type(*xs)
     if inexact and dtype.kind in "biu":
         dtype = dtypes.to_inexact_dtype(dtype)
-    return [converted(x, dtype, weak) if isinstance(x, Array) else _number(x, dtype, weak) for x in xs]
+    return [converted(x, dtype, weak) if isinstance(x, Array) else filled((), x, dtype, weak) for x in xs]
 
 
 def broadcast_shape(function: str, shapes: Sequence[Shape], names: Sequence[str]) -> Shape:
@@ -103,7 +106,10 @@ def broadcast_shape(function: str, shapes: Sequence[Shape], names: Sequence[str]
 def broadcast(function: str, arrays: Sequence[Array], names: Sequence[str] = ("x", "y")) -> Sequence[Array]:
     """The arrays stretched to their common shape."""
     first = arrays[0].shape
-    if all(x.shape == first for x in arrays):
+    for x in arrays:
+        if x.shape != first:
+            break
+    else:
         return arrays
     shape = broadcast_shape(function, [x.shape for x in arrays], names)
     return [expanded(x, shape) for x in arrays]
