@@ -14,7 +14,7 @@ import numpy as np
 import optree
 
 from lamina import dtypes, errors, tree_util
-from lamina._frames import show_user_frames
+from lamina._frames import api_boundary, show_user_frames
 from lamina._shapes import with_placeholders
 from lamina._static_arguments import Specialized, names_of_static
 from lamina._transform import Arguments, flatten_arguments, function_name, parameter_names, trace_call
