@@ -59,6 +59,20 @@ class NotTransposable(PassError, ValueError):
         self.what = what
 
 
+class NoDerivativeRule(PassError, NotImplementedError):
+    """A derivative is asked for that nobody has written down.
+
+    Attributes:
+        what: the operation, "schur".
+        reason: why there is none.
+    """
+
+    def __init__(self, what: str, reason: str, location: ir.Location) -> None:
+        super().__init__(f"there is no derivative of {what}: {reason}", location)
+        self.what = what
+        self.reason = reason
+
+
 class NotForward(PassError, TypeError):
     """Forward mode meets an operation that has only reverse mode.
 

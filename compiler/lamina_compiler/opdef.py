@@ -43,16 +43,27 @@ class NotDifferentiable:
 
 
 @dataclass(frozen=True)
+class NoDerivative:
+    """Written in place of a derivative rule that nobody has worked out: to differentiate the op is an error."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class ByReference:
     """Written in place of a lowering: compiled code calls the reference, in the Python process that runs it."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Operands and attributes that tests run an op on."""
+    """Operands and attributes that tests run an op on.
+
+    `unique`: the results are; where they are not, as signs of eigenvectors, differences of them are no derivatives.
+    """
 
     operands: tuple[np.ndarray, ...]
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    unique: bool = True
 
 
 Rule = Callable[..., Any]
@@ -76,7 +87,7 @@ class OpDef:
     operands: tuple[str, ...]
     infer: Rule
     reference: Rule
-    jvp: Rule | NotDifferentiable
+    jvp: Rule | NotDifferentiable | NoDerivative
     transpose: Rule | None  # None: the op is not linear in any operand
     batch: Rule
     lower: Rule | ByReference

@@ -251,3 +251,26 @@ class HostCallError(LaminaError, TypeError):
         where = f" ({place})" if place else ""
         super().__init__(f"`{function}` cannot be saved to a file: `{what}` runs in Python{where}.")
         self.function, self.what = function, what
+
+
+class NoDerivativeError(LaminaError, NotImplementedError):
+    """A derivative is asked for of an operation that has none here.
+
+    Cause:
+        The operation is differentiable, at least for most inputs, but nobody has written its derivative down.
+
+    Example:
+        >>> import lamina
+        >>> import lamina.numpy as lnp
+        >>> lamina.jvp(lambda x: lamina.lax.linalg.schur(x)[0], (lnp.eye(2),), (lnp.eye(2),))
+        Traceback (most recent call last):
+        lamina.errors.NoDerivativeError: The derivative of `schur` is not implemented: ...
+        ...
+    """
+
+    cure = "Compute the same from operations that have derivatives, or give your function a rule with custom_jvp."
+
+    def __init__(self, what: str, reason: str, place: str = ""):
+        where = f" (at {place})" if place else ""
+        super().__init__(f"The derivative of `{what}` is not implemented: {reason}{where}.")
+        self.what = what

@@ -43,11 +43,12 @@ from lamina._transform_errors import (
     HolomorphicError,
     HostCallError,
     MappedAxisError,
+    NoDerivativeError,
     StaticArgumentError,
     TangentError,
     UnboundAxisError,
 )
-from lamina_compiler.errors import NoBatching, NoDerivative, NotForward, NotTransposable, PassError
+from lamina_compiler.errors import NoBatching, NoDerivative, NoDerivativeRule, NotForward, NotTransposable, PassError
 from lamina_compiler.mlir import ir
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "LaminaError",
     "LoopOperandError",
     "MappedAxisError",
+    "NoDerivativeError",
     "NonArrayArgumentError",
     "NonArrayResultError",
     "NonConcreteBooleanIndexError",
@@ -127,6 +129,8 @@ def of_pass(error: PassError) -> Exception:
         return CallbackDerivativeError(error.what, source_text(error.location))
     if isinstance(error, NoBatching):
         return CallbackBatchError(error.what, source_text(error.location))
+    if isinstance(error, NoDerivativeRule):
+        return NoDerivativeError(error.what, error.reason, source_text(error.location))
     if isinstance(error, NotForward):
         return ForwardModeError(error.what, source_text(error.location))
     return error

@@ -102,7 +102,8 @@ def wide_samples(op: OpDef) -> list[Sample]:
     for sample in filter(has_tangent, samples(op)):
         arrays = (*sample.operands, *op.evaluate(sample.operands, sample.attributes))
         results = arrays[len(sample.operands) :]
-        if all(x.dtype in WIDE or x.dtype not in INEXACT for x in arrays) and any(x.dtype in INEXACT for x in results):
+        wide = all(x.dtype in WIDE or x.dtype not in INEXACT for x in arrays)
+        if wide and sample.unique and any(x.dtype in INEXACT for x in results):
             chosen.append(sample)
     return chosen
 

@@ -21,12 +21,13 @@ from derived import (
 
 from lamina_compiler import functions
 from lamina_compiler.builder import Builder
+from lamina_compiler.errors import NoDerivativeRule
 from lamina_compiler.mlir import ir
-from lamina_compiler.opdef import REGISTRY, NotDifferentiable, OpDef, Sample
+from lamina_compiler.opdef import REGISTRY, NoDerivative, NotDifferentiable, OpDef, Sample
 from lamina_compiler.types import TensorType, type_of
 
 OPS = list(REGISTRY.values())
-DIFFERENTIABLE = [op for op in OPS if not isinstance(op.jvp, NotDifferentiable)]
+DIFFERENTIABLE = [op for op in OPS if not isinstance(op.jvp, NotDifferentiable | NoDerivative)]
 LINEAR = [op for op in OPS if op.transpose is not None]
 
 
@@ -68,6 +69,14 @@ def test_what_is_not_differentiable_says_why_and_has_zero_derivative(op: OpDef) 
         argnums = f.differentiable_inputs
         tangents = [np.ones_like(sample.operands[i]) for i in argnums]
         assert not any(map(np.any, f.jvp(argnums)(*sample.operands, *tangents)[len(f.results) :]))
+
+
+@named([op for op in OPS if isinstance(op.jvp, NoDerivative)])
+def test_a_derivative_that_nobody_wrote_is_an_error(op: OpDef) -> None:
+    assert isinstance(op.jvp, NoDerivative) and len(op.jvp.reason) > 10
+    f = apply(op, samples(op)[0])
+    with pytest.raises(NoDerivativeRule, match=f"there is no derivative of {op.name}: {op.jvp.reason}"):
+        f.jvp([0])
 
 
 # ---- transposes -----------------------------------------------------------------------------------------------------

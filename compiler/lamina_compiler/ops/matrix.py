@@ -10,6 +10,7 @@ import numpy as np
 from ..opdef import OpError, Rule, require_dtype
 from ..types import BY_SHORT_NAME, COMPLEX, REAL_OF, Shape, TensorType
 from .elementwise import quiet
+from .gather import dimensions
 
 LAPACK = frozenset(BY_SHORT_NAME[name] for name in ("f32", "f64", "c64", "c128"))
 """The element types that LAPACK has routines for."""
@@ -28,22 +29,40 @@ def require_matrix(name: str, type: TensorType, *, square: bool = False) -> None
         raise OpError(f"operand '{name}' must be a square matrix or a batch of such, but is {type}")
 
 
-def real(dtype: np.dtype) -> np.dtype:
+def real_dtype(dtype: np.dtype) -> np.dtype:
     """The element type of absolute values."""
     return REAL_OF.get(dtype, dtype)
+
+
+def nothing(type: TensorType) -> TensorType:
+    """Type of a result that was not asked for: a batch of matrices without elements."""
+    return TensorType((*type.shape[:-2], 0, 0), type.dtype)
 
 
 # ---- references -----------------------------------------------------------------------------------------------------
 
 
-def each_matrix(x: np.ndarray, function: Callable[[np.ndarray], Sequence[np.ndarray]], *results: TensorType) -> Any:
-    """Apply a function to every matrix of a batch; `results` are the types for the whole batch."""
-    batch = x.shape[:-2]
-    out = [np.empty(type.shape, type.dtype) for type in results]
-    for index in np.ndindex(batch):
-        for target, value in zip(out, function(x[index]), strict=True):
-            target[index] = value
+def each_matrix(
+    function: Callable[..., Sequence[np.ndarray]], operands: Sequence[np.ndarray], results: Sequence[TensorType]
+) -> tuple[np.ndarray, ...]:
+    """Apply a function to every matrix of a batch, whose dimensions are those before the matrix of the first operand.
+
+    `results` are the types for the whole batch. The function is not called for matrices without elements, whose
+    results are zero.
+    """
+    out = [np.zeros(type.shape, type.dtype) for type in results]
+    if operands[0].size:
+        for index in np.ndindex(operands[0].shape[:-2]):
+            for target, value in zip(out, function(*(x[index] for x in operands)), strict=True):
+                target[index] = value
     return tuple(out)
+
+
+def lapack(name: str, *arrays: np.ndarray) -> Callable[..., Any]:
+    """The LAPACK routine for the element type of some arrays."""
+    from scipy.linalg.lapack import get_lapack_funcs  # slow to import
+
+    return get_lapack_funcs((name,), arrays)[0]
 
 
 def nan_where_it_fails(reference: Rule) -> Rule:
@@ -96,6 +115,14 @@ def swapped(b: Any, x: Any) -> Any:
     """Transposed matrices."""
     rank = len(b.shape(x))
     return b.transpose(x, permutation=(*range(rank - 2), rank - 1, rank - 2))
+
+
+def real_part(b: Any, x: Any) -> Any:
+    return b.real(x) if b.type(x).dtype in COMPLEX else x
+
+
+def as_dtype(b: Any, x: Any, dtype: np.dtype) -> Any:
+    return x if b.type(x).dtype == dtype else b.convert(x, dtype=dtype)
 
 
 def conjugated(b: Any, x: Any) -> Any:
@@ -160,6 +187,52 @@ def rows(b: Any, v: Any, columns: int) -> Any:
     """A vector v as matrices with equal columns: what multiplies row i by v[i]."""
     shape = b.shape(v)
     return b.broadcast_in_dim(v, shape=(*shape, columns), dimensions=tuple(range(len(shape))))
+
+
+def eye(b: Any, like: Any) -> Any:
+    """Identity matrices of the type of `like`."""
+    return b.select(on_diagonal(b, b.shape(like)), b.full_like(like, 1), b.full_like(like, 0))
+
+
+def part(b: Any, x: Any, rows: slice, columns: slice) -> Any:
+    """x[..., rows, columns]"""
+    shape = b.shape(x)
+    ranges = [s.indices(n)[:2] for s, n in zip((rows, columns), shape[-2:], strict=True)]
+    start = (*(0 for _ in shape[:-2]), *(first for first, _ in ranges))
+    limit = (*shape[:-2], *(max(first, last) for first, last in ranges))
+    return x if limit == shape and not any(start) else b.slice(x, start=start, limit=limit, strides=(1,) * len(shape))
+
+
+def enlarged(b: Any, x: Any, rows: int, columns: int) -> Any:
+    """The matrices with zeros below and on the right, up to the given size."""
+    shape = b.shape(x)
+    high = (*(0 for _ in shape[:-2]), rows - shape[-2], columns - shape[-1])
+    none = (0,) * len(shape)
+    return b.pad(x, b.zeros(TensorType((), b.type(x).dtype)), low=none, high=high, interior=none)
+
+
+def rows_in_order(b: Any, x: Any, order: Any) -> Any:
+    """x[..., order, :], with an order for every matrix of the batch."""
+    shape, batch = b.shape(x), tuple(range(len(b.shape(x)) - 2))
+    row, column = len(batch), len(batch) + 1
+    return b.gather(
+        x,
+        b.reshape(order, shape=(*b.shape(order), 1)),
+        sizes=(*(1 for _ in batch), 1, shape[-1]),
+        unique_indices=True,
+        mode="clip",
+        fill_value=0,
+        **dimensions((column,), (row,), (row,), batch, batch),
+    )
+
+
+def solve(b: Any, a: Any, y: Any) -> Any:
+    """x with a x = y, for square matrices a."""
+    lu, _, permutation = b.lu(a)
+    attributes = {"left_side": True, "transpose_a": False, "conjugate_a": False}
+    ordered = rows_in_order(b, y, permutation)
+    half = b.triangular_solve(lu, ordered, lower=True, unit_diagonal=True, **attributes)
+    return b.triangular_solve(lu, half, lower=False, unit_diagonal=False, **attributes)
 
 
 def batch_first(name: str) -> Rule:

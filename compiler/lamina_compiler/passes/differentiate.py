@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from .. import functions
 from ..builder import Builder
-from ..errors import MissingRule
+from ..errors import MissingRule, NoDerivativeRule
 from ..higher_order import call_of
 from ..mlir import ir
-from ..opdef import NotDifferentiable, is_lamina, lookup
+from ..opdef import NoDerivative, NotDifferentiable, is_lamina, lookup
 from ..types import from_ir
 
 
@@ -68,6 +68,8 @@ def _differentiate_op(
         functions.clone(op, env, b.ip)
         if isinstance(record.jvp, NotDifferentiable):
             return
+        if isinstance(record.jvp, NoDerivative):
+            raise NoDerivativeRule(record.name, record.jvp.reason, op.location)
         results = record.packed([env[result] for result in op.results])
         found = record.jvp(b, directions, operands, results, **record.decode_attributes(op))
         new = [None] * len(op.results) if found is None else record.several(found)

@@ -37,6 +37,7 @@ from lamina.lax._convolution import (
 )  # fmt: skip
 from lamina.lax._cumulative import cumlogsumexp, cummax, cummin, cumprod, cumsum
 from lamina.lax._elementwise import *
+from lamina.lax._fft import FftType, fft
 from lamina.lax._gather import (
     GatherDimensionNumbers,
     GatherScatterMode,
