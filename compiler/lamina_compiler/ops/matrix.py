@@ -78,13 +78,18 @@ def nan_where_it_fails(reference: Rule) -> Rule:
             pass
         batch = x.shape[:-2]
         if not batch:
-            return _nans(reference(np.eye(*x.shape, dtype=x.dtype), *rest, **attributes))
+            return _nans(reference(identity(x.shape, x.dtype), *rest, **attributes))
         each = [run(x[i], *(y[i] for y in rest), **attributes) for i in range(batch[0])]
         if isinstance(each[0], tuple):
             return tuple(np.stack(parts) for parts in zip(*each, strict=True))
         return np.stack(each)
 
     return quiet(run)
+
+
+def identity(shape: Shape, dtype: np.dtype) -> np.ndarray:
+    """Matrices with ones on the diagonal."""
+    return np.broadcast_to(np.eye(shape[-2], shape[-1], dtype=dtype), shape)
 
 
 def _nans(results: Any) -> Any:

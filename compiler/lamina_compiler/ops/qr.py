@@ -16,6 +16,7 @@ from .matrix import (
     each_matrix,
     enlarged,
     eye,
+    identity,
     in_lapack_dtypes,
     lapack,
     matmul,
@@ -45,8 +46,7 @@ def _reference(x: np.ndarray, pivoting: bool, full_matrices: bool) -> tuple[np.n
     types = _infer(TensorType(x.shape, x.dtype), pivoting, full_matrices)
     if x.size == 0:
         q, r, order = (np.zeros(type.shape, type.dtype) for type in types)
-        q[...] = np.eye(*q.shape[-2:])
-        return q, r, order
+        return identity(q.shape, q.dtype), r, order
     if pivoting:
         from scipy.linalg import qr  # slow to import
 

@@ -46,7 +46,7 @@ def _schur_reference(x: np.ndarray, vectors: bool) -> tuple[np.ndarray, ...]:
 
         if not np.isfinite(a).all():
             raise np.linalg.LinAlgError("not finite")
-        form, unitary = schur(a, check_finite=False)
+        form, unitary, *_ = schur(a, check_finite=False)
         return form, unitary if vectors else unitary[:0, :0]
 
     return each_matrix(factorize, [x], types)

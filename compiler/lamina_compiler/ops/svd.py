@@ -16,6 +16,7 @@ from .matrix import (
     columns,
     diagonal,
     eye,
+    identity,
     in_lapack_dtypes,
     matmul,
     nan_where_it_fails,
@@ -52,8 +53,7 @@ def _reference(x: np.ndarray, full_matrices: bool, vectors: bool) -> tuple[np.nd
     )
     if x.size:
         return np.linalg.svd(x, compute_uv=False), u, vh
-    u[...], vh[...] = np.eye(*u.shape[-2:]), np.eye(*vh.shape[-2:])
-    return s, u, vh
+    return s, identity(u.shape, u.dtype), identity(vh.shape, vh.dtype)
 
 
 def _jvp(b: Any, tangents: Any, primals: Any, results: Any, full_matrices: bool, vectors: bool) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 from lamina import errors
 from lamina._frames import api_boundary
 from lamina.array import Array
-from lamina.lax._elementwise import ge, select
 from lamina.lax._operands import as_operand, same_dtype
 from lamina.lax._shapes import concatenate, expand_dims, full_like
 from lamina.lax.linalg._matrices import apply, as_rows, eye_like, inexact, symmetrized, triu
@@ -57,7 +56,7 @@ def cholesky_update(r_matrix: Any, w_vector: Any) -> Array:
         "qr", concatenate([r, expand_dims(w, [w.ndim - 1])], r.ndim - 2), pivoting=False, full_matrices=False
     )
     diagonal = (updated * eye_like(updated)).sum(-1)
-    sign = select(ge(diagonal.real, full_like(diagonal.real, 0)), full_like(diagonal, 1), full_like(diagonal, -1))
+    sign = apply("select", diagonal.real >= 0, full_like(diagonal, 1), full_like(diagonal, -1))
     return triu(updated * as_rows(sign, updated.shape[-1]))  # no -0 below the diagonal
 
 

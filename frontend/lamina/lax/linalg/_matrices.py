@@ -8,7 +8,6 @@ import numpy as np
 
 from lamina import dtypes
 from lamina.array import Array
-from lamina.lax._elementwise import eq, ge, select
 from lamina.lax._operands import as_dtype, as_operand
 from lamina.lax._shapes import broadcast_in_dim, broadcasted_iota, full_like
 from lamina.tracing import bind
@@ -50,18 +49,19 @@ def _positions(x: Array) -> tuple[Array, Array]:
 def tril(x: Array, k: int = 0) -> Array:
     """The elements on and below the k-th diagonal, zero elsewhere."""
     rows, columns = _positions(x)
-    return select(ge(rows + k, columns), x, full_like(x, 0))
+    return apply("select", rows + k >= columns, x, full_like(x, 0))
 
 
 def triu(x: Array, k: int = 0) -> Array:
     """The elements on and above the k-th diagonal, zero elsewhere."""
     rows, columns = _positions(x)
-    return select(ge(columns, rows + k), x, full_like(x, 0))
+    return apply("select", columns >= rows + k, x, full_like(x, 0))
 
 
 def eye_like(x: Array) -> Array:
     """Matrices of the same shape with ones on the diagonal."""
-    return select(eq(*_positions(x)), full_like(x, 1), full_like(x, 0))
+    rows, columns = _positions(x)
+    return apply("select", rows == columns, full_like(x, 1), full_like(x, 0))
 
 
 def as_columns(v: Array, rows: int) -> Array:

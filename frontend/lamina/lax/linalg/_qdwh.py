@@ -16,11 +16,10 @@ import numpy as np
 from lamina import errors
 from lamina._frames import api_boundary
 from lamina.array import Array
-from lamina.lax._elementwise import abs as absolute
-from lamina.lax._elementwise import bitwise_and, le, lt, select, sqrt
 from lamina.lax._shapes import broadcasted_iota, concatenate, full_like
 from lamina.lax._slicing import slice_in_dim
 from lamina.lax.linalg._matrices import adjoint, apply, eye_like, inexact
+from lamina.tracing import as_array
 
 _MANY = 100.0  # a weight from which the step by Cholesky would lose accuracy
 _STEPS = 10
@@ -44,7 +43,7 @@ def qdwh(
         eps: iterations count as converged where ``|x_k - x_{k-1}| < (4 eps)**(1/3) |x_k|``; default: that of the dtype.
         dynamic_shape: only so many rows and columns of x are used.
 
-    Returns u, h, the number of iterations until convergence (int32), and whether there was any.
+    Returns u, h, the number of iterations (int32), and whether they converged.
     Raises ShapeError for a wide matrix.
 
     >>> import lamina as la
@@ -60,16 +59,14 @@ def qdwh(
         x = _masked(x, dynamic_shape)
     precision = float(np.finfo(x.dtype).eps)
     tolerance = (4 * (precision if eps is None else float(eps))) ** (1 / 3)
-    u = x / _bound(x)
-    count = full_like(_norm(x), 0, np.int32)
-    converged = lt(count, full_like(count, 0))
-    for a, b, c in _weights(precision, _STEPS if max_iterations is None else int(max_iterations)):
+    before = u = x / _bound(x)
+    weights = list(_weights(precision, _STEPS if max_iterations is None else int(max_iterations)))
+    for a, b, c in weights:
         before, u = u, _step(u, a, b, c)
-        count = count + select(converged, full_like(count, 0), full_like(count, 1))
-        converged = converged | le(_norm(u - before), _norm(u) * tolerance)
+    converged = _norm(u - before) < _norm(u) * tolerance
     u = 1.5 * u - 0.5 * (u @ (adjoint(u) @ u))  # one step of Newton and Schulz makes it as orthogonal as can be
     h = adjoint(u) @ x
-    return u, (h + adjoint(h)) / 2, count, converged
+    return u, (h + adjoint(h)) / 2, as_array(np.int32(len(weights))), converged
 
 
 def _weights(bound: float, steps: int) -> Iterator[tuple[float, float, float]]:
@@ -106,17 +103,17 @@ def _step(x: Array, a: float, b: float, c: float) -> Array:
 
 def _norm(x: Array) -> Array:
     """Frobenius norm."""
-    size = absolute(x)
-    return sqrt((size * size).sum())
+    size = abs(x)
+    return apply("sqrt", (size * size).sum())
 
 
 def _bound(x: Array) -> Array:
     """At least the largest singular value: √(‖x‖₁ ‖x‖∞)."""
-    size = absolute(x)
-    return sqrt(size.sum(0).max(initial=0) * size.sum(1).max(initial=0)).astype(x.dtype)
+    size = abs(x)
+    return apply("sqrt", size.sum(0).max(initial=0) * size.sum(1).max(initial=0)).astype(x.dtype)
 
 
 def _masked(x: Array, shape: tuple[Any, Any]) -> Array:
     """Zero outside of the first rows and columns."""
-    rows, columns = (lt(broadcasted_iota(np.int32, x.shape, d), np.int32(n)) for d, n in enumerate(shape))
-    return select(bitwise_and(rows, columns), x, full_like(x, 0))
+    rows, columns = (broadcasted_iota(np.int32, x.shape, d) < n for d, n in enumerate(shape))
+    return apply("select", rows & columns, x, full_like(x, 0))

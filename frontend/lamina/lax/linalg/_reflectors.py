@@ -70,9 +70,10 @@ def ormqr(a: Any, taus: Any, c: Any, *, left: bool = True, transpose: bool = Fal
 
 
 def _check(function: str, a: Array, taus: Array) -> None:
-    shapes = {"a": a.shape, "taus": taus.shape}
     if a.ndim < 2 or taus.shape[:-1] != a.shape[:-2] or taus.ndim != a.ndim - 1 or taus.shape[-1] > min(a.shape[-2:]):
-        raise errors.ShapeError(f"linalg.{function}", "a needs a column for each of the factors taus", **shapes)
+        raise errors.ShapeError(
+            f"linalg.{function}", "a needs a column for each of the factors taus", a=a.shape, taus=taus.shape
+        )
 
 
 def _compact(a: Array, taus: Array) -> tuple[Array, Array]:
