@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from lamina._transform import Arguments, flatten_arguments, function_name
+from lamina._transform import Arguments, Partial, flatten_arguments, function_name
 from lamina.array import Array
 from lamina.tracing import Trace, current_trace
 
@@ -15,7 +15,7 @@ from lamina.tracing import Trace, current_trace
 class CustomCall(NamedTuple):
     """A call of a function with custom rules: the arguments that are arrays, and the others as they are."""
 
-    function: Callable[..., Any]  # of the array arguments alone
+    function: Partial  # of the array arguments alone
     static: tuple[Any, ...]  # the nondiff_argnums arguments, in order
     arguments: Arguments
     args: tuple[Any, ...]  # the array arguments
@@ -44,17 +44,14 @@ def split_call(
     """Take a call apart."""
     every = positional(fun, args, kwargs)
     fixed = {i % len(every) if every else i for i in nondiff if -len(every) <= i < len(every)}
-    arrays = tuple(x for i, x in enumerate(every) if i not in fixed)
+    moving = [i for i in range(len(every)) if i not in fixed]
+    arrays = tuple(every[i] for i in moving)
+    partial = Partial(fun, every, {}, moving)
+    arguments = flatten_arguments(partial, arrays, {})
 
     def with_static(f: Callable[..., Any], given: Sequence[Any]) -> Any:
-        rest = iter(given)
-        return f(*(x if i in fixed else next(rest) for i, x in enumerate(every)))
+        return Partial(f, every, {}, moving)(*given)
 
-    def partial(*given: Any) -> Any:
-        return with_static(fun, given)
-
-    partial.__name__ = function_name(fun)
-    arguments = flatten_arguments(partial, arrays, {})
     return CustomCall(partial, tuple(every[i] for i in sorted(fixed)), arguments, arrays, with_static)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from lamina import errors, tree_util
+from lamina import dtypes, errors, tree_util
 from lamina._frames import api_boundary
-from lamina._transform import function_name, in_trace, like
+from lamina._transform import Arguments, Partial, flatten_arguments, function_name, in_trace, like
 from lamina.array import Array, from_numpy
-from lamina.differentiation import resolve_argnums
+from lamina.differentiation import check_real, check_reverse_arguments, resolve_argnums
 from lamina.linear_maps import jvp, vjp
-from lamina.tracing import as_array, bind
+from lamina.tracing import bind
 from lamina.vectorization import vmap
 
 Function = Callable[..., Any]
@@ -24,17 +24,16 @@ def forward_jacobian(fun: Function, argnums: int | Sequence[int], has_aux: bool,
     @api_boundary
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         positions = resolve_argnums(argnums, len(args), fun)
-
-        def partial_fun(*chosen: Any) -> Any:
-            return fun(*_replaced(args, positions, chosen), **kwargs)
+        partial = Partial(fun, args, kwargs, positions)
+        arguments = flatten_arguments(partial, tuple(args[p] for p in positions), {})
 
         def body(trace: Any) -> Any:
-            chosen = tuple(tree_util.tree_map(as_array, args[p]) for p in positions)
-            leaves, tree = tree_util.tree_flatten(chosen)
-            _check_dtypes(fun, leaves, holomorphic)
+            leaves, tree = arguments.arrays, tree_util.tree_structure(tuple(args[p] for p in positions))
+            chosen = tree_util.tree_unflatten(tree, leaves)
+            _check_forward_arguments(fun, arguments, holomorphic)
 
             def push(*directions: Any) -> Any:
-                out = jvp(partial_fun, chosen, tree_util.tree_unflatten(tree, directions), has_aux)
+                out = jvp(partial, chosen, tree_util.tree_unflatten(tree, directions), has_aux)
                 return out[1:] if has_aux else (out[1],)
 
             columns = vmap(push, in_axes=0, out_axes=(-1, None) if has_aux else (-1,))(*_basis(leaves))
@@ -53,19 +52,18 @@ def reverse_jacobian(
     @api_boundary
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         positions = resolve_argnums(argnums, len(args), fun)
-
-        def partial_fun(*chosen: Any) -> Any:
-            return fun(*_replaced(args, positions, chosen), **kwargs)
+        partial, chosen = Partial(fun, args, kwargs, positions), tuple(args[p] for p in positions)
+        arguments = flatten_arguments(partial, chosen, {})
 
         def body(trace: Any) -> Any:
-            chosen = tuple(tree_util.tree_map(as_array, args[p]) for p in positions)
-            if not allow_int:
-                _check_dtypes(fun, tree_util.tree_leaves(chosen), holomorphic)
-            result, pullback, *aux = vjp(partial_fun, *chosen, has_aux=has_aux)
+            check_reverse_arguments(fun, arguments, holomorphic, allow_int, "jacrev")
+            result, pullback, *aux = vjp(partial, *chosen, has_aux=has_aux)
             leaves, tree = tree_util.tree_flatten(result)
+            for x in leaves:
+                check_real(fun, "a result", x.type, holomorphic)
 
             def pull(*cotangents: Any) -> Any:
-                return pullback(tree_util.tree_unflatten(tree, cotangents))
+                return tree_util.tree_map(_without_float0, pullback(tree_util.tree_unflatten(tree, cotangents)))
 
             rows = vmap(pull)(*_basis(leaves))
             rows = rows[0] if isinstance(argnums, int) else rows
@@ -78,19 +76,18 @@ def reverse_jacobian(
     return jacobian
 
 
-def _replaced(args: Sequence[Any], positions: Sequence[int], chosen: Sequence[Any]) -> list[Any]:
-    out = list(args)
-    for p, value in zip(positions, chosen, strict=True):
-        out[p] = value
-    return out
+def _check_forward_arguments(fun: Function, arguments: Arguments, holomorphic: bool) -> None:
+    """The demands of forward mode on the arguments: real, and complex with `holomorphic`."""
+    for x, name in zip(arguments.arrays, arguments.names, strict=True):
+        what = f"the argument `{name}`"
+        if not x.type.differentiable and not holomorphic:
+            raise errors.IntegerGradError(function_name(fun), what, x.dtype.name, "jacfwd")
+        check_real(fun, what, x.type, holomorphic)
 
 
-def _check_dtypes(fun: Function, leaves: Sequence[Array], holomorphic: bool) -> None:
-    for x in leaves:
-        if (x.dtype.kind == "c") != holomorphic:
-            raise errors.HolomorphicError(function_name(fun), "an argument", x.dtype.name)
-        if not x.type.differentiable:
-            raise errors.IntegerGradError(function_name(fun), "an argument", x.dtype.name, "jacobian")
+def _without_float0(gradient: Any) -> Any:
+    """The gradient of an integer as zeros, which can be mapped."""
+    return np.zeros(gradient.shape, np.int32) if gradient.dtype == dtypes.float0 else gradient
 
 
 def _basis(leaves: Sequence[Array]) -> list[Array]:

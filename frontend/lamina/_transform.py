@@ -14,7 +14,7 @@ from lamina.array import Array
 from lamina.tracing import Trace, Traced, Tracer, active, as_array, concrete, current_trace, trace_function
 from lamina_compiler.types import TensorType
 
-_ARRAY_LIKE = (Array, np.ndarray, np.generic, bool, int, float, complex)
+ARRAY_LIKE = (Array, np.ndarray, np.generic, bool, int, float, complex)
 
 
 class Arguments(NamedTuple):
@@ -46,8 +46,25 @@ def symbol_name(f: Callable[..., Any]) -> str:
     return "lambda" if name == "<lambda>" else "".join(c if c.isalnum() or c == "_" else "_" for c in name)
 
 
+class Partial:
+    """A function of some of the positional arguments of another one; the others keep the values of one call."""
+
+    def __init__(self, fun: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], positions: Sequence[int]):
+        self.func, self._args, self._kwargs, self._positions = fun, args, kwargs, positions
+        names = parameter_names(fun, args)
+        self.names = [names[p] for p in positions]
+
+    def __call__(self, *moving: Any, **kwargs: Any) -> Any:
+        every = list(self._args)
+        for p, x in zip(self._positions, moving, strict=True):
+            every[p] = x
+        return self.func(*every, **self._kwargs, **kwargs)
+
+
 def parameter_names(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
     """Names of the positional parameters that `args` go to."""
+    if isinstance(f, Partial):
+        return f.names
     try:
         parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):
@@ -74,7 +91,7 @@ def flatten_arguments(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
         top = positional[path[1].idx] if in_args else path[1].key
         rest = tree_util.keystr(path[2:])
         names.append(f"{top}{rest}")
-        if not isinstance(leaf, _ARRAY_LIKE):
+        if not isinstance(leaf, ARRAY_LIKE):
             raise errors.NonArrayArgumentError(function_name(f), str(top), leaf, rest)
         arrays.append(as_array(leaf))
     # a program must not depend on the order in which its first caller wrote a dict
@@ -85,7 +102,7 @@ def flatten_result(f: Callable[..., Any], transform: str, result: Any) -> tuple[
     """What a function returned as arrays. Raises NonArrayArgumentError for a leaf that is none."""
     leaves, tree = tree_util.tree_flatten(result)
     for i, leaf in enumerate(leaves):
-        if not isinstance(leaf, _ARRAY_LIKE):
+        if not isinstance(leaf, ARRAY_LIKE):
             path = tree_util.keystr(tree_util.tree_flatten_with_path(result)[0][i][0])
             raise errors.NonArrayResultError(function_name(f), transform, leaf, path)
     return [as_array(leaf) for leaf in leaves], tree

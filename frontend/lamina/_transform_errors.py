@@ -39,17 +39,21 @@ class HolomorphicError(LaminaError, TypeError):
         >>> import lamina
         >>> lamina.grad(lambda z: z * z)(1.0 + 2.0j)
         Traceback (most recent call last):
-        lamina.errors.HolomorphicError: The derivative of `<lambda>` was asked for, but the argument `z` is complex64.
+        lamina.errors.HolomorphicError: The derivative of `<lambda>` was asked for, but the result is complex64.
         ...
     """
 
     cure = (
-        "Pass holomorphic=True for a holomorphic function of complex arguments; otherwise differentiate a real "
-        "function of real arguments (the real and imaginary parts)."
+        "Pass holomorphic=True for a holomorphic function of complex arguments; otherwise differentiate real results "
+        "(the real and imaginary parts, the absolute value)."
     )
 
-    def __init__(self, function: str, what: str, dtype: str):
-        super().__init__(f"The derivative of `{function}` was asked for, but {what} is {dtype}.")
+    def __init__(self, function: str, what: str, dtype: str, holomorphic: bool = False):
+        kind = "holomorphic derivative" if holomorphic else "derivative"
+        super().__init__(
+            f"The {kind} of `{function}` was asked for, but {what} is {dtype}.",
+            cure="Pass complex arguments, or leave holomorphic=True out." if holomorphic else None,
+        )
         self.function = function
 
 

@@ -76,7 +76,7 @@ def custom_gradient(fun: Callable[..., Any]) -> Callable[..., Any]:
 
         def backward(consts: Any, cotangent: Any) -> Any:
             out = rules[-1](cotangent, *consts)
-            return out if isinstance(out, (tuple, list)) and len(args) > 1 else (out,) if len(args) == 1 else tuple(out)
+            return out if isinstance(out, (tuple, list)) else (out,)
 
         primal.__name__ = function_name(fun)
         custom = custom_vjp(primal)

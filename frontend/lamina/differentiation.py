@@ -9,6 +9,7 @@ from lamina import errors, tree_util
 from lamina._frames import api_boundary
 from lamina._transform import (
     Arguments,
+    Partial,
     SplitResult,
     flatten_arguments,
     function_name,
@@ -37,9 +38,9 @@ def grad(
     """The function that computes the gradient of a scalar-valued function.
 
     Args:
-        fun: takes arrays or containers of them, returns a scalar (a 0-d float array); with `has_aux` a pair of the
-            scalar and anything else, which is passed through.
-        argnums: position or positions of the arguments to differentiate with respect to.
+        fun: returns a scalar (a 0-d float array); with `has_aux` a pair of the scalar and further arrays.
+        argnums: position or positions of the arguments to differentiate with respect to: arrays, or containers of
+            them. The other arguments may be anything.
         holomorphic: differentiate a holomorphic function of complex arguments.
         allow_int: give integer arguments a gradient of dtype float0 instead of an error.
 
@@ -80,46 +81,44 @@ def value_and_grad(
     @like(fun)
     @api_boundary
     def both(*args: Any, **kwargs: Any) -> Any:
-        chosen = resolve_argnums(argnums, len(args), fun)
+        positions = resolve_argnums(argnums, len(args), fun)
+        partial, chosen = Partial(fun, args, kwargs, positions), tuple(args[p] for p in positions)
 
         def body(trace: Trace) -> Any:
-            arguments = flatten_arguments(fun, args, kwargs)
-            split = SplitResult(fun, has_aux, "grad")
-            leaves = _leaves_of(args, chosen)
-            _check_arguments(fun, arguments, leaves, holomorphic, allow_int)
+            arguments = flatten_arguments(partial, chosen, {})
+            split = SplitResult(partial, has_aux, "grad")
+            check_reverse_arguments(fun, arguments, holomorphic, allow_int)
             traced, _ = trace_call(split, arguments, transform="grad")
             _check_scalar(fun, split, traced.types, holomorphic)
-            wrt = [i for i in leaves if arguments.arrays[i].type.differentiable]
+            wrt = [i for i, x in enumerate(arguments.arrays) if x.type.differentiable]
             derived = derive.declare_vjp(trace.module, traced.function, wrt, [0])
             seed = as_array(1, dtype=traced.types[0].dtype)
             results = trace.call(derived, [*arguments.arrays, *traced.captures, seed])
             for x, weak in zip(results, traced.weak_types, strict=False):
                 x.weak_type = weak
-            gradients: dict[int, Any] = dict(zip(wrt, results[len(traced.types) :], strict=True))
-            for i in wrt:
-                gradients[i].weak_type = arguments.arrays[i].weak_type
+            gradients: list[Any] = [zeros_float0(x.shape) for x in arguments.arrays]
+            for i, gradient in zip(wrt, results[len(traced.types) :], strict=True):
+                gradient.weak_type = arguments.arrays[i].weak_type
+                gradients[i] = gradient
             value, aux = split.rebuild(results[: len(traced.types)])
-            pieces = [
-                _gather(args[c], [gradients.get(i) for i in _leaves_of(args, (c,))], arguments, c, args) for c in chosen
-            ]
-            gradient = pieces[0] if isinstance(argnums, int) else tuple(pieces)
-            return ((value, aux) if has_aux else value), gradient
+            pieces = tree_util.tree_unflatten(tree_util.tree_structure(chosen), gradients)
+            return ((value, aux) if has_aux else value), pieces[0] if isinstance(argnums, int) else pieces
 
         return in_trace("grad", body)
 
     return both
 
 
-def _check_arguments(
-    fun: Function, arguments: Arguments, leaves: Sequence[int], holomorphic: bool, allow_int: bool
+def check_reverse_arguments(
+    fun: Function, arguments: Arguments, holomorphic: bool, allow_int: bool, transform: str = "grad"
 ) -> None:
-    """The demands of grad on its arguments."""
-    for i in leaves:
-        type, what = arguments.arrays[i].type, f"the argument `{arguments.names[i]}`"
-        if not type.differentiable and not allow_int:
-            raise errors.IntegerGradError(function_name(fun), what, arguments.arrays[i].dtype.name)
-        if type.differentiable and holomorphic != (type.dtype.kind == "c"):
-            raise errors.HolomorphicError(function_name(fun), what, type.dtype.name)
+    """The demands of reverse mode on the arguments: floating point, and complex with `holomorphic`."""
+    for x, name in zip(arguments.arrays, arguments.names, strict=True):
+        what, dtype = f"the argument `{name}`", x.dtype.name
+        if holomorphic and x.dtype.kind != "c":
+            raise errors.HolomorphicError(function_name(fun), what, dtype, holomorphic)
+        if not x.type.differentiable and not allow_int:
+            raise errors.IntegerGradError(function_name(fun), what, dtype, transform)
 
 
 def _check_scalar(fun: Function, split: SplitResult, types: Sequence[TensorType], holomorphic: bool) -> None:
@@ -132,8 +131,13 @@ def _check_scalar(fun: Function, split: SplitResult, types: Sequence[TensorType]
         raise errors.NonScalarGradError(function_name(fun), f"an array {result}")
     if not result.differentiable:
         raise errors.IntegerGradError(function_name(fun), "the result", result.dtype.name)
-    if holomorphic != (result.dtype.kind == "c"):
-        raise errors.HolomorphicError(function_name(fun), "the result", result.dtype.name)
+    check_real(fun, "the result", result, holomorphic)
+
+
+def check_real(fun: Function, what: str, type: TensorType, holomorphic: bool) -> None:
+    """HolomorphicError for a complex number, with `holomorphic` for a real one."""
+    if holomorphic != (type.dtype.kind == "c"):
+        raise errors.HolomorphicError(function_name(fun), what, type.dtype.name, holomorphic)
 
 
 def resolve_argnums(argnums: int | Sequence[int], count: int, fun: Function) -> tuple[int, ...]:
@@ -143,23 +147,6 @@ def resolve_argnums(argnums: int | Sequence[int], count: int, fun: Function) -> 
         if not -count <= p < count:
             raise errors.ArgnumsError(function_name(fun), p, count)
     return tuple(p % count for p in positions)
-
-
-def _leaves_of(args: Sequence[Any], positions: Sequence[int]) -> list[int]:
-    """Indices of the flat leaves that belong to the given positional arguments."""
-    counts = [len(tree_util.tree_leaves(arg)) for arg in args]
-    starts = [sum(counts[:i]) for i in range(len(counts))]
-    return [starts[p] + i for p in positions for i in range(counts[p])]
-
-
-def _gather(arg: Any, gradients: Sequence[Any], arguments: Arguments, position: int, args: Sequence[Any]) -> Any:
-    """Gradients in the structure of their argument; float0 zeros for integers."""
-    indices = _leaves_of(args, (position,))
-    filled = [
-        zeros_float0(arguments.arrays[i].shape) if gradient is None else gradient
-        for gradient, i in zip(gradients, indices, strict=True)
-    ]
-    return tree_util.tree_unflatten(tree_util.tree_structure(arg), filled)
 
 
 # ---- Jacobians ------------------------------------------------------------------------------------------------------

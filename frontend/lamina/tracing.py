@@ -515,6 +515,12 @@ def concrete(x: Array) -> ConcreteArray:
     return x
 
 
+def known_number(x: Array) -> Any:
+    """The Python number that a 0-d array holds, or None where that is not known while tracing."""
+    value = x.known() if isinstance(x, Tracer) else np.asarray(x)
+    return None if value is None else value.item()
+
+
 def _with_weak_type(x: ConcreteArray, weak_type: bool) -> ConcreteArray:
     x.weak_type = weak_type
     return x

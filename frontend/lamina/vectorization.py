@@ -7,7 +7,16 @@ from typing import Any
 
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
-from lamina._transform import Arguments, flatten_arguments, function_name, in_trace, like, trace_call
+from lamina._transform import (
+    ARRAY_LIKE,
+    Arguments,
+    Partial,
+    flatten_arguments,
+    function_name,
+    in_trace,
+    like,
+    trace_call,
+)
 from lamina.array import Array
 from lamina.tracing import Trace, bind
 from lamina_compiler.higher_order import Batch
@@ -50,10 +59,12 @@ def vmap(
     @like(fun)
     @api_boundary
     def mapped(*args: Any, **kwargs: Any) -> Any:
+        inner, inner_axes, given = _without_opaque(fun, in_axes, args)
+
         def body(trace: Trace) -> Any:
-            arguments = flatten_arguments(fun, args, kwargs)
-            axes = _argument_axes(fun, in_axes, args, kwargs, arguments)
-            size = _batch_size(fun, arguments, axes, axis_size)
+            arguments = flatten_arguments(inner, given, kwargs)
+            axes = _argument_axes(inner, inner_axes, given, kwargs, arguments)
+            size = _batch_size(inner, arguments, axes, axis_size)
             batched = [axis is not None for axis in axes]
             arrays = [
                 x if axis is None else move_axis(x, axis, 0) for x, axis in zip(arguments.arrays, axes, strict=True)
@@ -62,13 +73,14 @@ def vmap(
                 TensorType(x.shape[1:], x.dtype) if flag else x.type for x, flag in zip(arrays, batched, strict=True)
             ]
             traced, tree = trace_call(
-                fun,
+                inner,
                 arguments._replace(arrays=arrays),
                 transform="vmap",
                 types=types,
                 look=False,
                 axes={} if axis_name is None else {axis_name: size},
             )
+            derive.flatten(trace.module, traced.function)  # only then it shows which results depend on the batch
             flags = [*batched, *[False] * len(traced.captures)]
             batch = Batch(size, "" if axis_name is None else str(axis_name))
             derived = derive.declare_vmap(trace.module, traced.function, flags, batch)
@@ -79,6 +91,24 @@ def vmap(
         return in_trace("vmap", body)
 
     return mapped
+
+
+def _without_opaque(
+    fun: Callable[..., Any], in_axes: Axes, args: tuple[Any, ...]
+) -> tuple[Callable[..., Any], Axes, tuple[Any, ...]]:
+    """Function, axes and arguments without those arguments that are not mapped and hold something else than arrays."""
+    entries = [None] * len(args) if in_axes is None else in_axes
+    if not isinstance(entries, (tuple, list)) or len(entries) != len(args):
+        return fun, in_axes, args
+    kept = [
+        i
+        for i, (arg, axes) in enumerate(zip(args, entries, strict=True))
+        if axes is not None or all(isinstance(leaf, ARRAY_LIKE) for leaf in tree_util.tree_leaves(arg))
+    ]
+    if len(kept) == len(args):
+        return fun, in_axes, args
+    axes = None if in_axes is None else tuple(entries[i] for i in kept)
+    return Partial(fun, args, {}, kept), axes, tuple(args[i] for i in kept)
 
 
 def _argument_axes(

@@ -30,15 +30,27 @@ def append_while(
     condition: Callable[[LinalgBuilder, Values], ir.Value],
     iteration: Callable[[LinalgBuilder, Values], Sequence[ir.Value]],
 ) -> Values:
-    """scf.while; `condition` gives an i1."""
+    """scf.while; `condition` gives an i1.
+
+    IREE's compiler crashes on state that an iteration writes without reading it, so such state is read by a barrier.
+    """
     types = [value.type for value in state]
     loop = lw.op("scf.while", types, state, regions=2)
     before = loop.regions[0].blocks.append(*types, arg_locs=[lw.loc] * len(types))
     inner = LinalgBuilder(ir.InsertionPoint(before), lw.loc, lw.scalars)
     arguments = list(before.arguments)
     inner.op("scf.condition", [], [condition(inner, arguments), *arguments])
-    _fill(lw, loop.regions[1], types, iteration)
+    _fill(lw, loop.regions[1], types, lambda inner, args: _reading_all(inner, args, iteration(inner, args)))
     return list(loop.results)
+
+
+def _reading_all(lw: LinalgBuilder, state: Values, results: Sequence[ir.Value]) -> Values:
+    opaque = list(results)
+    for i, value in enumerate(state):
+        if value not in results and next(iter(value.uses), None) is None:
+            lw.op("util.optimization_barrier", [value.type], [value])
+            opaque[i] = lw.op("util.optimization_barrier", [value.type], [results[i]]).result
+    return opaque
 
 
 def append_choice(

@@ -15,7 +15,7 @@ from lamina.array import Array
 from lamina.config import config
 from lamina.lax._bodies import Body, leaves_of, trace_body, with_common_captures
 from lamina.lax._operands import as_dtype
-from lamina.tracing import Trace, as_array, bind
+from lamina.tracing import Trace, as_array, bind, known_number
 from lamina_compiler.opdef import REGISTRY
 
 __all__ = ["cond", "switch"]
@@ -24,13 +24,13 @@ _NOTHING: Any = object()
 
 
 @api_boundary
-def cond(pred: Any, *args: Any, operand: Any = _NOTHING, linear: Any = None) -> Any:
+def cond(*args: Any, **kwargs: Any) -> Any:
     """``cond(pred, true_fun, false_fun, *operands)``: the result of one of two functions; only that one runs.
 
     Args:
         pred: one boolean (or a number, true unless 0).
         true_fun, false_fun: take the operands and return results of the same structure, shapes and dtypes.
-        operands: arrays or containers of them; the functions may also close over arrays.
+        operands: arrays or containers of them; the functions may also close over arrays. Or one, as ``operand=``.
 
     Under `vmap` with a condition that differs between examples both functions run, and each example takes its result.
     The form ``cond(pred, true_operand, true_fun, false_operand, false_fun)`` of old programs is understood.
@@ -41,23 +41,42 @@ def cond(pred: Any, *args: Any, operand: Any = _NOTHING, linear: Any = None) -> 
     >>> lax.cond(True, lambda x: x + 1.0, lambda x: x - 1.0, 5.0)
     Array(6., dtype=float32, weak_type=True)
     """
-    del linear
-    if len(args) == 4 and callable(args[1]) and callable(args[3]) and not callable(args[0]):
-        on_true, true_fun, on_false, false_fun = args
-        return cond(pred, lambda pair: true_fun(pair[0]), lambda pair: false_fun(pair[1]), (on_true, on_false))
-    if len(args) < 2 or not (callable(args[0]) and callable(args[1])):
-        raise errors.LoopOperandError("lax.cond", "it takes (pred, true_fun, false_fun, *operands) with two functions")
-    true_fun, false_fun, *operands = args
-    if operand is not _NOTHING:
-        operands = [operand]
+    if not kwargs and len(args) == 5 and callable(args[2]) and callable(args[4]) and not callable(args[1]):
+        pred, on_true, true_fun, on_false, false_fun = args
+        return _cond(pred, lambda pair: true_fun(pair[0]), lambda pair: false_fun(pair[1]), (on_true, on_false))
+    return _cond(*args, **kwargs)
+
+
+def _cond(
+    pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any, operand: Any = _NOTHING
+) -> Any:
+    for name, function in (("true_fun", true_fun), ("false_fun", false_fun)):
+        if not callable(function):
+            raise errors.LoopOperandError(
+                "lax.cond",
+                f"{name} is a {type(function).__name__}, which cannot be called",
+                "Call it as lax.cond(pred, true_fun, false_fun, *operands).",
+            )
+    operands = _with_operand("lax.cond", operands, operand)
     condition = _scalar("lax.cond", "the condition", pred)
     if condition.dtype.kind not in "biuf":
         raise errors.LoopOperandError("lax.cond", f"the condition must be a boolean or a number, not {condition.type}")
-    if config.disable_jit:
-        return true_fun(*operands) if condition else false_fun(*operands)
+    if config.disable_jit and (known := known_number(condition)) is not None:
+        return true_fun(*operands) if known else false_fun(*operands)
     if condition.dtype != np.bool_:
         condition = condition != 0
     return _choose("lax.cond", condition, [false_fun, true_fun], operands)
+
+
+def _with_operand(operation: str, operands: tuple[Any, ...], operand: Any) -> tuple[Any, ...]:
+    """The operands, or the one given by the keyword `operand`."""
+    if operand is _NOTHING:
+        return operands
+    if operands:
+        raise errors.LoopOperandError(
+            operation, "operands are given both by position and as operand=", "Give all of them by position."
+        )
+    return (operand,)
 
 
 @api_boundary
@@ -71,15 +90,14 @@ def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any, o
     branches = list(branches)
     if not branches or not all(callable(branch) for branch in branches):
         raise errors.LoopOperandError("lax.switch", "it takes (index, branches, *operands) with at least one function")
-    if operand is not _NOTHING:
-        operands = (operand,)
+    operands = _with_operand("lax.switch", operands, operand)
     number = _scalar("lax.switch", "the index", index)
     if number.dtype.kind not in "iu":
         raise errors.LoopOperandError("lax.switch", f"the index must be an integer, not {number.type}")
     if len(branches) == 1:
         return branches[0](*operands)
-    if config.disable_jit:
-        return branches[min(max(number.item(), 0), len(branches) - 1)](*operands)
+    if config.disable_jit and (known := known_number(number)) is not None:
+        return branches[min(max(known, 0), len(branches) - 1)](*operands)
     return _choose("lax.switch", number, branches, operands)
 
 
@@ -112,7 +130,7 @@ def _choose(operation: str, index: Array, branches: Sequence[Callable[..., Any]]
         _check_results(operation, branches, bodies)
         names, captures = with_common_captures(trace, bodies, len(leaves.arrays))
         number = as_dtype(_clamped(index, len(branches)), np.dtype(np.int32))
-        weak = [all(flags) for flags in zip(*(body.traced.weak_types for body in bodies), strict=True)]
+        weak = bodies[0].traced.weak_types  # as JAX does
         out = trace.apply("cond", {"branches": tuple(names)}, [number, *leaves.arrays, *captures], weak)
         return tree_util.tree_unflatten(bodies[0].tree, out)
 

@@ -10,11 +10,11 @@ from lamina import dtypes, errors, tree_util
 from lamina._frames import api_boundary
 from lamina._transform import function_name, in_trace, parameter_names
 from lamina._tree_compare import check_same_structure
-from lamina.array import ConcreteArray
+from lamina.array import Array
 from lamina.config import config
 from lamina.lax._bodies import Body, Leaves, captures_first, leaves_of, trace_body
 from lamina.lax._operands import as_dtype
-from lamina.tracing import Trace, Tracer, as_array
+from lamina.tracing import Trace, Tracer, as_array, known_number
 from lamina_compiler import functions
 from lamina_compiler.types import BOOL_DTYPE, TensorType
 
@@ -78,8 +78,8 @@ def scan(
             "length": count,
             "reverse": bool(reverse),
         }
-        weak = [x.weak_type for x in carry.arrays] + traced.traced.weak_types[carried:]
-        out = trace.apply("scan", details, [*captures, *carry.arrays, *slices.arrays], weak)
+        operands = [*captures, *carry.arrays, *slices.arrays]
+        out = trace.apply("scan", details, operands, traced.traced.weak_types)
         y_tree = traced.tree.children()[1]
         return tree_util.tree_unflatten(carry.tree, out[:carried]), tree_util.tree_unflatten(y_tree, out[carried:])
 
@@ -181,7 +181,7 @@ def _carry_name(f: Callable[..., Any]) -> str:
 def _promoted(carry: Leaves, after: Sequence[TensorType]) -> Leaves | None:
     """The carry with weakly typed leaves converted to what came out of the body, or None if that changes nothing."""
     arrays = [
-        as_dtype(x, dtypes.promote_types(x.dtype, type.dtype)) if x.weak_type and x.dtype != type.dtype else x
+        as_dtype(x, dtypes.result_type(x, type.dtype)) if x.weak_type and x.type != type else x
         for x, type in zip(carry.arrays, after, strict=False)
     ]
     changed = any(new is not old for new, old in zip(arrays, carry.arrays, strict=True))
@@ -215,9 +215,10 @@ def while_loop(
 
         return bounded_while_loop(cond_fun, body_fun, init_val, max_steps)
     if config.disable_jit:
-        while cond_fun(init_val):
-            init_val = body_fun(init_val)
-        return init_val
+        try:
+            return _python_while(cond_fun, body_fun, init_val)
+        except errors.ConcretizationTypeError:
+            pass  # under vmap nobody knows when to stop
 
     def body(trace: Trace) -> Any:
         carry, step = _traced_loop_body("lax.while_loop", body_fun, body_fun, init_val)
@@ -230,10 +231,17 @@ def while_loop(
             "body_consts": len(step.traced.captures),
         }
         operands = [*condition.traced.captures, *step.traced.captures, *carry.arrays]
-        out = trace.apply("while", details, operands, [x.weak_type for x in carry.arrays])
+        out = trace.apply("while", details, operands, step.traced.weak_types)
         return tree_util.tree_unflatten(carry.tree, out)
 
     return in_trace("while_loop", body)
+
+
+def _python_while(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], val: Any) -> Any:
+    """As plain Python, operation by operation (option disable_jit)."""
+    while cond_fun(val):
+        val = body_fun(val)
+    return val
 
 
 def _traced_condition(cond_fun: Callable[..., Any], carry: Leaves) -> Body:
@@ -268,8 +276,9 @@ def fori_loop(
     >>> lax.fori_loop(0, 5, lambda i, x: x + i * i, 0)
     Array(30, dtype=int32, weak_type=True)
     """
-    first, last = _bound("lower", lower), _bound("upper", upper)
-    dtype, _ = dtypes.lattice_result_type(lower, upper)
+    start, stop = _bound("lower", lower), _bound("upper", upper)
+    _check_same_dtype(start, stop)
+    first, last = known_number(start), known_number(stop)
     body_name = function_name(body_fun)
 
     def step(state: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -277,26 +286,27 @@ def fori_loop(
         return i + 1, body_fun(i, value)
 
     _named_like(step, body_fun)
-    if isinstance(first, int) and isinstance(last, int):
-        length = max(last - first, 0)
-        start = as_array(first, dtype=dtype)
+    if first is not None and last is not None:
         if config.disable_jit:
             for i in range(first, last):
-                init_val = body_fun(as_array(i, dtype=dtype), init_val)
+                init_val = body_fun(i, init_val)
             return init_val
 
         def iteration(state: tuple[Any, Any], _: None) -> tuple[Any, None]:
             return step(state), None
 
         _named_like(iteration, body_fun)
-        return _renamed_errors("lax.fori_loop", body_name, lambda: scan(iteration, (start, init_val), None, length))[0][
+        length = max(last - first, 0)
+        return _renamed_errors("lax.fori_loop", body_name, lambda: scan(iteration, (first, init_val), None, length))[0][
             1
         ]
-    start, stop = as_dtype(lower, dtype), as_dtype(upper, dtype)
 
     def goes_on(state: tuple[Any, Any]) -> Any:
         return state[0] < stop
 
+    if start.dtype != stop.dtype:
+        dtype = (stop if start.weak_type else start).dtype
+        start, stop = as_dtype(start, dtype), as_dtype(stop, dtype)
     return _renamed_errors("lax.fori_loop", body_name, lambda: while_loop(goes_on, step, (start, init_val)))[1]
 
 
@@ -313,12 +323,22 @@ def _renamed_errors(operation: str, function: str, run: Callable[[], Any]) -> An
         raise errors.CarryTypeError(operation, function, differences) from None
 
 
-def _bound(name: str, bound: Any) -> int | None:
-    """A bound that is known, or None. Raises LoopOperandError unless it is one integer."""
+def _bound(name: str, bound: Any) -> Array:
+    """A bound as an array. Raises LoopOperandError unless it is one integer."""
     x = as_array(bound)
     if x.shape != () or x.dtype.kind not in "iu":
         raise errors.LoopOperandError("lax.fori_loop", f"`{name}` must be one integer, not {x.type}")
-    return int(x) if isinstance(x, ConcreteArray) else None
+    return x
+
+
+def _check_same_dtype(lower: Array, upper: Array) -> None:
+    """LoopOperandError for bounds of two dtypes; Python ints take the dtype of the other bound."""
+    if lower.dtype != upper.dtype and not (lower.weak_type or upper.weak_type):
+        raise errors.LoopOperandError(
+            "lax.fori_loop",
+            f"`lower` is {lower.type} and `upper` {upper.type}, but the index has one dtype",
+            "Convert one bound with x.astype(dtype).",
+        )
 
 
 @api_boundary
