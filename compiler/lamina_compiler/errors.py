@@ -107,3 +107,15 @@ class NoBatching(PassError, ValueError):
     def __init__(self, what: str, location: ir.Location) -> None:
         super().__init__(f"{what} cannot be mapped", location)
         self.what = what
+
+
+class ClosedOver(PassError, TypeError):
+    """A derivative goes through an array that a function with a custom rule closes over.
+
+    Attributes:
+        kind: "custom_jvp" or "custom_vjp".
+    """
+
+    def __init__(self, kind: str, location: ir.Location) -> None:
+        super().__init__(f"a {kind} function closes over an array that is differentiated", location)
+        self.kind = kind

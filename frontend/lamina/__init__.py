@@ -29,7 +29,20 @@ from lamina._residuals import print_saved_residuals
 from lamina._shapes import ShapeDtypeStruct
 from lamina.array import Array
 from lamina.compilation import jit
-from lamina.config import config
+from lamina.config import (
+    check_tracer_leaks,
+    config,
+    debug_infs,
+    debug_nans,
+    default_device,
+    default_matmul_precision,
+    disable_jit,
+    enable_x64,
+    log_compiles,
+    numpy_dtype_promotion,
+    numpy_rank_promotion,
+)
+from lamina.config import check_tracer_leaks as checking_leaks
 from lamina.custom_derivatives import closure_convert, custom_gradient
 from lamina.devices import block_until_ready, default_backend, device_count, device_get, device_put, devices
 from lamina.differentiation import grad, hessian, jacfwd, jacobian, jacrev, value_and_grad
@@ -41,11 +54,13 @@ from lamina.vectorization import vmap
 
 __version__ = "0.1.0"
 __all__ = [
-    "Array", "ShapeDtypeStruct", "ad_checkpoint", "block_until_ready", "checkpoint", "checkpoint_policies",
-    "closure_convert", "config", "custom_batching", "custom_derivatives", "custom_gradient", "custom_jvp",
-    "custom_vjp", "debug", "default_backend", "device_count", "device_get", "device_put", "devices", "dtypes",
-    "ensure_compile_time_eval", "errors", "eval_shape", "experimental", "grad", "hessian", "jacfwd", "jacobian",
-    "jacrev", "jit", "jvp", "lax", "linear_transpose", "linearize", "make_ir", "named_call", "named_scope", "nn",
-    "numpy", "ops", "print_saved_residuals", "pure_callback", "random", "remat", "test_util", "tree",
+    "Array", "ShapeDtypeStruct", "ad_checkpoint", "block_until_ready", "check_tracer_leaks", "checking_leaks",
+    "checkpoint", "checkpoint_policies", "closure_convert", "config", "custom_batching", "custom_derivatives",
+    "custom_gradient", "custom_jvp", "custom_vjp", "debug", "debug_infs", "debug_nans", "default_backend",
+    "default_device", "default_matmul_precision", "device_count", "device_get", "device_put", "devices",
+    "disable_jit", "dtypes", "enable_x64", "ensure_compile_time_eval", "errors", "eval_shape", "experimental",
+    "grad", "hessian", "jacfwd", "jacobian", "jacrev", "jit", "jvp", "lax", "linear_transpose", "linearize",
+    "log_compiles", "make_ir", "named_call", "named_scope", "nn", "numpy", "numpy_dtype_promotion",
+    "numpy_rank_promotion", "ops", "print_saved_residuals", "pure_callback", "random", "remat", "test_util", "tree",
     "tree_util", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

@@ -247,6 +247,60 @@ class TracerLeakError(LaminaError, RuntimeError):
         self.function = function
 
 
+class ClosureDerivativeError(LaminaError, TypeError):
+    """A derivative goes through an array that a function with a custom derivative closes over.
+
+    Cause:
+        A custom rule gives derivatives with respect to the arguments; one with respect to an array from outside would
+        silently be missing.
+
+    Example:
+        >>> import lamina
+        >>> def outer(a):
+        ...     f = lamina.custom_jvp(lambda x: a * x)
+        ...     f.defjvp(lambda primals, tangents: (f(*primals), a * tangents[0]))
+        ...     return f(2.0)
+        >>> lamina.grad(outer)(3.0)
+        Traceback (most recent call last):
+        lamina.errors.ClosureDerivativeError: A custom_jvp function ... closes over an array that is differentiated...
+        ...
+    """
+
+    cure = (
+        "Make the array an argument of the function, and let the rule give its derivative (lamina.closure_convert "
+        "finds such arrays); or take it as a constant with lax.stop_gradient."
+    )
+
+    def __init__(self, kind: str, place: str):
+        where = f" (called at {place})" if place else ""
+        super().__init__(
+            f"A {kind} function{where} closes over an array that is differentiated, but its rule is about its "
+            "arguments only."
+        )
+
+
+class ReverseModeError(LaminaError, TypeError, NotImplementedError):
+    """Reverse mode through an operation that was given no transpose.
+
+    Cause:
+        For instance `custom_linear_solve` without `transpose_solve`: the transposed equation has no solver.
+
+    Example:
+        >>> import lamina
+        >>> solve = lambda b: lamina.lax.custom_linear_solve(lambda x: 2.0 * x, b, lambda f, y: y / 2.0)
+        >>> lamina.grad(solve)(1.0)
+        Traceback (most recent call last):
+        lamina.errors.ReverseModeError: Reverse-mode differentiation does not work through lax.custom_linear_solve ...
+        ...
+    """
+
+    cure = "Give it `transpose_solve` (or symmetric=True), or use forward mode (lamina.jvp, lamina.jacfwd)."
+
+    def __init__(self, what: str, place: str):
+        where = f" (called at {place})" if place else ""
+        super().__init__(f"Reverse-mode differentiation does not work through {what}{where}.")
+
+
 class WhileReverseError(LaminaError, ValueError, NotImplementedError):
     """Reverse mode through a loop whose number of iterations is not known.
 

@@ -18,6 +18,7 @@ from lamina._custom_rules import (
     with_float0,
 )
 from lamina._frames import api_boundary
+from lamina._symbolic_zeros import instantiated, with_symbolic_zeros
 from lamina._transform import flatten_result, function_name, in_trace, symbol_name, trace_call
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array
@@ -64,7 +65,10 @@ class custom_jvp:
         return self if instance is None else functools.partial(self, instance)
 
     def defjvp(self, jvp: Function, symbolic_zeros: bool = False) -> Function:
-        """Set the rule; usable as a decorator."""
+        """Set the rule; usable as a decorator.
+
+        With `symbolic_zeros` the rule gets a SymbolicZero for the tangents of arguments that cannot have one.
+        """
         self.jvp, self.symbolic_zeros = jvp, symbolic_zeros
         return jvp
 
@@ -105,7 +109,8 @@ class custom_jvp:
             _with_captures(trace, primal, len(arguments.arrays), operands, 0),
             _with_captures(trace, rule, len(arguments.arrays), operands, len(float_leaves(arguments.arrays))),
         ]
-        out = trace.apply("custom_jvp", dict(zip(("primal", "rule"), names, strict=True)), operands, primal.weak_types)
+        details = {**dict(zip(("primal", "rule"), names, strict=True)), "captures": len(captures)}
+        out = trace.apply("custom_jvp", details, operands, primal.weak_types)
         return tree_util.tree_unflatten(tree, out)
 
     def _traced_rule(self, call: CustomCall, primal: Traced, tree: Any) -> Traced:
@@ -116,7 +121,10 @@ class custom_jvp:
 
         def run(tracers: list[Tracer]) -> list[Array]:
             args, _ = call.arguments.rebuild(tracers[: len(arrays)])
-            tangents, _ = call.arguments.rebuild(with_float0(arrays, tracers[len(arrays) :]))
+            directions = with_float0(arrays, tracers[len(arrays) :])
+            if self.symbolic_zeros:
+                directions = with_symbolic_zeros(arrays, directions)
+            tangents, _ = call.arguments.rebuild(directions)
             result = rule(*call.static, args, tangents)
             return _checked_result(function_name(self.fun), rule, result, primal, tree)
 
@@ -170,7 +178,7 @@ def _checked_result(name: str, rule: Function, result: Any, primal: Traced, tree
     for tangent, type in zip(tangents, primal.types, strict=True):
         if not type.differentiable:
             continue
-        array = as_array(tangent)
+        array = as_array(instantiated(tangent))
         array = as_dtype(array, type.dtype) if array.weak_type and array.dtype != type.dtype else array
         if array.type != type:
             raise errors.CustomRuleError(

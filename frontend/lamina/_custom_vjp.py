@@ -10,6 +10,7 @@ from lamina import dtypes, errors, tree_util
 from lamina._custom_jvp import _with_captures, _with_names
 from lamina._custom_rules import CustomCall, float_leaves, inside_rule, needs_rule, positions, split_call, union
 from lamina._frames import api_boundary
+from lamina._symbolic_zeros import instantiated, with_perturbed
 from lamina._transform import flatten_result, function_name, in_trace, symbol_name, trace_call
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array
@@ -54,7 +55,11 @@ class custom_vjp:
         return self if instance is None else functools.partial(self, instance)
 
     def defvjp(self, fwd: Function, bwd: Function, symbolic_zeros: bool = False, optimize_remat: bool = False) -> None:
-        """Set the rules. `optimize_remat` is accepted for JAX's programs."""
+        """Set the rules.
+
+        With `symbolic_zeros` the arguments of `fwd` are CustomVJPPrimals, which say whether they may have a derivative.
+        `optimize_remat` is accepted for JAX's programs.
+        """
         self.fwd, self.bwd, self.symbolic_zeros = fwd, bwd, symbolic_zeros
 
     @api_boundary
@@ -80,6 +85,7 @@ class custom_vjp:
             "primal": _with_captures(trace, primal, count, operands, 0),
             "forward": _forward_of_all(trace, forward.traced, backward, operands, count),
             "backward": _backward_of_all(trace, forward.traced, backward, operands, count, primal),
+            "captures": len(captures),
         }
         out = trace.apply("custom_vjp", details, operands, primal.weak_types)
         return tree_util.tree_unflatten(tree, out)
@@ -91,7 +97,8 @@ class custom_vjp:
         trees: list[Any] = []
 
         def run(tracers: list[Tracer]) -> list[Array]:
-            args, _ = call.arguments.rebuild(tracers)
+            values = with_perturbed(call.arguments.arrays, tracers) if self.symbolic_zeros else tracers
+            args, _ = call.arguments.rebuild(values)
             pair = call.with_static(rule, args)
             if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
                 raise errors.CustomRuleError(
@@ -213,7 +220,7 @@ def _flat_cotangents(name: str, rule: Function, result: Any, call: CustomCall) -
             if part is None or getattr(part, "dtype", None) == dtypes.float0:
                 out.append(lnp.zeros(x.shape, x.dtype))
                 continue
-            array = as_array(part)
+            array = as_array(instantiated(part))
             array = as_dtype(array, x.dtype) if array.weak_type and array.dtype != x.dtype else array
             if array.type != x.type:
                 raise errors.CustomRuleError(

@@ -9,11 +9,21 @@ from lamina import tree_util
 from lamina._custom_jvp import custom_jvp
 from lamina._custom_vjp import custom_vjp
 from lamina._frames import api_boundary
+from lamina._symbolic_zeros import CustomVJPPrimal, SymbolicZero, custom_vjp_primal_tree_values, zero_from_primal
 from lamina._transform import flatten_arguments, function_name, like, trace_call
 from lamina.array import Array
 from lamina.tracing import Tracer, current_trace
 
-__all__ = ["closure_convert", "custom_gradient", "custom_jvp", "custom_vjp"]
+__all__ = [
+    "CustomVJPPrimal",
+    "SymbolicZero",
+    "closure_convert",
+    "custom_gradient",
+    "custom_jvp",
+    "custom_vjp",
+    "custom_vjp_primal_tree_values",
+    "zero_from_primal",
+]
 
 
 @api_boundary

@@ -16,10 +16,12 @@ from lamina._control_errors import (
     CallbackDerivativeError,
     CallbackResultError,
     CarryTypeError,
+    ClosureDerivativeError,
     CustomRuleError,
     ForwardModeError,
     LoopOperandError,
     NonFiniteError,
+    ReverseModeError,
     TracerLeakError,
     WhileReverseError,
 )
@@ -48,7 +50,15 @@ from lamina._transform_errors import (
     TangentError,
     UnboundAxisError,
 )
-from lamina_compiler.errors import NoBatching, NoDerivative, NoDerivativeRule, NotForward, NotTransposable, PassError
+from lamina_compiler.errors import (
+    ClosedOver,
+    NoBatching,
+    NoDerivative,
+    NoDerivativeRule,
+    NotForward,
+    NotTransposable,
+    PassError,
+)
 from lamina_compiler.mlir import ir
 
 __all__ = [
@@ -59,6 +69,7 @@ __all__ = [
     "CallbackDerivativeError",
     "CallbackResultError",
     "CarryTypeError",
+    "ClosureDerivativeError",
     "ConcretizationTypeError",
     "CotangentError",
     "CustomRuleError",
@@ -86,6 +97,7 @@ __all__ = [
     "NonFiniteError",
     "NonScalarGradError",
     "OptionValueError",
+    "ReverseModeError",
     "ShapeError",
     "SourceLocation",
     "StaticArgumentError",
@@ -123,16 +135,22 @@ class InconclusiveDimensionOperation(LaminaError):
 
 def of_pass(error: PassError) -> Exception:
     """What the user is told when a pass cannot go on: the error in the user's terms, or the pass's own."""
-    if isinstance(error, NotTransposable):
-        return WhileReverseError(source_text(error.location))
-    if isinstance(error, NoDerivative):
-        return CallbackDerivativeError(error.what, source_text(error.location))
-    if isinstance(error, NoBatching):
-        return CallbackBatchError(error.what, source_text(error.location))
-    if isinstance(error, NoDerivativeRule):
-        return NoDerivativeError(error.what, error.reason, source_text(error.location))
-    if isinstance(error, NotForward):
-        return ForwardModeError(error.what, source_text(error.location))
+    place = source_text(error.location)
+    match error:
+        case NotTransposable(what="a while loop"):
+            return WhileReverseError(place)
+        case NotTransposable():
+            return ReverseModeError(error.what, place)
+        case NoDerivative():
+            return CallbackDerivativeError(error.what, place)
+        case NoBatching():
+            return CallbackBatchError(error.what, place)
+        case NoDerivativeRule():
+            return NoDerivativeError(error.what, error.reason, place)
+        case NotForward():
+            return ForwardModeError(error.what, place)
+        case ClosedOver():
+            return ClosureDerivativeError(error.kind, place)
     return error
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from .. import functions
 from ..builder import Builder
-from ..dependence import Flags, Flow
+from ..dependence import Flags, Flow, tangent_results
+from ..errors import ClosedOver
 from ..higher_order import Call
 from ..mlir import ir
 from ..opdef import OpError, Rule
@@ -95,3 +96,11 @@ def mapped_again(*attributes: str) -> Rule:
         return call.emit(b, operands, **changes), results
 
     return rule
+
+
+def check_captures(call: Call, tangents: Sequence[ir.Value | None]) -> None:
+    """ClosedOver if the primal depends on a captured operand (these are last) with a tangent: the rule ignores it."""
+    first = len(tangents) - call.details["captures"]
+    marks = [i >= first and tangent is not None for i, tangent in enumerate(tangents)]
+    if any(marks) and any(tangent_results(call.module, call.function("primal"), marks)):
+        raise ClosedOver(call.record.name, call.location)

@@ -1,7 +1,8 @@
 """custom_jvp: a function with a derivative of its own.
 
 ``(*operands) -> (*results)`` with ``@primal`` of the same type and ``@rule : (*operands, *tangents of the
-differentiable operands) -> (*results, *tangents of the differentiable results)``.
+differentiable operands) -> (*results, *tangents of the differentiable results)``. The last `captures` operands are
+what the function closes over: the rule knows nothing of their tangents.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import functions
-from ..attributes import SYMBOL
+from ..attributes import INT, SYMBOL
 from ..builder import Builder
 from ..dependence import Flags
 from ..higher_order import Batch, Call, HigherOrder, register
@@ -18,7 +19,7 @@ from ..opdef import OpError
 from ..passes import derive
 from ..passes.differentiate import differentiable
 from ..types import TensorType, from_ir
-from .applied import dependent, execute, infer_from, inlined_partition
+from .applied import check_captures, dependent, execute, infer_from, inlined_partition
 
 _infer_primal = infer_from("primal")
 
@@ -42,6 +43,7 @@ def _jvp(
     b: Builder, call: Call, operands: Sequence[ir.Value], tangents: Sequence[ir.Value | None]
 ) -> tuple[list[ir.Value], list[ir.Value | None]]:
     """A call of the rule, on zeros where there is no tangent."""
+    check_captures(call, tangents)
     types = functions.signature(call.declaration)
     directions = [b.instantiate(tangents[i], operands[i]) for i in differentiable(types[0])]
     out = functions.call(b, call.function("rule"), [*operands, *directions])
@@ -75,7 +77,7 @@ custom_jvp = register(
     HigherOrder(
         name="custom_jvp",
         doc="A function with a JVP of its own.",
-        attributes={"primal": SYMBOL, "rule": SYMBOL},
+        attributes={"primal": SYMBOL, "rule": SYMBOL, "captures": INT},
         infer=_infer,
         execute=execute("primal"),
         dependent=dependent("primal"),

@@ -2,7 +2,7 @@
 
 ``(*operands) -> (*results)`` with ``@primal`` of the same type, ``@forward : (*operands) -> (*results, *residuals)``
 and ``@backward : (*residuals, *cotangents of the differentiable results) -> (*cotangents of the differentiable
-operands)``.
+operands)``. The last `captures` operands are what the function closes over: the rules know nothing of their tangents.
 
 Its JVP is a call of the second operation, custom_vjp_tangent: linear, and known only by its transpose, `backward`.
 """
@@ -23,7 +23,7 @@ from ..opdef import OpError
 from ..passes import derive
 from ..passes.differentiate import differentiable
 from ..types import TensorType, from_ir
-from .applied import dependent, execute, infer_from, inlined_partition
+from .applied import check_captures, dependent, execute, infer_from, inlined_partition
 
 _infer_primal = infer_from("primal")
 
@@ -53,6 +53,7 @@ def _infer(call: Call, types: Sequence[TensorType]) -> list[TensorType]:
 def _jvp(
     b: Builder, call: Call, operands: Sequence[ir.Value], tangents: Sequence[ir.Value | None]
 ) -> tuple[list[ir.Value], list[ir.Value | None]]:
+    check_captures(call, tangents)
     inputs, outputs = functions.signature(call.declaration)
     out = functions.call(b, call.function("forward"), operands)
     results, residuals = out[: len(outputs)], out[len(outputs) :]
@@ -100,7 +101,7 @@ custom_vjp = register(
     HigherOrder(
         name="custom_vjp",
         doc="A function with a VJP of its own.",
-        attributes={"primal": SYMBOL, "forward": SYMBOL, "backward": SYMBOL},
+        attributes={"primal": SYMBOL, "forward": SYMBOL, "backward": SYMBOL, "captures": INT},
         infer=_infer,
         execute=execute("primal"),
         dependent=dependent("primal"),

@@ -48,7 +48,7 @@ def scan(
 
     >>> import lamina.lax as lax, lamina.numpy as lnp
     >>> lax.scan(lambda total, x: (total + x, total * x), 0.0, lnp.array([1.0, 2.0, 3.0]))
-    (Array(6., dtype=float32, weak_type=True), Array([0., 2., 9.], dtype=float32))
+    (Array(6., dtype=float32), Array([0., 2., 9.], dtype=float32))
     """
     if not callable(f):
         raise errors.LoopOperandError("lax.scan", f"the body is a {type(f).__name__}, which cannot be called")

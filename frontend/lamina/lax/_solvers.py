@@ -12,6 +12,7 @@ from lamina._transform import function_name, in_trace
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array
 from lamina.lax._bodies import Body, Leaves, leaves_of, trace_body, with_common_captures
+from lamina.lax._staging import stop_gradient
 from lamina.tracing import Trace, Tracer
 from lamina_compiler import functions
 from lamina_compiler.passes import derive
@@ -161,8 +162,16 @@ def custom_root(
 
     g, consts = closure_convert(f, initial_guess)
 
+    def solution(guess: Any, *parameters: Any) -> Any:
+        return solve(lambda x: g(x, *parameters), guess)
+
+    solution.__name__ = function_name(f)
+    guess = stop_gradient(initial_guess)
+    method, method_consts = closure_convert(solution, guess, *consts)
+    fixed = stop_gradient(method_consts)  # the root does not depend on what the method reads
+
     def solved(*parameters: Any) -> Any:
-        return solve(lambda x: g(x, *parameters), initial_guess)
+        return method(guess, *parameters, *fixed)
 
     solved.__name__ = function_name(f)
     root = custom_jvp(solved)
