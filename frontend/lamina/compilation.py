@@ -7,6 +7,7 @@ import logging
 import operator
 import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -77,6 +78,10 @@ def jit(
     return DonatingFunction(fun, static, device, names_of_static(fun, donate_argnums, donate_argnames))
 
 
+JITTED: weakref.WeakSet[JittedFunction] = weakref.WeakSet()
+"""All functions that `jit` made and that still exist."""
+
+
 class JittedFunction:
     """What `jit` returns: call it like the function. `lower(*args)` shows the stages of its program."""
 
@@ -90,6 +95,7 @@ class JittedFunction:
         self._last: Arguments | None = None
         self._lock = threading.Lock()
         functools.update_wrapper(self, fun, updated=())
+        JITTED.add(self)
 
     def __repr__(self) -> str:
         return f"<jit of {function_name(self.fun)}>"
@@ -132,7 +138,7 @@ class JittedFunction:
             program = self._programs.get(key)
             if program is None:
                 arguments = flatten_arguments(fun, args, kwargs)
-                if config.log_compiles:
+                if config.log_compiles or (config.explain_cache_misses and self._last is not None):
                     _log_compile(function_name(fun), arguments, self._last)
                 started = time.perf_counter()
                 program = self._programs[key] = Program(fun, arguments, self._device)

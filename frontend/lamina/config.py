@@ -20,7 +20,7 @@ import itertools
 import operator
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lamina.errors import OptionValueError, UnknownOptionError
@@ -93,6 +93,7 @@ class Config(threading.local):
 
     # A plain attribute read therefore finds the right value without any Python code of ours: this is on every hot path.
     options: ClassVar[dict[str, Option]] = {}
+    user_contexts: ClassVar[list[str]] = []  # attributes that `make_user_context` made
     _changes: ClassVar[int] = 0  # of process-wide values so far
     _known_key: tuple[int, int] = (-1, 0)  # the thread's trace key, and after how many changes it was found
 
@@ -217,6 +218,10 @@ check_tracer_leaks = Option(
 log_compiles = Option(
     "log_compiles", bool, False, "Log each trace and compilation, with the reason and the time it took."
 )
+explain_cache_misses = Option(
+    "explain_cache_misses", bool, False, "Log why a function that was compiled before is compiled again."
+)
+no_tracing = Option("no_tracing", bool, False, "Raise when a function is traced: what is called must be compiled.")
 compilation_cache_dir = Option(
     "compilation_cache_dir", str, None, "Directory of the on-disk compilation cache; None: the user's cache directory."
 )
@@ -224,4 +229,17 @@ traceback_filtering = Option(
     "traceback_filtering", bool, True, "Hide frames inside Lamina from the tracebacks of errors in user code."
 )
 
-_read_traced = operator.attrgetter(*(option.name for option in Config.options.values() if option.traced))
+
+def _reader_of_traced() -> Callable[[Config], Any]:
+    names = [option.name for option in Config.options.values() if option.traced]
+    return operator.attrgetter(*names, *Config.user_contexts)
+
+
+_read_traced = _reader_of_traced()
+
+
+def add_to_trace_key() -> None:
+    """After another context was made: compilation keys depend on it, too."""
+    global _read_traced
+    _read_traced = _reader_of_traced()
+    Config._changes += 1

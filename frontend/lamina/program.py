@@ -217,6 +217,11 @@ def eval_shape(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 _single_ops: dict[Any, Program] = {}
 
 
+def clear_single_ops() -> None:
+    """Forget the programs of single ops."""
+    _single_ops.clear()
+
+
 def single_op(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Any:
     """One op on arrays of a device: a cached program."""
     types = tuple(x.type for x in operands)

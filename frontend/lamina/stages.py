@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -17,7 +18,28 @@ from lamina_compiler.mlir import ir
 from lamina_runtime.device import Device
 from lamina_runtime.device import device as find_device
 
-__all__ = ["Compiled", "Lowered", "Traced"]
+__all__ = ["ArgInfo", "Compiled", "CompilerOptions", "Lowered", "Traced", "Wrapped"]
+
+CompilerOptions = dict[str, str | bool]
+"""Options of a compiler by name."""
+
+
+@dataclass(frozen=True)
+class ArgInfo:
+    """What is known of an argument of a program."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    donated: bool = False
+
+
+@runtime_checkable
+class Wrapped(Protocol):
+    """What `jit` returns: a function to call, or to trace and lower first."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+    def lower(self, *args: Any, **kwargs: Any) -> Lowered: ...
+    def trace(self, *args: Any, **kwargs: Any) -> Traced: ...
 
 
 class _Stage:

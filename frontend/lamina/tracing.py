@@ -153,6 +153,8 @@ class Trace:
 
         `module`: where a pass asks for a function, outside of any trace.
         """
+        if config.no_tracing:
+            raise RuntimeError(f"`{function_name or name}` is traced (by {transform}), but the option no_tracing is on")
         mlir.enter()
         self.parent = current_trace() if module is None else None
         self.root: Trace = self.parent.root if self.parent is not None else self

@@ -46,6 +46,8 @@ def test_defaults():
         "debug_key_reuse": False,
         "check_tracer_leaks": False,
         "log_compiles": False,
+        "explain_cache_misses": False,
+        "no_tracing": False,
         "compilation_cache_dir": None,
         "traceback_filtering": True,
     }
@@ -119,7 +121,8 @@ def test_unknown_names():
         "There is no option `jax_enable_x46`. Did you mean `enable_x64`?\n"
         "Use one of the options: check_tracer_leaks, compilation_cache_dir, debug_infs, debug_key_reuse, debug_nans, "
         "default_device, default_matmul_precision, default_prng_impl, disable_jit, enable_custom_prng, enable_x64, "
-        "high_dynamic_range_gumbel, legacy_prng_key, log_compiles, numpy_dtype_promotion, numpy_rank_promotion, "
+        "explain_cache_misses, high_dynamic_range_gumbel, legacy_prng_key, log_compiles, no_tracing, "
+        "numpy_dtype_promotion, numpy_rank_promotion, "
         "threefry_partitionable, traceback_filtering."
     )
     with pytest.raises(AttributeError, match=r"There is no option `qqq`\.\n"):

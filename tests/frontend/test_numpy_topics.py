@@ -261,7 +261,6 @@ def test_buffers_and_files(tmp_path):
         (lambda: lnp.pad(V, 1, "edge", constant_values=3), ValueError, "the mode 'edge' has no option constant_values"),
         (lambda: lnp.pad(V, 1, "cubic"), NotImplementedError, "the mode is one of constant"),
         (lambda: lnp.pad(V[:0], 1, "edge"), errors.ShapeError, "axis 0 is empty"),
-        (lambda: lnp.fromiter([1]), NotImplementedError, r"with np\.fromiter"),
         (lambda: lnp.zeros(2, out_sharding=1), NotImplementedError, "out_sharding= needs several devices"),
     ],
 )

@@ -121,6 +121,6 @@ def _scan(lw: Any, x: Any, type: TensorType, axis: int, combine: Any, identity: 
     block = scan.regions[0].blocks.append(element, element)
     inner = LinalgBuilder(ir.InsertionPoint(block), lw.loc, lw.scalars)
     with inner.ip, inner.loc:  # not a call, which would not be inlined here
-        result = lw.scalars.emit(combine, list(block.arguments), [type.dtype] * 2)
+        (result,) = lw.scalars.emit(combine, list(block.arguments), [type.dtype] * 2)
     inner.op("iree_linalg_ext.yield", [], [result])
     return scan.results[0]

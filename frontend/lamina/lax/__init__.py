@@ -115,7 +115,11 @@ from lamina.lax._window_shapes import (
     reduce_window_shape_tuple,
 )  # fmt: skip
 from lamina.lax._windows import reduce_window
+from lamina.unavailable import unavailable
 
 if TYPE_CHECKING:  # the functions that are made of op records
 
     def __getattr__(name: str) -> Any: ...
+
+
+globals().update(unavailable("lamina.lax"))

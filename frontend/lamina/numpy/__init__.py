@@ -184,8 +184,6 @@ from lamina.numpy._elementwise import (
 from lamina.numpy._files import (
     from_dlpack,
     frombuffer,
-    fromfile,
-    fromiter,
     fromstring,
     load,
     save,
@@ -392,6 +390,7 @@ from lamina.numpy._window_functions import (
     hamming,
     hanning,
 )  # fmt: skip
+from lamina.unavailable import unavailable
 
 pi: float = np.pi
 e: float = np.e
@@ -406,6 +405,7 @@ integer, signedinteger, unsignedinteger = np.integer, np.signedinteger, np.unsig
 flexible, character, object_ = np.flexible, np.character, np.object_
 ComplexWarning = np.exceptions.ComplexWarning
 
+globals().update(unavailable("lamina.numpy"))
 globals().update(dtypes.SCALAR_TYPES)  # float32, int8, …: dtypes that make arrays when called
 bool_ = dtypes.SCALAR_TYPES["bool"]
 single, double = dtypes.SCALAR_TYPES["float32"], dtypes.SCALAR_TYPES["float64"]

@@ -34,16 +34,6 @@ def frombuffer(buffer: Any, dtype: Any = float, count: int = -1, offset: int = 0
     return asarray(np.frombuffer(buffer, dtypes.as_dtype(dtype), count, offset))
 
 
-def fromfile(*args: Any, **kwargs: Any) -> Any:
-    """Not offered: reading a file is no pure function of arrays."""
-    raise NotImplementedError("lnp.fromfile: read the file with np.fromfile, then make an array with lnp.asarray.")
-
-
-def fromiter(*args: Any, **kwargs: Any) -> Any:
-    """Not offered: consuming an iterator is no pure function of arrays."""
-    raise NotImplementedError("lnp.fromiter: read the iterator with np.fromiter, then make an array with lnp.asarray.")
-
-
 def fromstring(string: str, dtype: Any = float, count: int = -1, *, sep: str) -> Array:
     """The numbers written in a text, as a vector.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import lamina_compiler.ops  # noqa: F401  (fills the registry)
 from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
+from lamina.config import config
 from lamina.tracing import bind, current_trace, reweighed
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.types import TensorType
@@ -111,8 +113,22 @@ def broadcast(function: str, arrays: Sequence[Array], names: Sequence[str] = ("x
             break
     else:
         return arrays
+    if config.numpy_rank_promotion != "allow":
+        _check_ranks(function, [x.shape for x in arrays], names)
     shape = broadcast_shape(function, [x.shape for x in arrays], names)
     return [expanded(x, shape) for x in arrays]
+
+
+def _check_ranks(function: str, shapes: Sequence[Shape], names: Sequence[str]) -> None:
+    """What the option numpy_rank_promotion says of arrays of different rank; numbers go with any."""
+    if len({len(shape) for shape in shapes if shape}) < 2:
+        return
+    given = ", ".join(f"{name} has the shape {shape}" for name, shape in zip(names, shapes, strict=False))
+    if config.numpy_rank_promotion == "raise":
+        cure = "Give the smaller array leading axes: x[None, :], or set numpy_rank_promotion to allow."
+        raise errors.ShapeError(f"lnp.{function}", f"arrays of different rank are not broadcast, {given}", cure=cure)
+    text = f"lnp.{function} broadcasts arrays of different rank: {given} (option numpy_rank_promotion)."
+    warnings.warn(text, stacklevel=4)
 
 
 def expanded(x: Array, shape: Shape) -> Array:
