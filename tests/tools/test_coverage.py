@@ -31,9 +31,9 @@ def test_command(tmp_path):
     names = tmp_path / "names.txt"
     names.write_text(NAMES)
     result = CliRunner().invoke(
-        coverage.main, ["--names", str(names), "--write", str(tmp_path / "page.md"), "--untested"]
+        coverage.main, ["--names", str(names), "--write", str(tmp_path / "page.md"), "--untested", "--missing"]
     )
-    assert result.exit_code == 0 and "no_such_function" in result.output
+    assert result.exit_code == 0 and "missing in lamina.no_such_module: a b" in result.output
     assert (tmp_path / "page.md").read_text().startswith("# Coverage")
 
 

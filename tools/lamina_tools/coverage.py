@@ -1,8 +1,8 @@
 """How much of JAX's public API there is: `python -m lamina_tools.coverage [--names FILE] [--write PAGE]`.
 
 The names wanted are in docs/api-names.txt: a module a line, its names on the next, indented. A name is *present* if the
-module has it, *implemented* unless it only raises with a reason (`lamina.unavailable`), *tested* if a test or an executed
-docstring names it.
+module has it, *implemented* unless it only raises with a reason (`lamina.unavailable`), *tested* if a test names it or
+its docstring has an example, which is run.
 """
 
 from __future__ import annotations
@@ -81,12 +81,12 @@ def _has_example(module: ModuleType, name: str) -> bool:
 
 def table(results: list[Coverage]) -> Table:
     """The figures of every module, for the terminal."""
-    shown = Table("module", "wanted", "present", "implemented", "tested", "missing", show_footer=True)
+    shown = Table("module", "wanted", "present", "implemented", "tested", show_footer=True)
     totals = [str(sum(column)) for column in zip(*(r.counts for r in results), strict=True)]
-    for column, total in zip(shown.columns, ["all", *totals, ""], strict=True):
+    for column, total in zip(shown.columns, ["all", *totals], strict=True):
         column.footer = total
     for r in results:
-        shown.add_row(r.module, *map(str, r.counts), " ".join(r.missing))
+        shown.add_row(r.module, *map(str, r.counts))
     return shown
 
 
@@ -96,8 +96,8 @@ def page(results: list[Coverage]) -> str:
     lines = [
         "# Coverage of JAX's public API",
         "",
-        "Made by `python -m lamina_tools.coverage --write docs/coverage.md` from the code and docs/api-names.txt (the public "
-        "names of JAX 0.10.2).",
+        "Made by `python -m lamina_tools.coverage --write docs/coverage.md` from the code and docs/api-names.txt, the",
+        "public names of JAX 0.10.2.",
         "",
         "| module | wanted | present | implemented | tested |",
         "|---|---:|---:|---:|---:|",
@@ -117,20 +117,20 @@ def page(results: list[Coverage]) -> str:
 
 @click.command()
 @click.option("--names", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=NAMES, show_default=True)
-@click.option(
-    "--write", type=click.Path(dir_okay=False, path_type=Path), help="Write the page of the docs to this file."
-)
+@click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Write the page of the docs.")
+@click.option("--missing", is_flag=True, help="List the names that there are not.")
 @click.option("--untested", is_flag=True, help="List the names that no test names.")
-def main(names: Path, write: Path | None, untested: bool) -> None:
+def main(names: Path, write: Path | None, missing: bool, untested: bool) -> None:
     """Print which of JAX's public names there are."""
     results = coverage(names.read_text(), tested_words())
     if write is not None:
         write.write_text(page(results))
     Console().print(table(results))
-    if untested:
-        for r in results:
-            if r.untested:
-                click.echo(f"{r.module}: {' '.join(r.untested)}")
+    for listed, what in ((missing, "missing"), (untested, "untested")):
+        for r in results if listed else []:
+            found = getattr(r, what)
+            if found:
+                click.echo(f"{what} in {r.module}: {' '.join(found)}")
 
 
 if __name__ == "__main__":
