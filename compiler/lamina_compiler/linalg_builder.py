@@ -258,7 +258,7 @@ class LinalgBuilder:
         block = scatter.regions[0].blocks.append(element, element)
         inner = LinalgBuilder(ir.InsertionPoint(block), self.loc, self.scalars)
         with inner.ip, inner.loc:  # not a call, which would not be inlined here
-            result = self.scalars.emit(combine, list(block.arguments), [dtype, dtype])
+            (result,) = self.scalars.emit(combine, list(block.arguments), [dtype, dtype])
         inner.op("iree_linalg_ext.yield", [], [result])
         return scatter.result
 
