@@ -6,6 +6,7 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -37,3 +38,10 @@ def test_the_pendulum_is_found_and_plotted(tmp_path: Path) -> None:
     found = load("pendulum").main(["--steps", "120", "--output", str(tmp_path / "fit.png")])
     assert found["length"] == pytest.approx(1.3, abs=0.02) and found["friction"] == pytest.approx(0.25, abs=0.03)
     assert (tmp_path / "fit.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_chains_sample_the_distribution() -> None:
+    hmc = load("hmc")
+    mean, covariance = hmc.main(["--samples", "300", "--chains", "32"])
+    np.testing.assert_allclose(mean, hmc.MEAN, atol=0.15)
+    np.testing.assert_allclose(covariance, hmc.COVARIANCE, atol=0.3)

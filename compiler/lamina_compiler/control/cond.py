@@ -23,7 +23,7 @@ from ..passes import derive
 from ..passes.linearize import split
 from ..types import BY_SHORT_NAME, TensorType, from_ir
 from .applied import linear_last
-from .loop_lowering import append_choice
+from .loop_lowering import append_choice, fence
 from .scan_parts import chosen, others
 
 _log = logging.getLogger("lamina")
@@ -223,6 +223,7 @@ def _note_all_run(location: ir.Location) -> None:
 def _lower(lw: Any, call: Call, operands: Sequence[ir.Value], apply: Any) -> list[ir.Value]:
     """A chain of scf.if."""
     index, *rest = operands
+    fence(lw)
     types = [lw.tensor(t) for t in call.result_types]
     branches = call.applied
     number = lw.to_index(lw.extract(index, []), _INDEX.dtype)

@@ -10,6 +10,15 @@ from ..mlir import ir
 Values = list[ir.Value]
 
 
+def fence(lw: LinalgBuilder) -> ir.Value:
+    """Append what IREE moves nothing across; gives an index 0 that only exists after it.
+
+    It would gather dispatches before and after a loop into one group where it does not see what lies between them, and
+    then find that the loop needs the group which needs the loop ("circular dependency").
+    """
+    return lw.barrier(lw.index(0), lw.index(0))
+
+
 def append_loop(
     lw: LinalgBuilder,
     length: int,
@@ -17,7 +26,7 @@ def append_loop(
     iteration: Callable[[LinalgBuilder, ir.Value, Values], Sequence[ir.Value]],
 ) -> Values:
     """scf.for from 0 to `length`; `iteration` gets the index and the state, and gives the new state."""
-    bounds = [lw.index(0), lw.index(length), lw.index(1)]
+    bounds = [fence(lw), lw.index(length), lw.index(1)]
     types = [value.type for value in state]
     loop = lw.op("scf.for", types, [*bounds, *state], regions=1)
     _fill(lw, loop.regions[0], [ir.IndexType.get(), *types], lambda inner, args: iteration(inner, args[0], args[1:]))
@@ -34,6 +43,7 @@ def append_while(
 
     IREE's compiler crashes on state that an iteration writes without reading it, so such state is read by a barrier.
     """
+    fence(lw)
     types = [value.type for value in state]
     loop = lw.op("scf.while", types, state, regions=2)
     before = loop.regions[0].blocks.append(*types, arg_locs=[lw.loc] * len(types))
