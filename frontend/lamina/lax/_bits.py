@@ -90,6 +90,8 @@ def viewed(x: Array, dtype: np.dtype) -> Array:
         return bind(REGISTRY["convert"], viewed(x, np.dtype(np.uint8)), dtype=dtype)
     if dtype.kind == "c":
         pairs = viewed(x, dtypes.to_real_dtype(dtype))
+        if not pairs.ndim or pairs.shape[-1] % 2:
+            raise errors.ShapeError("Array.view", f"the last axis does not hold whole numbers of {dtype}", x=x.shape)
         pairs = reshape(pairs, (*pairs.shape[:-1], pairs.shape[-1] // 2, 2))
         return bind(REGISTRY["complex"], *(index_in_dim(pairs, i, -1, keepdims=False) for i in (0, 1)))
     ratio = max(x.dtype.itemsize, dtype.itemsize) // min(x.dtype.itemsize, dtype.itemsize)

@@ -191,7 +191,9 @@ def _real_logarithm(name: str, base: float) -> Unary:
     def apply(x: Any, /) -> Array:
         (x,) = promoted(name, x, inexact=True)
         if x.dtype.kind == "c":
-            return multiply(log(x), 1 / math.log(base))
+            logarithm = log(x)
+            parts = [multiply(part, 1 / math.log(base)) for part in (real(logarithm), imag(logarithm))]
+            return bind(REGISTRY["complex"], *parts)
         return bind(op, x)
 
     return documented(apply, name, op.doc, "Elementwise: an array or number in, an array of its shape out.")

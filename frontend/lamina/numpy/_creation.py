@@ -274,6 +274,8 @@ def arange(
     if start is None:
         raise errors.NonArrayArgumentError("lnp.arange", "start", start)
     given = [v for v in (start, stop, step) if v is not None]
+    for v in given:
+        operand("arange", v, "start")
     dtype = _dtype("arange", dtype) if dtype is not None else dtypes.result_type(*given)
     numbers = [_known_number("arange", v) for v in given]
     if dtype.kind == "b" or any(isinstance(v, complex) for v in numbers):

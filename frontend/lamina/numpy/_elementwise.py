@@ -103,8 +103,8 @@ trunc = unary("trunc", keeps="biu")
 
 def rint(x: Any, /) -> Array:
     """Nearest integer, ties to even, as a float. Elementwise; of both parts of a complex number."""
-    (x,) = promoted("rint", x, inexact=True)
-    return round(x)
+    x = operand("rint", x)
+    return round(x if x.dtype.kind not in "biu" else converted(x, dtypes.to_inexact_dtype(x.dtype)))
 
 
 def round(a: Any, decimals: int = 0, out: None = None) -> Array:
@@ -308,7 +308,9 @@ def imag(val: Any, /) -> Array:
 
 def angle(z: Any, deg: bool = False) -> Array:
     """Angle of a complex number, in radians (or degrees). Elementwise."""
-    (z,) = promoted("angle", z, inexact=True)
+    z = operand("angle", z, "z")
+    if z.dtype.kind in "biu" or (z.dtype.kind != "c" and z.ndim == 0):
+        z = converted(z, dtypes.canonicalize_dtype(float))
     result = arctan2(imag(z), real(z))
     return multiply(result, 180 / math.pi) if deg else result
 
