@@ -157,7 +157,7 @@ FACTS = """
 sin(1) f32*            sin(True) f32         add(1, 2) i32*           add(x8, 1) i8          add(x8, 1.5) f32*
 true_divide(1, 2) f32* true_divide(x8, x8) f32  add(True, True) b1    multiply(True, True) b1  add(u8, -2) u8
 add(f16, x8) f16       add(f16, f32) f32     add(f16, 1.5) f16        add(bf16, f16) f32     add(f32, 1j) c64
-floor(3) i32*          floor(True) b1        rint(3) f32*             square(True) i32       power(2, 3) i32*
+floor(3) i32*          floor(True) b1        rint(3) f32             square(True) i32       power(2, 3) i32*
 power(True, 2) i32     power(f32, x8) f32    power(x8, 2.0) f32*      where(True, 1, 2.0) f32*  where(True, x8, 2) i8
 clip(5, 0, 3) i32*     clip(x8, 0, 3.5) f32* isnan(1) b1              equal(1, 1.0) b1       real(1j) f32*
 angle(1j) f32*         abs(1j) f32*          bitwise_count(5) u8      bitwise_and(True, 1) i32*  logaddexp(1, 2) f32*
