@@ -32,7 +32,13 @@ def variants(x: np.ndarray, size: int) -> np.ndarray:
 
 
 def flags_of(op: OpDef) -> Iterator[tuple[bool, ...]]:
-    return (flags for flags in product((False, True), repeat=len(op.operands)) if any(flags))
+    """Which operands are batched: all ways, but of more than three operands only one, or all."""
+    count = len(op.operands)
+    return (
+        flags
+        for flags in product((False, True), repeat=count)
+        if any(flags) and (count < 4 or sum(flags) in (1, count))
+    )
 
 
 def assert_is_loop(

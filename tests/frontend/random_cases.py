@@ -144,6 +144,29 @@ INITIALIZERS: dict[str, Case] = {
     "ones": lambda i, np_, k: i.ones(k, (2, 2), "bfloat16").astype("float32"),
 }  # fmt: skip
 
+_STATE = np.array([1, 2, 2**32 - 2, 4], np.uint32)
+
+
+def _generator(algorithm: str, shape: tuple[int, ...], dtype: str) -> Case:
+    def both(lax: Any, np_: Any, k: Any) -> Any:
+        state, bits = lax.rng_bit_generator(_STATE, shape, dtype, getattr(lax.RandomAlgorithm, f"RNG_{algorithm}"))
+        return np_.concatenate([np_.ravel(bits), state.astype(dtype)])
+
+    return both
+
+
+GENERATORS = {
+    f"{algorithm} {shape} {dtype}": _generator(algorithm, shape, dtype)
+    for algorithm in ("DEFAULT", "THREE_FRY", "PHILOX")
+    for shape in ((8,), (5,), (2, 3), (3, 5), (5, 3, 4), (), (0, 3))
+    for dtype in ("uint32", "uint8")
+}
+GENERATORS_WIDE = {
+    f"{algorithm} {shape}": _generator(algorithm, shape, "uint64")
+    for algorithm in ("THREE_FRY", "PHILOX")
+    for shape in ((3,), (2, 3))
+}
+
 
 def results(cases: dict[str, Case], module: Any, arrays: Any, key: Any) -> dict[str, np.ndarray]:
     """Every case, as NumPy arrays."""
@@ -169,8 +192,10 @@ def main() -> None:
     add("exact", EXACT)
     add("close", CLOSE)
     add("initializers", INITIALIZERS, jax.nn.initializers)
+    add("generators", GENERATORS, jax.lax)
     with jax.enable_x64(True):
         add("wide", WIDE)
+        add("generators wide", GENERATORS_WIDE, jax.lax)
     with jax.threefry_partitionable(False):
         add("legacy", LEGACY)
         with jax.enable_x64(True):

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from random_cases import CLOSE, EXACT, GOLDEN, INITIALIZERS, LEGACY, LEGACY_WIDE, SEED, WIDE, results
+from random_cases import (
+    CLOSE,
+    EXACT,
+    GENERATORS,
+    GENERATORS_WIDE,
+    GOLDEN,
+    INITIALIZERS,
+    LEGACY,
+    LEGACY_WIDE,
+    SEED,
+    WIDE,
+    results,
+)
 
 import lamina as la
 import lamina.numpy as lnp
@@ -55,6 +67,20 @@ def test_counting_in_pairs(golden):
         assert_golden(golden, "legacy", LEGACY)
         with enable_x64(True):
             assert_golden(golden, "legacy wide", LEGACY_WIDE)
+
+
+def test_generators_of_xla(golden):
+    assert_golden(golden, "generators", GENERATORS, la.lax)
+    with enable_x64(True):
+        assert_golden(golden, "generators wide", GENERATORS_WIDE, la.lax)
+        words = la.lax.rng_bit_generator(np.array([2**32 + 1, 5], np.uint64), (3,))
+        halves = la.lax.rng_bit_generator(np.array([1, 1, 5, 0], np.uint32), (3,))
+        np.testing.assert_array_equal(words[1], halves[1])
+        np.testing.assert_array_equal(words[0], [2**32 + 1, 6])
+    first, second = la.jit(lambda: (la.lax.rng_uniform(2.0, 3.0, (4,)), la.lax.rng_uniform(0, 9, (4,))))()
+    assert ((first >= 2) & (first < 3)).all()
+    assert ((second >= 0) & (second < 9)).all()
+    assert (la.lax.rng_uniform(0.0, 1.0, (4,)) != la.lax.rng_uniform(0.0, 1.0, (4,))).all()
 
 
 def test_initializers(golden):
@@ -194,6 +220,10 @@ def test_gradients_through_samplers():
         (lambda: random.gumbel(random.key(0), mode="x"), ValueError, "random.gumbel: mode is 'low', 'high' or 'highest', not 'x'."),
         (lambda: random.dirichlet(random.key(0), 1.0), ValueError, "random.dirichlet: `alpha` is a vector"),
         (lambda: random.pareto(random.key(0), np.float32(1), dtype="float16"), TypeError, "random.pareto would lose digits of its parameter `b`."),
+        (lambda: la.lax.rng_bit_generator(np.zeros(2, np.uint32), (3,)), TypeError, "lax.rng_bit_generator: the state is u32[2]."),
+        (lambda: la.lax.rng_bit_generator(np.zeros(4, np.uint32), (3,), "int32"), TypeError, "its dtype cannot be int32"),
+        (lambda: la.lax.rng_uniform(0, 1.0, (3,)), TypeError, "lax.rng_uniform: `a` is of dtype int32, `b` of float32."),
+        (lambda: la.lax.rng_uniform(np.zeros(2), np.zeros(2), (3,)), ValueError, "the bounds must be scalars"),
         (lambda: random.key(0) + 1, TypeError, "key<fry>"),
         (lambda: random.key(0) < random.key(1), TypeError, "operand 'x' has dtype key<fry>"),
         (lambda: np.asarray(random.key(0)), TypeError, "Random keys of type key<fry>[] cannot be converted to a NumPy array.\nUse lamina.random.key_data(keys)"),

@@ -1,4 +1,4 @@
-"""Random bits: the Threefry generator, and keys made of two words."""
+"""Random bits: counter-based generators, and keys made of two words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..opdef import NotDifferentiable
-from ..scalar import threefry
+from ..scalar import counter_based
 from ..types import BY_SHORT_NAME, KEY, KEY_DTYPE
 from .elementwise import elementwise, uniform
 
@@ -31,7 +31,7 @@ def _threefry_reference(k0: np.ndarray, k1: np.ndarray, x0: np.ndarray, x1: np.n
     inputs: list[Any] = [
         x.reshape(-1)[:1] if x.size and not any(x.strides) else x.reshape(-1) for x in (k0, k1, x0, x1)
     ]
-    encrypt: Any = threefry.threefry2x32  # its operators are those of arrays too
+    encrypt: Any = counter_based.threefry2x32  # its operators are those of arrays too
     for start in range(0, y0.size, _BLOCK):
         block = slice(start, start + _BLOCK)
         y0[block], y1[block] = encrypt(*(x if x.size == 1 else x[block] for x in inputs))
@@ -45,7 +45,23 @@ threefry2x32 = random(
     results=("y0", "y1"),
     accepts=_U32,
     reference=_threefry_reference,
-    scalar=threefry.threefry2x32,
+    scalar=counter_based.threefry2x32,
+)
+
+
+def _product(x: np.ndarray, factor: int) -> tuple[np.ndarray, np.ndarray]:
+    wide = x.astype(np.uint64) * factor
+    return wide.astype(np.uint32), (wide >> 32).astype(np.uint32)
+
+
+philox4x32 = random(
+    "philox4x32",
+    doc="Four words encrypted under the key (k0, k1) by Philox-4x32 with 10 rounds (Salmon et al., 2011).",
+    operands=("k0", "k1", "x0", "x1", "x2", "x3"),
+    results=("y0", "y1", "y2", "y3"),
+    accepts=_U32,
+    reference=partial(counter_based.philox_rounds, _product),
+    scalar=counter_based.philox4x32,
 )
 
 
@@ -62,11 +78,11 @@ random_wrap = random(
     accepts=_U32,
     result=KEY_DTYPE,
     reference=_wrap_reference,
-    scalar=threefry.wrap,
+    scalar=counter_based.wrap,
 )
 for _name, _doc, _word, _scalar in [
-    ("random_word0", "First words of keys.", "k0", threefry.word0),
-    ("random_word1", "Second words of keys.", "k1", threefry.word1),
+    ("random_word0", "First words of keys.", "k0", counter_based.word0),
+    ("random_word1", "Second words of keys.", "k1", counter_based.word1),
 ]:
     random(
         _name,

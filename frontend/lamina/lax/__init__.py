@@ -53,6 +53,7 @@ from lamina.lax._gather import (
     scatter_sub,
 )  # fmt: skip
 from lamina.lax._loops import fori_loop, map, scan, while_loop
+from lamina.lax._random import RandomAlgorithm, rng_bit_generator, rng_uniform
 from lamina.lax._reductions import *
 from lamina.lax._shapes import (
     broadcast,
