@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from .mlir import ir
 
 
@@ -47,66 +49,49 @@ class IllegalOperation(PassError, AssertionError):
     """A stage left an operation that must not exist after it: a bug in a pass, not in the user's program."""
 
 
-class NotTransposable(PassError, ValueError):
-    """Reverse mode meets an operation that has only forward mode.
+class Refused(PassError):
+    """A transformation meets an operation that does not have it.
 
     Attributes:
         what: the operation in the user's terms, "a while loop".
     """
 
-    def __init__(self, what: str, location: ir.Location) -> None:
-        super().__init__(f"there is no reverse-mode derivative of {what}", location)
-        self.what = what
+    problem: ClassVar[str]
 
-
-class NoDerivativeRule(PassError, NotImplementedError):
-    """A derivative is asked for that nobody has written down.
-
-    Attributes:
-        what: the operation, "schur".
-        reason: why there is none.
-    """
-
-    def __init__(self, what: str, reason: str, location: ir.Location) -> None:
-        super().__init__(f"there is no derivative of {what}: {reason}", location)
+    def __init__(self, what: str, location: ir.Location, reason: str = "") -> None:
+        super().__init__(self.problem.format(what) + (f": {reason}" if reason else ""), location)
         self.what = what
         self.reason = reason
 
 
-class NotForward(PassError, TypeError):
-    """Forward mode meets an operation that has only reverse mode.
+class NotTransposable(Refused, ValueError):
+    """Reverse mode meets an operation that has only forward mode."""
 
-    Attributes:
-        what: the operation in the user's terms, "a custom_vjp function".
-    """
-
-    def __init__(self, what: str, location: ir.Location) -> None:
-        super().__init__(f"there is no forward-mode derivative of {what}", location)
-        self.what = what
+    problem = "there is no reverse-mode derivative of {}"
 
 
-class NoDerivative(PassError, ValueError):
-    """A derivative is asked of something that has none.
+class NotForward(Refused, TypeError):
+    """Forward mode meets an operation that has only reverse mode."""
 
-    Attributes:
-        what: the operation in the user's terms, "pure_callback".
-    """
-
-    def __init__(self, what: str, location: ir.Location) -> None:
-        super().__init__(f"there is no derivative of {what}", location)
-        self.what = what
+    problem = "there is no forward-mode derivative of {}"
 
 
-class NoBatching(PassError, ValueError):
-    """vmap meets something that cannot be mapped.
+class NoDerivative(Refused, ValueError):
+    """A derivative is asked of something that has none, such as a callback."""
 
-    Attributes:
-        what: the operation in the user's terms, "pure_callback without vmap_method".
-    """
+    problem = "there is no derivative of {}"
 
-    def __init__(self, what: str, location: ir.Location) -> None:
-        super().__init__(f"{what} cannot be mapped", location)
-        self.what = what
+
+class NoDerivativeRule(Refused, NotImplementedError):
+    """A derivative is asked for that nobody has written down; `reason` says why."""
+
+    problem = "there is no derivative of {}"
+
+
+class NoBatching(Refused, ValueError):
+    """vmap meets something that cannot be mapped."""
+
+    problem = "{} cannot be mapped"
 
 
 class ClosedOver(PassError, TypeError):

@@ -160,9 +160,9 @@ def _eig_jvp(
     if (left or right) and not vector_derivatives:
         raise NoDerivativeRule(
             "eig",
+            b.loc,
             "eigenvectors of general matrices have derivatives only where the eigenvalues are distinct and no two "
             "elements of an eigenvector are largest; if that holds, ask for them with enable_eigvec_derivs=True",
-            b.loc,
         )
     w, v_left, v = results
     if not right:

@@ -69,7 +69,7 @@ def _differentiate_op(
         if isinstance(record.jvp, NotDifferentiable):
             return
         if isinstance(record.jvp, NoDerivative):
-            raise NoDerivativeRule(record.name, record.jvp.reason, op.location)
+            raise NoDerivativeRule(record.name, op.location, record.jvp.reason)
         results = record.packed([env[result] for result in op.results])
         found = record.jvp(b, directions, operands, results, **record.decode_attributes(op))
         new = [None] * len(op.results) if found is None else record.several(found)
