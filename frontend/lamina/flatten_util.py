@@ -16,7 +16,8 @@ __all__ = ["ravel_pytree"]
 def ravel_pytree(pytree: Any) -> tuple[Array, Callable[[Any], Any]]:
     """All elements of the arrays of a container as one vector, and the function that puts such a vector back.
 
-    The vector has the dtype the arrays promote to; putting it back restores theirs.
+    The vector has the dtype the arrays promote to; putting it back restores theirs. Where they all have the same, a
+    vector of any dtype may be put back, and keeps its own.
 
     >>> import lamina.numpy as lnp
     >>> flat, unravel = ravel_pytree({"w": lnp.ones((1, 2)), "b": 0.5})
@@ -29,20 +30,22 @@ def ravel_pytree(pytree: Any) -> tuple[Array, Callable[[Any], Any]]:
     dtype = dtypes.result_type(*kinds) if kinds else dtypes.dtype(float)
     ends = list(itertools.accumulate(x.size for x in arrays))
     total = ends[-1] if ends else 0
-    flat = lnp.concatenate([lnp.ravel(x).astype(dtype) for x in arrays]) if arrays else lnp.zeros(0, dtype)
+    same = all(kind == dtype for kind in kinds)
+    parts = [lnp.ravel(x) if x.dtype == dtype else lnp.ravel(x).astype(dtype) for x in arrays]
+    flat = lnp.concatenate(parts) if arrays else lnp.zeros(0, dtype)
 
     def unravel(flat: Any) -> Any:
         vector = lnp.asarray(flat)
         if vector.shape != (total,):
             raise errors.ShapeError("unravel", f"the container has {total} elements", flat=vector.shape)
-        if vector.dtype != dtype:
+        if not same and vector.dtype != dtype:
             raise errors.DTypeError(
                 f"`unravel`: the vector must be {dtype} as the one it was made of, not {vector.dtype}."
             )
         parts = lnp.split(vector, ends[:-1]) if arrays else []
-        restored = [
-            lnp.reshape(part, shape).astype(kind) for part, shape, kind in zip(parts, shapes, kinds, strict=True)
-        ]
+        restored = [lnp.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
+        if not same:
+            restored = [x.astype(kind) for x, kind in zip(restored, kinds, strict=True)]
         return tree_util.tree_unflatten(tree, restored)
 
     return flat, unravel

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from ..mlir import ir
-from . import derive, differentiate, fuse, inline, linearize, lower, simplify, transpose, vectorize
+from . import derive, differentiate, fuse, inline, linearize, lower, separate, simplify, transpose, vectorize
 
 
 class Pass(NamedTuple):
@@ -39,5 +39,6 @@ PASSES: dict[str, Pass] = {
         _pass(simplify, simplify.run),
         _pass(fuse, fuse.run),
         _pass(lower, lower.run),
+        _pass(separate, separate.run),
     )
 }
