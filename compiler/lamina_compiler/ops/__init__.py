@@ -22,6 +22,7 @@ from . import scatter as scatter
 from . import schur as schur
 from . import shape as shape
 from . import slicing as slicing
+from . import sort as sort
 from . import svd as svd
 from . import transcendental as transcendental
 from . import triangular as triangular
