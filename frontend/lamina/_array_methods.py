@@ -55,6 +55,7 @@ _METHODS = [
     lnp.cumprod, lnp.cumsum,
     lnp.clip, lnp.conj, lnp.round,
     lnp.copy, lnp.diagonal, lnp.trace,
+    lnp.argpartition, lnp.argsort, lnp.partition, lnp.searchsorted, lnp.sort,
     lnp.choose, lnp.dot, lnp.nonzero, lnp.take,
     lnp.ravel, lnp.repeat, lnp.squeeze, lnp.swapaxes,
 ]  # fmt: skip

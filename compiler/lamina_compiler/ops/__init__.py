@@ -20,6 +20,7 @@ from . import reduce as reduce
 from . import reduce_window as reduce_window
 from . import scatter as scatter
 from . import schur as schur
+from . import search as search
 from . import shape as shape
 from . import slicing as slicing
 from . import sort as sort

@@ -93,6 +93,7 @@ from lamina.lax._slicing import (
     slice_in_dim,
 )  # fmt: skip
 from lamina.lax._solvers import custom_linear_solve, custom_root
+from lamina.lax._sorting import approx_max_k, approx_min_k, sort, sort_key_val, top_k
 from lamina.lax._staging import dce_sink, optimization_barrier, platform_dependent, stage, stop_gradient
 from lamina.lax._types import (
     AccuracyMode,

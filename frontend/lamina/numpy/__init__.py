@@ -210,6 +210,7 @@ from lamina.numpy._grids import (
     r_,
     s_,
 )  # fmt: skip
+from lamina.numpy._histograms import histogram, histogram2d, histogram_bin_edges, histogramdd
 from lamina.numpy._index_makers import (
     diag_indices,
     diag_indices_from,
@@ -324,6 +325,7 @@ from lamina.numpy._questions import (
     isscalar,
     iterable,
 )  # fmt: skip
+from lamina.numpy._quantiles import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
 from lamina.numpy._reductions import (
     all,
     amax,
@@ -359,6 +361,20 @@ from lamina.numpy._scans import (
     nancumprod,
     nancumsum,
 )  # fmt: skip
+from lamina.numpy._searching import digitize, interp, searchsorted
+from lamina.numpy._sets import (
+    intersect1d,
+    isin,
+    setdiff1d,
+    setxor1d,
+    union1d,
+    unique,
+    unique_all,
+    unique_counts,
+    unique_inverse,
+    unique_values,
+)  # fmt: skip
+from lamina.numpy._sorting import argpartition, argsort, lexsort, partition, sort, sort_complex
 from lamina.numpy._taking import (
     choose,
     put,
