@@ -117,8 +117,8 @@ def _quantile(
     lines = _lines(a, axes)
     if method == "inverted_cdf":
         w = filled(a.shape, 1, a.dtype) if weights is None else _weights(function, weights, a, axes)
-        a, w = promoted(function, lines, _lines(w, axes))
-        result = _weighted(a, w, q, skip_nan)
+        lines, w = promoted(function, lines, _lines(w, axes))
+        result = _weighted(lines, w, q, skip_nan)
     elif weights is not None:
         raise NotImplementedError(f"lnp.{function}: weights have a meaning for the method 'inverted_cdf' only")
     else:

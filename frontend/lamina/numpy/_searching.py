@@ -63,7 +63,7 @@ def digitize(x: Any, bins: Any, right: bool = False, *, method: str | None = Non
         return filled(x.shape, 0, _POSITION)
     side, method = "left" if right else "right", method or "scan"
     rising = searchsorted(bins, x, side, method=method)
-    falling = bins.size - searchsorted(reversed_along(bins, (0,)), x, "right" if right else "left", method=method)
+    falling = bins.size - searchsorted(reversed_along(bins, (0,)), x, side, method=method)
     return e.where(bins[-1] >= bins[0], rising, falling)
 
 

@@ -18,7 +18,7 @@ from lamina.numpy._creation import arange
 from lamina.numpy._joining import concatenate
 from lamina.numpy._manipulation import moveaxis, ravel
 from lamina.numpy._nonzero import nonzero
-from lamina.numpy._operands import converted, filled, normal_axis, operand, promoted
+from lamina.numpy._operands import converted, expanded, filled, normal_axis, operand, promoted
 from lamina.numpy._reductions import any as any_
 from lamina.numpy._reductions import sum as sum_
 from lamina.numpy._scans import cumsum, diff
@@ -102,8 +102,9 @@ def unique(
         results.append(reshaped(inverse, shape) if flattened else inverse)
     if return_counts:
         n = rows.shape[0]
-        starts = nonzero(first, size=size, fill_value=n)[0]
-        results.append(diff(starts, append=filled((1,), n, starts.dtype)))
+        count = None if size is None else size + 1  # where the last one ends
+        starts = nonzero(first, size=count, fill_value=n)[0]
+        results.append(diff(starts, append=None if size is not None else filled((1,), n, starts.dtype)))
     return results[0] if len(results) == 1 else tuple(results)
 
 
@@ -193,13 +194,14 @@ def setdiff1d(
     Array([1, 3], dtype=int32)
     """
     x = ravel(operand("setdiff1d", ar1, "ar1"))
+    fill_value = converted(operand("setdiff1d", 0 if fill_value is None else fill_value, "fill_value"), x.dtype)
     if assume_unique or not x.size:
         chosen = isin(x, ar2, invert=True)
-        return _picked("setdiff1d", x, chosen, size, 0 if fill_value is None else fill_value)
+        return _picked("setdiff1d", x, chosen, size, fill_value)
     order, first = _grouped(x, equal_nan=True)
     ordered = x[order]
     chosen = e.logical_and(first, isin(ordered, ar2, invert=True))
-    return _picked("setdiff1d", ordered, chosen, size, 0 if fill_value is None else fill_value)
+    return _picked("setdiff1d", ordered, chosen, size, fill_value)
 
 
 def setxor1d(
@@ -277,9 +279,10 @@ def _picked(function: str, values: Array, chosen: Array, size: int | None, fill_
         known_value(chosen, f"`lnp.{function}` without size=", _CURE)
         return values[nonzero(chosen)[0]]
     if not values.size:
-        return filled((size,), 0 if fill_value is None else fill_value, values.dtype)
+        fill = operand(function, 0 if fill_value is None else fill_value, "fill_value")
+        return expanded(converted(fill, values.dtype), (size,))
     result = values[nonzero(chosen, size=size)[0]]
     count = sum_(chosen)
     if fill_value is None:
-        fill_value = e.where(count > 0, result[:1], 0)
-    return converted(e.where(arange(size) < count, result, fill_value), values.dtype)
+        fill_value = e.where(count > 0, result[:1], filled((1,), 0, values.dtype))
+    return e.where(arange(size) < count, result, fill_value)
