@@ -319,13 +319,13 @@ from lamina.numpy._printing import (
     printoptions,
     set_printoptions,
 )  # fmt: skip
+from lamina.numpy._quantiles import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
 from lamina.numpy._questions import (
     can_cast,
     isdtype,
     isscalar,
     iterable,
 )  # fmt: skip
-from lamina.numpy._quantiles import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
 from lamina.numpy._reductions import (
     all,
     amax,

@@ -12,13 +12,13 @@ from lamina.array import Array
 from lamina.numpy import _elementwise as e
 from lamina.numpy._counting import bincount
 from lamina.numpy._creation import asarray, linspace
+from lamina.numpy._differences import diff
 from lamina.numpy._joining import stack
 from lamina.numpy._manipulation import ravel
 from lamina.numpy._operands import converted, filled, operand, promoted
 from lamina.numpy._reductions import max as max_
 from lamina.numpy._reductions import min as min_
 from lamina.numpy._reductions import sum as sum_
-from lamina.numpy._scans import diff
 from lamina.numpy._searching import searchsorted
 from lamina.numpy._steps import reshaped
 
