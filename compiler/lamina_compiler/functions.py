@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 
 from .builder import Builder
 from .mlir import enter, ir
@@ -24,18 +25,13 @@ def functions(module: ir.Module) -> Iterator[ir.Operation]:
 
 def find(module: ir.Module, name: str) -> ir.Operation:
     """The function of that name; KeyError if there is none."""
-    for function in functions(module):
-        if symbol(function) == name:
-            return function
-    raise KeyError(name)
+    return ir.SymbolTable(module.operation)[name].operation  # made anew: keeping one would name erased functions
 
 
 def unique_name(module: ir.Module, wanted: str) -> str:
     """`wanted`, or with a number appended if the module has a function of that name."""
-    taken = {symbol(function) for function in functions(module)}
-    if wanted not in taken:
-        return wanted
-    return next(name for i in range(1, len(taken) + 2) if (name := f"{wanted}_{i}") not in taken)
+    taken = ir.SymbolTable(module.operation)
+    return wanted if wanted not in taken else next(name for i in count(1) if (name := f"{wanted}_{i}") not in taken)
 
 
 def symbol(function: ir.Operation) -> str:

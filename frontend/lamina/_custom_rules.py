@@ -98,7 +98,7 @@ def float_leaves(arrays: Sequence[Array]) -> list[int]:
 
 def with_float0(arrays: Sequence[Array], tangents: Sequence[Any]) -> list[Any]:
     """A tangent for every array: float0 for integers, else the next of `tangents`."""
-    from lamina.linear_maps import zeros_float0
+    from lamina._float0 import zeros_float0
 
     given = iter(tangents)
     return [next(given) if x.type.differentiable else zeros_float0(x.shape) for x in arrays]

@@ -138,7 +138,7 @@ class custom_vjp:
         def run(tracers: list[Tracer]) -> list[Array]:
             residuals = tree_util.tree_unflatten(forward.tree, tracers[: len(residual_types)])
             given = iter(tracers[len(residual_types) :])
-            from lamina.linear_maps import zeros_float0
+            from lamina._float0 import zeros_float0
 
             cotangent = tree_util.tree_unflatten(
                 tree, [next(given) if t.differentiable else zeros_float0(t.shape) for t in primal.types]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lamina import dtypes, tree_util
+from lamina._float0 import zeros_float0
 from lamina.array import Array
-from lamina.linear_maps import zeros_float0
 from lamina.tracing import Tracer, as_array
 from lamina_compiler.types import TensorType
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lamina import errors, tree_util
+from lamina._float0 import as_structure
 from lamina.array import Array
 from lamina.tracing import Trace, Traced, Tracer, active, as_array, concrete, current_trace, trace_function
 from lamina_compiler.types import TensorType
@@ -83,7 +84,7 @@ def parameter_names(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
 
 def flatten_arguments(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Arguments:
     """Arguments as arrays. Raises NonArrayArgumentError for a leaf that is none."""
-    with_paths, tree = tree_util.tree_flatten_with_path((tuple(args), kwargs))
+    with_paths, tree = tree_util.tree_flatten_with_path(as_structure((tuple(args), kwargs)))
     positional = parameter_names(f, args)
     arrays, names = [], []
     for path, leaf in with_paths:
@@ -100,7 +101,7 @@ def flatten_arguments(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
 
 def flatten_result(f: Callable[..., Any], transform: str, result: Any) -> tuple[list[Array], Any]:
     """What a function returned as arrays. Raises NonArrayArgumentError for a leaf that is none."""
-    leaves, tree = tree_util.tree_flatten(result)
+    leaves, tree = tree_util.tree_flatten(as_structure(result))
     for i, leaf in enumerate(leaves):
         if not isinstance(leaf, ARRAY_LIKE):
             path = tree_util.keystr(tree_util.tree_flatten_with_path(result)[0][i][0])

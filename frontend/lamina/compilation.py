@@ -9,12 +9,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import optree
 
 from lamina import dtypes, errors, tree_util
+from lamina._float0 import as_structure, is_float0
 from lamina._frames import api_boundary, show_user_frames
 from lamina._shapes import with_placeholders
 from lamina._static_arguments import Specialized, names_of_static
@@ -131,8 +132,13 @@ class JittedFunction:
             show_user_frames(error)
             raise
 
-    def _program(self, fun: Callable[..., Any], tree: Any, leaves: Sequence[Any], args: Any, kwargs: Any) -> Program:
+    def _program(self, fun: Callable[..., Any], tree: Any, leaves: Sequence[Any], args: Any, kwargs: Any) -> Any:
         """The program for some arguments: an earlier one, or a new one."""
+        if any(map(is_float0, leaves)):
+            kept = [i for i, leaf in enumerate(leaves) if not is_float0(leaf)]
+            args, kwargs = as_structure((args, kwargs))
+            leaves, tree = tree_util.tree_flatten((args, kwargs))
+            return _OfSome(self._program(fun, tree, leaves, args, kwargs), kept)
         key = (config.trace_key(), fun, tree, *map(_leaf_key, leaves))
         with self._lock:
             program = self._programs.get(key)
@@ -201,6 +207,16 @@ class JittedFunction:
         """Forget all compiled programs."""
         self._programs.clear()
         self._found.clear()
+
+
+class _OfSome(NamedTuple):
+    """A program that takes only some of the leaves of its arguments."""
+
+    program: Any
+    kept: list[int]
+
+    def run(self, leaves: Sequence[Any]) -> Any:
+        return self.program.run([leaves[i] for i in self.kept])
 
 
 class DonatingFunction(JittedFunction):

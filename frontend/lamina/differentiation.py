@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lamina import errors, tree_util
+from lamina._float0 import zeros_float0
 from lamina._frames import api_boundary
 from lamina._transform import (
     Arguments,
@@ -17,7 +18,6 @@ from lamina._transform import (
     like,
     trace_call,
 )
-from lamina.linear_maps import zeros_float0
 from lamina.tracing import Trace, as_array
 from lamina_compiler.passes import derive
 from lamina_compiler.types import TensorType

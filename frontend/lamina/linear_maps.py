@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from lamina import dtypes, errors, tree_util
+from lamina._float0 import beside, is_float0, plain, zeros_float0
 from lamina._frames import api_boundary
 from lamina._transform import Arguments, SplitResult, flatten_arguments, function_name, in_trace, trace_call
 from lamina.array import Array, ConcreteArray
@@ -17,11 +16,6 @@ from lamina_compiler.mlir import ir
 from lamina_compiler.passes import derive
 
 Function = Callable[..., Any]
-
-
-def zeros_float0(shape: tuple[int, ...]) -> Any:
-    """The tangent or gradient of integers: an array that holds nothing."""
-    return np.zeros(shape, dtypes.float0)
 
 
 # ---- forward mode ---------------------------------------------------------------------------------------------------
@@ -81,12 +75,12 @@ def _check_tangents(
     """Tangents of the differentiable leaves. Raises TangentError where one does not fit its primal."""
     name = function_name(fun)
     leaves, tree = tree_util.tree_flatten(tuple(tangents))
-    if tree != tree_util.tree_structure(tuple(primals)):
-        raise errors.TangentError(
-            name, f"tangents have the structure {tree}, primals {tree_util.tree_structure(tuple(primals))}"
-        )
+    values, expected = tree_util.tree_flatten(tuple(primals))
+    if tree != expected:
+        raise errors.TangentError(name, f"tangents have the structure {tree}, primals {expected}")
     directions: dict[int, Array] = {}
-    for i, (primal, tangent) in enumerate(zip(arguments.arrays, leaves, strict=True)):
+    given = [tangent for tangent, value in zip(leaves, values, strict=True) if not is_float0(value)]
+    for i, (primal, tangent) in enumerate(zip(arguments.arrays, given, strict=True)):
         if not primal.type.differentiable:
             if getattr(tangent, "dtype", None) != dtypes.float0:
                 raise errors.TangentError(
@@ -223,10 +217,11 @@ def check_cotangents(fun: Function, split: SplitResult, traced: Traced, cotangen
     """Cotangents of the differentiable results. Raises CotangentError where they do not fit the result."""
     name = function_name(fun)
     leaves, tree = tree_util.tree_flatten(cotangent)
-    if tree != split.result_tree:
-        raise errors.CotangentError(name, f"it has the structure {tree}, the result {split.result_tree}")
+    expected = plain(split.result_tree)
+    if tree != expected:
+        raise errors.CotangentError(name, f"it has the structure {tree}, the result {expected}")
     found: dict[int, Array] = {}
-    for i, leaf in enumerate(leaves):
+    for i, leaf in enumerate(beside(split.result_tree, leaves)):
         type = traced.types[i]
         if not type.differentiable:
             continue

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from lamina import tree_util
-from lamina.linear_maps import jvp, vjp, zeros_float0
+from lamina._float0 import is_float0, zeros_float0
+from lamina.linear_maps import jvp, vjp
 from lamina.tracing import as_array
 
 __all__ = ["check_grads", "check_jvp", "check_vjp"]
@@ -128,22 +129,26 @@ def _difference(f: Any, args: Any, directions: Any, eps: float) -> Any:
 
 def _plus(x: Any, direction: Any, step: float) -> Any:
     value = np.asarray(x)
-    return value if direction.dtype.kind == "V" else (value + step * np.asarray(direction)).astype(value.dtype)
+    return value if is_float0(direction) else (value + step * np.asarray(direction)).astype(value.dtype)
 
 
 def _over(a: Any, b: Any, eps: float) -> Any:
     a, b = np.asarray(a), np.asarray(b)
-    if a.dtype.kind not in "fcV" or a.dtype.name == "float0":
+    if not _differentiable(a):
         return zeros_float0(a.shape)
     wide = np.complex128 if a.dtype.kind == "c" else np.float64
     return ((a.astype(wide) - b.astype(wide)) / eps).astype(a.dtype)
 
 
+def _differentiable(x: Any) -> bool:
+    return not is_float0(x) and as_array(x).type.differentiable
+
+
 def _random_like(rng: np.random.Generator, tree: Any) -> Any:
     def draw(x: Any) -> Any:
+        if not _differentiable(x):
+            return zeros_float0(np.shape(x))
         type = as_array(x).type
-        if not type.differentiable:
-            return zeros_float0(type.shape)
         values = rng.normal(size=type.shape)
         if type.dtype.kind == "c":
             values = values + 1j * rng.normal(size=type.shape)
@@ -156,7 +161,7 @@ def _inner(xs: Any, ys: Any) -> float:
     """Σ x·y over all leaves, the real part: what transposition keeps."""
     total = 0.0
     for x, y in zip(tree_util.tree_leaves(xs), tree_util.tree_leaves(ys), strict=True):
-        if np.asarray(x).dtype.name != "void" and np.asarray(x).dtype.kind in "fcV" and np.asarray(y).dtype.kind != "V":
+        if _differentiable(x) and _differentiable(y):
             total += float(np.sum(np.asarray(x).astype(complex) * np.asarray(y).astype(complex)).real)
     return total
 

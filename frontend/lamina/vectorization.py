@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from lamina import errors, tree_util
+from lamina._float0 import as_structure, beside, is_float0, map_float0, plain, zeros_float0
 from lamina._frames import api_boundary
 from lamina._transform import (
     ARRAY_LIKE,
@@ -60,11 +63,12 @@ def vmap(
     @api_boundary
     def mapped(*args: Any, **kwargs: Any) -> Any:
         inner, inner_axes, given = _without_opaque(fun, in_axes, args)
+        given, named, inner_axes, known_size = _examples_of_float0(inner, inner_axes, given, kwargs)
 
         def body(trace: Trace) -> Any:
-            arguments = flatten_arguments(inner, given, kwargs)
-            axes = _argument_axes(inner, inner_axes, given, kwargs, arguments)
-            size = _batch_size(inner, arguments, axes, axis_size)
+            arguments = flatten_arguments(inner, given, named)
+            axes = _argument_axes(inner, inner_axes, given, named, arguments)
+            size = _batch_size(inner, arguments, axes, known_size if axis_size is None else axis_size)
             batched = [axis is not None for axis in axes]
             arrays = [
                 x if axis is None else move_axis(x, axis, 0) for x, axis in zip(arguments.arrays, axes, strict=True)
@@ -111,6 +115,26 @@ def _without_opaque(
     return Partial(fun, args, {}, kept), axes, tuple(args[i] for i in kept)
 
 
+def _examples_of_float0(
+    fun: Callable[..., Any], in_axes: Axes, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any], Axes, int | None]:
+    """Arguments and axes with float0 arrays of one example, whose shapes are structure, and the size of their batch."""
+    leaves, structure = tree_util.tree_flatten((args, kwargs))
+    if not any(map(is_float0, leaves)):
+        return args, kwargs, in_axes, None
+    where = f"vmap of `{function_name(fun)}`: in_axes"
+    axes = tree_util.flatten_axes(where, tree_util.tree_structure(args), in_axes)
+    axes += [0] * (len(leaves) - len(axes))
+    sizes = {x.shape[a] for x, a in zip(leaves, axes, strict=True) if is_float0(x) and a is not None}
+    examples = [
+        zeros_float0(np.delete(x.shape, a)) if is_float0(x) and a is not None else x
+        for x, a in zip(leaves, axes, strict=True)
+    ]
+    args, kwargs = structure.unflatten(examples)
+    marks = structure.unflatten([x if is_float0(x) else a for x, a in zip(examples, axes, strict=True)])
+    return args, kwargs, as_structure(marks)[0], max(sizes, default=None)
+
+
 def _argument_axes(
     fun: Callable[..., Any], in_axes: Axes, args: tuple[Any, ...], kwargs: dict[str, Any], arguments: Arguments
 ) -> list[int | None]:
@@ -122,6 +146,7 @@ def _argument_axes(
         raise errors.MappedAxisError(
             name, f"in_axes has {len(in_axes)} entries, but there are {len(args)} positional arguments"
         )
+    args, kwargs = as_structure((args, kwargs))
     positional = tree_util.flatten_axes(f"vmap of `{name}`: in_axes", tree_util.tree_structure(args), in_axes)
     axes = [*positional, *[0] * len(tree_util.tree_leaves(kwargs))]
     return [
@@ -162,9 +187,9 @@ def _place_results(
 ) -> Any:
     """Move the batch axis of every result to where out_axes wants it."""
     name = function_name(fun)
-    axes = tree_util.flatten_axes(f"vmap of `{name}`: out_axes", tree, out_axes)
+    axes = tree_util.flatten_axes(f"vmap of `{name}`: out_axes", plain(tree), out_axes)
     placed = []
-    for x, axis, flag in zip(results, axes, dependent, strict=True):
+    for x, axis, flag in zip(results, beside(tree, axes), dependent, strict=True):
         if axis is None:
             if flag:
                 raise errors.MappedAxisError(name, "out_axes is None for a result that depends on the batch")
@@ -178,7 +203,13 @@ def _place_results(
             shape, dims = (size, *x.shape), tuple(range(1, rank))
             x = bind(REGISTRY["broadcast_in_dim"], x, weak_type=weak, shape=shape, dimensions=dims)
         placed.append(move_axis(x, 0, axis % rank))
-    return tree_util.tree_unflatten(tree, placed)
+    remaining = iter(axes)
+    return map_float0(lambda shape: _inserted(shape, next(remaining), size), tree_util.tree_unflatten(tree, placed))
+
+
+def _inserted(shape: tuple[int, ...], axis: int | None, size: int) -> tuple[int, ...]:
+    place = 0 if axis is None else axis % (len(shape) + 1)
+    return shape if axis is None else (*shape[:place], size, *shape[place:])
 
 
 def move_axis(x: Array, source: int, destination: int) -> Array:

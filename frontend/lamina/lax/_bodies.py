@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from lamina import tree_util
+from lamina._float0 import as_structure
 from lamina._transform import flatten_result, function_name, symbol_name
 from lamina.array import Array
 from lamina.tracing import Trace, Traced, Tracer, as_array, trace_function
@@ -28,7 +29,7 @@ class Leaves(NamedTuple):
 
 def leaves_of(container: Any, name: str) -> Leaves:
     """The arrays of an operand."""
-    with_paths, tree = tree_util.tree_flatten_with_path(container)
+    with_paths, tree = tree_util.tree_flatten_with_path(as_structure(container))
     names = [f"{name}{tree_util.keystr(path)}" for path, _ in with_paths]
     return Leaves([as_array(leaf) for _, leaf in with_paths], names, tree)
 

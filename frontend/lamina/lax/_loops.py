@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lamina import dtypes, errors, tree_util
+from lamina._float0 import map_float0
 from lamina._frames import api_boundary
 from lamina._transform import function_name, in_trace, parameter_names
 from lamina._tree_compare import check_same_structure
@@ -52,7 +53,7 @@ def scan(
     """
     if not callable(f):
         raise errors.LoopOperandError("lax.scan", f"the body is a {type(f).__name__}, which cannot be called")
-    slices = leaves_of(xs, "xs")
+    slices = leaves_of(map_float0(lambda shape: shape[1:], xs), "xs")
     count = _length(slices, length)
     if config.disable_jit and count:
         return _python_scan(f, init, slices, count, reverse)
@@ -80,8 +81,9 @@ def scan(
         }
         operands = [*captures, *carry.arrays, *slices.arrays]
         out = trace.apply("scan", details, operands, traced.traced.weak_types)
-        y_tree = traced.tree.children()[1]
-        return tree_util.tree_unflatten(carry.tree, out[:carried]), tree_util.tree_unflatten(y_tree, out[carried:])
+        ys = tree_util.tree_unflatten(traced.tree.children()[1], out[carried:])
+        ys = map_float0(lambda shape: (count, *shape), ys)
+        return tree_util.tree_unflatten(carry.tree, out[:carried]), ys
 
     return in_trace("scan", body)
 
