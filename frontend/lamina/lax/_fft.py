@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from typing import Any
 
-from lamina import dtypes, errors
+from lamina import dtypes
 from lamina._frames import api_boundary
 from lamina.array import Array
 from lamina.lax._operands import as_dtype, as_operand
@@ -44,7 +44,7 @@ def fft(x: Any, fft_type: FftType | str, fft_lengths: Sequence[int]) -> Array:
     x = as_operand("fft", x)
     if kind is FftType.RFFT:
         if x.dtype.kind == "c":
-            raise errors.DTypeError("`lax.fft`: RFFT takes real numbers, not " + x.dtype.name + ".", cure="Use FFT.")
+            raise ValueError(f"`lax.fft`: RFFT takes real numbers, not {x.dtype.name}. Use FFT, or the real part.")
         x = as_dtype(x, dtypes.to_inexact_dtype(x.dtype))
     else:
         x = as_dtype(x, dtypes.to_complex_dtype(x.dtype))

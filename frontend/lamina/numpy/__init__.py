@@ -431,3 +431,4 @@ float_, complex_ = dtypes.SCALAR_TYPES["float64"], dtypes.SCALAR_TYPES["complex1
 dtypes.ScalarType.construct = asarray
 
 from lamina import _array_methods  # noqa: E402  (needs all of the above)
+from lamina.numpy import fft, linalg  # noqa: E402
