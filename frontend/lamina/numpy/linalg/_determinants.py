@@ -18,7 +18,6 @@ from lamina.numpy._creation import zeros_like
 from lamina.numpy._joining import concatenate
 from lamina.numpy._matrices import diagonal
 from lamina.numpy._matrices import trace as sum_of_diagonal
-from lamina.numpy._reductions import all as every
 from lamina.numpy._reductions import any as some
 from lamina.numpy._reductions import count_nonzero, prod
 from lamina.numpy._scans import cumprod
@@ -93,13 +92,13 @@ def _adjugate_times(a: Array, y: Array) -> tuple[Array, Array]:
     lu, pivots, permutation = apply("lu", a)
     running = cumprod(diagonal(lu, axis1=-2, axis2=-1), axis=-1) * _parity(pivots, a.dtype)[..., None]
     determinant, without_last = running[..., -1], running[..., -2]
-    upper = lu.at[..., -1, -1].set(1 / without_last)
+    regular = (without_last != 0)[..., None, None]
+    upper = e.where(regular, lu.at[..., -1, -1].set(1 / without_last), 1)
     plain = {"left_side": True, "transpose_a": False, "conjugate_a": False}
     half = apply("triangular_solve", lu, rows_in_order(y, permutation), lower=True, unit_diagonal=True, **plain)
     scaled = concatenate([half[..., :-1, :] * determinant[..., None, None], half[..., -1:, :]], axis=-2)
     solved = apply("triangular_solve", upper, scaled, lower=False, unit_diagonal=False, **plain)
-    finite = every(e.isfinite(upper), axis=(-2, -1)) & (without_last != 0)
-    return determinant, e.where(finite[..., None, None], solved, 0)
+    return determinant, e.where(regular, solved, 0)
 
 
 @api_boundary

@@ -29,10 +29,11 @@ def matrices(function: str, x: Any, name: str = "a", *, square: bool = False) ->
 
 def check_matrices(function: str, x: Array, name: str = "a", *, square: bool = False) -> None:
     """ShapeError unless the array is a matrix or a batch of matrices."""
+    shape: Any = {name: x.shape}
     if x.ndim < 2:
-        raise errors.ShapeError(f"lnp.linalg.{function}", f"`{name}` must have two axes at least", **{name: x.shape})
+        raise errors.ShapeError(f"lnp.linalg.{function}", f"`{name}` must have two axes at least", **shape)
     if square and x.shape[-1] != x.shape[-2]:
-        raise errors.ShapeError(f"lnp.linalg.{function}", f"`{name}` must hold square matrices", **{name: x.shape})
+        raise errors.ShapeError(f"lnp.linalg.{function}", f"`{name}` must hold square matrices", **shape)
 
 
 def both_inexact(function: str, a: Any, b: Any) -> list[Array]:

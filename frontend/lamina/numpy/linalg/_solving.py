@@ -150,7 +150,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None, *, numpy_resid: bool = False) -> tu
         rank = kept.sum()
         inverse = e.where(kept, 1 / e.where(kept, s, 1), 0).astype(a.dtype)
         x = adjoint(vh) @ (inverse[:, None] * (adjoint(u) @ right))
-    if numpy_resid and (int(rank) < n or m <= n):
+    if numpy_resid and (rank.item() < n or m <= n):
         residuals = empty(0, dtypes.finfo(a.dtype).dtype)
     else:
         residuals = norm(right - a @ x, axis=0) ** 2
