@@ -31,4 +31,10 @@ from lamina.nn._activations import (
     swish,
     tanh,
 )  # fmt: skip
-from lamina.nn._softmax import log_softmax, logmeanexp, logsumexp, one_hot, softmax, standardize
+from lamina.nn._attention import (
+    dot_product_attention,
+    get_scaled_dot_general_config,
+    scaled_dot_general,
+    scaled_matmul,
+)  # fmt: skip
+from lamina.nn._softmax import log1mexp, log_softmax, logmeanexp, logsumexp, one_hot, softmax, standardize

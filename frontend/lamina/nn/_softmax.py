@@ -7,6 +7,7 @@ from typing import Any
 
 from lamina import dtypes
 from lamina import numpy as lnp
+from lamina._custom_jvp import custom_jvp
 from lamina.array import Array
 from lamina.lax._staging import stop_gradient
 from lamina.numpy._operands import operand, promoted
@@ -53,6 +54,21 @@ def logmeanexp(a: Any, axis: Any = None, where: Any = None, keepdims: bool = Fal
     a = operand("nn.logmeanexp", a, "a")
     count = lnp.sum(lnp.ones_like(a), axis, keepdims=keepdims, where=where)
     return logsumexp(a, axis, keepdims=keepdims, where=where) - lnp.log(count)
+
+
+@custom_jvp
+def log1mexp(x: Any) -> Array:
+    """ln(1 − e⁻ˣ) for x > 0, accurate for small and large x (Mächler 2012).
+
+    >>> import lamina.numpy as lnp
+    >>> log1mexp(lnp.array([1e-10, 50.0]))
+    Array([-2.3025850e+01, -1.9287499e-22], dtype=float32)
+    """
+    (x,) = promoted("nn.log1mexp", x, inexact=True)
+    return lnp.where(x < math.log(2), lnp.log(-lnp.expm1(-x)), lnp.log1p(-lnp.exp(-x)))
+
+
+log1mexp.defjvps(lambda tangent, result, x: tangent / lnp.expm1(x))
 
 
 def softmax(x: Any, axis: Any = -1, where: Any = None) -> Array:
