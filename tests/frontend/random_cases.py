@@ -72,6 +72,23 @@ EXACT: dict[str, Case] = {
     ),
     "multinomial": lambda r, np_, k: r.multinomial(k, np_.asarray([10.0, 20.0]), np_.asarray([[0.5, 0.1, 0.4], [0.4, 0.3, 0.3]])),
     "multinomial shape": lambda r, np_, k: r.multinomial(k, 10, np_.asarray([0.5, 0.1, 0.4]), shape=(9, 3)),
+    "permutation": lambda r, np_, k: r.permutation(k, 20),
+    "permutation array": lambda r, np_, k: r.permutation(k, np_.arange(12.0).reshape(4, 3)),
+    "permutation axis": lambda r, np_, k: r.permutation(k, np_.arange(12).reshape(4, 3), axis=-1),
+    "permutation independent": lambda r, np_, k: r.permutation(k, np_.arange(12).reshape(4, 3), 1, independent=True),
+    "permutation twice": lambda r, np_, k: r.permutation(k, 3000),
+    "permutation empty": lambda r, np_, k: r.permutation(k, np_.zeros((0, 3))),
+    "permutation keys": lambda r, np_, k: r.key_data(r.permutation(k, r.split(k, 5))),
+    "choice": lambda r, np_, k: r.choice(k, 100, (3, 4)),
+    "choice scalar": lambda r, np_, k: r.choice(k, np_.arange(5.0)),
+    "choice axis": lambda r, np_, k: r.choice(k, np_.arange(12).reshape(4, 3), (2, 2), axis=1),
+    "choice once": lambda r, np_, k: r.choice(k, np_.arange(12).reshape(4, 3), (2,), replace=False),
+    "choice once int": lambda r, np_, k: r.choice(k, 30, (7,), replace=False),
+    "choice p": lambda r, np_, k: r.choice(k, 4, (30,), p=np_.asarray([0.1, 0.0, 0.5, 0.4])),
+    "choice p once": lambda r, np_, k: r.choice(k, 4, (3,), replace=False, p=np_.asarray([0.1, 0.01, 0.5, 0.4])),
+    "choice none": lambda r, np_, k: r.choice(k, 5, (0, 2)),
+    "categorical once": lambda r, np_, k: r.categorical(k, np_.asarray([[-1.0, 0.0, 2.0], [1.0, 0.3, 0.1]]), shape=(3, 2), replace=False),
+    "categorical once axis": lambda r, np_, k: r.categorical(k, np_.asarray([[-1.0, 0.0, 2.0], [1.0, 0.3, 0.1]]), axis=0, shape=(2, 3), replace=False),
 }  # fmt: skip
 
 # within a few roundings: JAX's elementary functions are less exact than ours
@@ -106,6 +123,13 @@ CLOSE: dict[str, Case] = {
     "f": lambda r, np_, k: r.f(k, 3.0, 5.0, (20,)),
     "t": lambda r, np_, k: r.t(k, np_.asarray([1.0, 2.0, 3.0]), (20, 3)),
     "generalized_normal": lambda r, np_, k: r.generalized_normal(k, 1.5, (20, 3)),
+    "multivariate_normal": lambda r, np_, k: r.multivariate_normal(k, np_.asarray([1.0, 2.0]), np_.asarray([[2.0, 1.0], [1.0, 3.0]]), (9,)),
+    "multivariate_normal eigh": lambda r, np_, k: abs(r.multivariate_normal(k, np_.zeros(2), np_.asarray([[2.0, 0.0], [0.0, 3.0]]), method="eigh")),
+    "multivariate_normal svd": lambda r, np_, k: abs(r.multivariate_normal(k, np_.zeros((3, 2)), np_.asarray([[2.0, 0.0], [0.0, 3.0]]), method="svd")),
+    "orthogonal": lambda r, np_, k: r.orthogonal(k, 4),
+    "orthogonal wide": lambda r, np_, k: r.orthogonal(k, 3, (2,), m=5),
+    "orthogonal tall": lambda r, np_, k: r.orthogonal(k, 5, m=2),
+    "orthogonal complex": lambda r, np_, k: r.orthogonal(k, 3, dtype="complex64"),
     "ball": lambda r, np_, k: r.ball(k, 4, 1.5, (20,)),
 }  # fmt: skip
 
@@ -140,6 +164,10 @@ INITIALIZERS: dict[str, Case] = {
     "uniform": lambda i, np_, k: i.uniform(0.3)(k, (5,)),
     "truncated_normal": lambda i, np_, k: i.truncated_normal(0.3, lower=-1.0)(k, (5,)),
     "constant": lambda i, np_, k: i.constant(7, "int32")(k, (2, 2)),
+    "orthogonal": lambda i, np_, k: i.orthogonal(0.3)(k, (2, 3, 4)),
+    "orthogonal columns": lambda i, np_, k: i.orthogonal(column_axis=0)(k, (5, 2, 2)),
+    "delta_orthogonal": lambda i, np_, k: i.delta_orthogonal()(k, (3, 2, 3)),
+    "delta_orthogonal 2d": lambda i, np_, k: i.delta_orthogonal(2.0)(k, (3, 4, 2, 2)),
     "zeros": lambda i, np_, k: i.zeros(k, (2, 2)),
     "ones": lambda i, np_, k: i.ones(k, (2, 2), "bfloat16").astype("float32"),
 }  # fmt: skip

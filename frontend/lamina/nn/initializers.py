@@ -20,14 +20,15 @@ from lamina import numpy as lnp
 from lamina.array import Array
 from lamina.random._arguments import as_shape
 from lamina.random._keys import split
+from lamina.random._matrices import orthogonal as orthogonal_matrix
 from lamina.random._normal import normal as normal_numbers
 from lamina.random._normal import truncated_normal as truncated_normal_numbers
 from lamina.random._uniform import uniform as uniform_numbers
 
 __all__ = [
-    "Initializer", "constant", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "kaiming_normal",
-    "kaiming_uniform", "lecun_normal", "lecun_uniform", "normal", "ones", "truncated_normal", "uniform",
-    "variance_scaling", "xavier_normal", "xavier_uniform", "zeros",
+    "Initializer", "constant", "delta_orthogonal", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform",
+    "kaiming_normal", "kaiming_uniform", "lecun_normal", "lecun_uniform", "normal", "ones", "orthogonal",
+    "truncated_normal", "uniform", "variance_scaling", "xavier_normal", "xavier_uniform", "zeros",
 ]  # fmt: skip
 
 Axes = int | Sequence[int]
@@ -211,3 +212,46 @@ lecun_uniform = _scaling("lecun_uniform", 1.0, "fan_in", "uniform", _LECUN)
 lecun_normal = _scaling("lecun_normal", 1.0, "fan_in", "truncated_normal", _LECUN)
 he_uniform = kaiming_uniform = _scaling("he_uniform", 2.0, "fan_in", "uniform", _HE)
 he_normal = kaiming_normal = _scaling("he_normal", 2.0, "fan_in", "truncated_normal", _HE)
+
+
+def orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = None) -> Initializer:
+    """Orthogonal matrices times the scale; unitary ones for a complex dtype.
+
+    The columns are along `column_axis`, the rows along all other axes together. Where the numbers of both differ, the
+    vectors that there are fewer of are orthonormal. The initializer raises ValueError for fewer than two axes.
+
+    A. Saxe, J. McClelland, S. Ganguli, ICLR 2014.
+    """
+
+    def make(key: Any, shape: tuple[int, ...], dtype: np.dtype) -> Array:
+        if len(shape) < 2:
+            raise ValueError(f"nn.initializers.orthogonal: the weights are two-dimensional at least, not {shape}.")
+        if 0 in shape:
+            return lnp.zeros(shape, dtype)
+        columns = shape[column_axis]
+        rows = [n for i, n in enumerate(shape) if i != column_axis % len(shape)]
+        matrix = orthogonal_matrix(key, math.prod(rows), (), dtype, columns)
+        return lnp.asarray(scale, dtype) * lnp.moveaxis(lnp.reshape(matrix, (*rows, columns)), -1, column_axis)
+
+    return _initializer(dtype, make)
+
+
+def delta_orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = None) -> Initializer:
+    """For convolutions: `orthogonal` from inputs to outputs in the middle of the window, zero elsewhere.
+
+    The initializer takes shapes of one to three axes of the window, then inputs and outputs, of which there are no
+    fewer. It raises ValueError for others.
+
+    L. Xiao, Y. Bahri, J. Sohl-Dickstein, S. Schoenholz, J. Pennington, ICML 2018.
+    """
+
+    def make(key: Any, shape: tuple[int, ...], dtype: np.dtype) -> Array:
+        if len(shape) not in (3, 4, 5) or shape[-1] < shape[-2]:
+            raise ValueError(
+                "nn.initializers.delta_orthogonal: the shape has three to five axes, and no fewer outputs (the last) "
+                f"than inputs; it is {shape}."
+            )
+        middle = tuple((n - 1) // 2 for n in shape[:-2])
+        return lnp.zeros(shape, dtype).at[middle].set(orthogonal(scale, column_axis, dtype)(key, shape[-2:]))
+
+    return _initializer(dtype, make)

@@ -116,10 +116,11 @@ def randint(key: Any, shape: Any, minval: Any, maxval: Any, dtype: Any = None, *
         low = lnp.clip(low.astype(sampled), int(info.min), int(info.max))
         high = lnp.clip(high.astype(sampled), int(info.min), int(info.max) + 1)
     low, high = (x if dtypes.issubdtype(x.dtype, np.integer) else x.astype(int) for x in (low, high))
-    return _integers_in(words, shape, low, high, sampled).astype(found)
+    return integers_of(words, shape, low, high, sampled).astype(found)
 
 
-def _integers_in(key: Words, shape: Shape, low: Array, high: Array, dtype: np.dtype) -> Array:
+def integers_of(key: Words, shape: Shape, low: Array, high: Array, dtype: np.dtype) -> Array:
+    """Integers in [low, high), of a dtype with 32 bits at least."""
     last = dtypes.iinfo(dtype).max
     includes_last = high > _clipped(lnp.asarray(last, dtype), high.dtype)
     low, high = _clipped(low, dtype), _clipped(high, dtype)
