@@ -78,7 +78,6 @@ EXACT: dict[str, Case] = {
     "permutation independent": lambda r, np_, k: r.permutation(k, np_.arange(12).reshape(4, 3), 1, independent=True),
     "permutation twice": lambda r, np_, k: r.permutation(k, 3000),
     "permutation empty": lambda r, np_, k: r.permutation(k, np_.zeros((0, 3))),
-    "permutation keys": lambda r, np_, k: r.key_data(r.permutation(k, r.split(k, 5))),
     "choice": lambda r, np_, k: r.choice(k, 100, (3, 4)),
     "choice scalar": lambda r, np_, k: r.choice(k, np_.arange(5.0)),
     "choice axis": lambda r, np_, k: r.choice(k, np_.arange(12).reshape(4, 3), (2, 2), axis=1),
