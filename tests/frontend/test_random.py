@@ -148,6 +148,13 @@ def test_typed_keys_are_arrays():
     assert repr(keys[0, 0]) == f"Array((), dtype=key<fry>) overlaying:\n{data[0, 0]}"
 
 
+def test_typed_keys_are_permuted():
+    keys = random.split(random.key(0), 5)
+    order = np.asarray(random.permutation(random.key(7), 5))
+    shuffled = random.permutation(random.key(7), keys)
+    np.testing.assert_array_equal(random.key_data(shuffled), np.asarray(random.key_data(keys))[order])
+
+
 def test_typed_keys_go_through_transformations():
     key = random.key(1)
 
@@ -200,7 +207,7 @@ def test_gradients_through_samplers():
         (lambda: random.key(0, impl=3), TypeError, "A generator is given by its name or a key dtype, not by 3."),
         (lambda: random.key(0, impl="a", dtype="b"), ValueError, "Give the generator as `impl` or as `dtype`, not both."),
         (lambda: random.normal(5), TypeError, "random.normal takes a random key, not an array i32[]."),
-        (lambda: random.normal([1, 2]), TypeError, "lnp.random.normal"),
+        (lambda: random.normal([1, 2]), TypeError, "`random.normal` takes arrays, but the argument `key` is a list"),
         (lambda: random.normal(np.zeros(3, np.uint32)), TypeError, "random.normal takes a random key, not an array u32[3]."),
         (lambda: random.normal(random.split(random.key(0))), ValueError, "random.normal takes one key, not keys of shape (2,). Use vmap"),
         (lambda: random.split(random.split(random.PRNGKey(0))), ValueError, "random.split takes one key, not keys of shape (2,)."),
@@ -220,6 +227,17 @@ def test_gradients_through_samplers():
         (lambda: random.gumbel(random.key(0), mode="x"), ValueError, "random.gumbel: mode is 'low', 'high' or 'highest', not 'x'."),
         (lambda: random.dirichlet(random.key(0), 1.0), ValueError, "random.dirichlet: `alpha` is a vector"),
         (lambda: random.pareto(random.key(0), np.float32(1), dtype="float16"), TypeError, "random.pareto would lose digits of its parameter `b`."),
+        (lambda: random.permutation(random.key(0), 2.5), TypeError, "random.permutation: `x` is an array or a number of elements, not a scalar of float32."),
+        (lambda: random.permutation(random.key(0), lnp.ones(3), 1), ValueError, "random.permutation"),
+        (lambda: random.choice(random.key(0), 5, (6,), replace=False), ValueError, "random.choice: 6 draws without replacement from 5 elements."),
+        (lambda: random.choice(random.key(0), 0, (2,)), ValueError, "random.choice: `a` has no elements to draw from."),
+        (lambda: random.choice(random.key(0), 5, 3), TypeError, "random.choice: the shape is a sequence of ints, not 3."),
+        (lambda: random.choice(random.key(0), 5, (2,), p=lnp.ones(3)), ValueError, "random.choice: `p` has the shape (3,), but there are 5 elements"),
+        (lambda: random.categorical(random.key(0), lnp.zeros(3), shape=(4,), replace=False), ValueError, "random.categorical: 4 different draws of 3 categories."),
+        (lambda: random.multivariate_normal(random.key(0), 0.0, lnp.eye(2)), ValueError, "but they are () and (2, 2)."),
+        (lambda: random.multivariate_normal(random.key(0), lnp.zeros(2), lnp.eye(2), method="qr"), ValueError, "method is one of 'cholesky', 'eigh', 'svd', not 'qr'."),
+        (lambda: la.nn.initializers.orthogonal()(random.key(0), (3,)), ValueError, "the weights are two-dimensional at least, not (3,)."),
+        (lambda: la.nn.initializers.delta_orthogonal()(random.key(0), (1, 3, 2)), ValueError, "no fewer outputs (the last) than inputs; it is (1, 3, 2)."),
         (lambda: la.lax.rng_bit_generator(np.zeros(2, np.uint32), (3,)), TypeError, "lax.rng_bit_generator: the state is u32[2]."),
         (lambda: la.lax.rng_bit_generator(np.zeros(4, np.uint32), (3,), "int32"), TypeError, "its dtype cannot be int32"),
         (lambda: la.lax.rng_uniform(0, 1.0, (3,)), TypeError, "lax.rng_uniform: `a` is of dtype int32, `b` of float32."),

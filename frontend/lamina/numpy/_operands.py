@@ -26,6 +26,11 @@ _CONVERT = REGISTRY["convert"]
 _BROADCAST = REGISTRY["broadcast_in_dim"]
 
 
+def full_name(function: str) -> str:
+    """A function as messages name it; those of this package are given without it."""
+    return function if function.startswith(("nn.", "random.", "scipy.")) else f"lnp.{function}"
+
+
 def operand(function: str, x: Any, name: str = "x") -> Array:
     """The argument `name` of a function as an array.
 
@@ -37,7 +42,7 @@ def operand(function: str, x: Any, name: str = "x") -> Array:
         return to_concrete(x)
     if hasattr(x, "__jax_array__"):
         return x.__jax_array__()
-    raise errors.NonArrayArgumentError(f"lnp.{function}", name, x)
+    raise errors.NonArrayArgumentError(full_name(function), name, x)
 
 
 def converted(x: Array, dtype: Any, weak_type: bool = False) -> Array:
@@ -100,7 +105,7 @@ def broadcast_shape(function: str, shapes: Sequence[Shape], names: Sequence[str]
         different = {size for size in sizes if size != 1}
         if len(different) > 1:
             named: dict[str, Any] = dict(zip(names, shapes, strict=False))
-            raise errors.ShapeError(f"lnp.{function}", "the shapes cannot be broadcast together", **named)
+            raise errors.ShapeError(full_name(function), "the shapes cannot be broadcast together", **named)
         result.append(different.pop() if different else 1)
     return tuple(result)
 
@@ -126,8 +131,8 @@ def _check_ranks(function: str, shapes: Sequence[Shape], names: Sequence[str]) -
     given = ", ".join(f"{name} has the shape {shape}" for name, shape in zip(names, shapes, strict=False))
     if config.numpy_rank_promotion == "raise":
         cure = "Give the smaller array leading axes: x[None, :], or set numpy_rank_promotion to allow."
-        raise errors.ShapeError(f"lnp.{function}", f"arrays of different rank are not broadcast, {given}", cure=cure)
-    text = f"lnp.{function} broadcasts arrays of different rank: {given} (option numpy_rank_promotion)."
+        raise errors.ShapeError(full_name(function), f"arrays of different rank are not broadcast, {given}", cure=cure)
+    text = f"{full_name(function)} broadcasts arrays of different rank: {given} (option numpy_rank_promotion)."
     warnings.warn(text, stacklevel=4)
 
 
@@ -156,9 +161,9 @@ def as_shape(function: str, shape: Any) -> Shape:
         sizes: Any = shape if isinstance(shape, Iterable) else (shape,)
         result = tuple(operator.index(n) for n in sizes)
     except TypeError:
-        raise TypeError(f"lnp.{function}: a shape is an int or a sequence of ints, not {shape!r}") from None
+        raise TypeError(f"{full_name(function)}: a shape is an int or a sequence of ints, not {shape!r}") from None
     if any(n < 0 for n in result):
-        raise errors.ShapeError(f"lnp.{function}", f"the shape {result} has a negative size")
+        raise errors.ShapeError(full_name(function), f"the shape {result} has a negative size")
     return result
 
 
@@ -167,7 +172,7 @@ def normal_axis(function: str, axis: Any, rank: int) -> int:
     axis = operator.index(axis)
     if not -rank <= axis < rank:
         problem = f"there is no axis {axis} in an array of rank {rank}"
-        raise errors.ShapeError(f"lnp.{function}", problem, cure="Use an axis between -rank and rank - 1.")
+        raise errors.ShapeError(full_name(function), problem, cure="Use an axis between -rank and rank - 1.")
     return axis % rank
 
 
@@ -179,11 +184,13 @@ def normal_axes(function: str, axis: Any, rank: int) -> Shape:
         axis = axis.tolist()
     axes = tuple(normal_axis(function, a, rank) for a in (axis if isinstance(axis, Sequence) else (axis,)))
     if len(set(axes)) != len(axes):
-        raise errors.ShapeError(f"lnp.{function}", f"the axes {tuple(axis)} repeat one")
+        raise errors.ShapeError(full_name(function), f"the axes {tuple(axis)} repeat one")
     return axes
 
 
 def refuse_out(function: str, out: Any) -> None:
     """NumPy's ``out=`` cannot exist here."""
     if out is not None:
-        raise NotImplementedError(f"lnp.{function}: there is no out=, because arrays are immutable. Use the result.")
+        raise NotImplementedError(
+            f"{full_name(function)}: there is no out=, because arrays are immutable. Use the result."
+        )

@@ -39,7 +39,7 @@ def multivariate_normal(
     >>> import lamina as la
     >>> import lamina.numpy as lnp
     >>> la.random.multivariate_normal(la.random.key(0), lnp.zeros(2), lnp.array([[2.0, 1.0], [1.0, 2.0]]))
-    Array([2.2947627, 3.6277962], dtype=float32)
+    Array([2.2947624, 3.6278138], dtype=float32)
     """
     words = use("multivariate_normal", key)
     mean, cov = promoted("random.multivariate_normal", mean, cov, names=("mean", "cov"), inexact=True)
@@ -85,8 +85,8 @@ def orthogonal(
 
     >>> import lamina as la
     >>> la.random.orthogonal(la.random.key(0), 2)
-    Array([[ 0.6253831 , -0.7803179 ],
-           [ 0.7803179 ,  0.6253831 ]], dtype=float32)
+    Array([[ 0.9661029 ,  0.25815725],
+           [-0.25815725,  0.9661029 ]], dtype=float32)
     """
     shape, found = as_shape("orthogonal", shape), result_dtype("orthogonal", dtype, np.inexact)
     n = n.__index__()

@@ -32,7 +32,7 @@ def permutation(key: Any, x: Any, axis: int = 0, independent: bool = False, *, o
 
     >>> import lamina as la
     >>> la.random.permutation(la.random.key(0), 5)
-    Array([2, 4, 1, 3, 0], dtype=int32)
+    Array([0, 1, 4, 3, 2], dtype=int32)
     """
     return _permuted(use("permutation", key), x, axis, independent)
 
@@ -51,10 +51,8 @@ def _permuted(key: Words, x: Any, axis: int, independent: bool) -> Array:
 def _count(function: str, name: str, x: Array) -> int:
     """A scalar as the number of elements it stands for."""
     if x.dtype.kind not in "iu":
-        raise TypeError(
-            f"random.{function}: `{name}` is an array or the number of elements, not a scalar of {x.dtype}."
-        )
-    return int(x)
+        raise TypeError(f"random.{function}: `{name}` is an array or a number of elements, not a scalar of {x.dtype}.")
+    return x.__index__()
 
 
 def _shuffled(key: Words, x: Array, axis: int) -> Array:
@@ -83,7 +81,7 @@ def choice(
 
     >>> import lamina as la
     >>> la.random.choice(la.random.key(0), 10, (4,), replace=False)
-    Array([1, 9, 6, 3], dtype=int32)
+    Array([0, 1, 8, 5], dtype=int32)
     """
     words = use("choice", key)
     if not isinstance(shape, Sequence):
