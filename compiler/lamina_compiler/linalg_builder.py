@@ -324,12 +324,16 @@ class LinalgBuilder:
 
     def slice_at(self, value: ir.Value, index: ir.Value, type: TensorType) -> ir.Value:
         """The slice of the given type at a position of the first dimension, without that dimension."""
+        if type.size == 0:  # MLIR's verifier holds offsets in empty arrays to be out of bounds
+            return self.empty(type)
         starts: list[int | ir.Value] = [index, *[0] * type.rank]
         dynamic, attributes = _slice_attributes(starts, (1, *type.shape), [1] * len(starts), leading=1)
         return self.op("tensor.extract_slice", [signless(type)], [value, *dynamic], attributes).result
 
     def insert_at(self, value: ir.Value, into: ir.Value, index: ir.Value, type: TensorType) -> ir.Value:
         """`into` with the slice at a position of the first dimension replaced by `value`, of the given type."""
+        if type.size == 0:
+            return into
         starts: list[int | ir.Value] = [index, *[0] * type.rank]
         return self.insert_slice(value, into, starts, (1, *type.shape), [1] * len(starts))
 
