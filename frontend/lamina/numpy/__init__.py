@@ -287,6 +287,7 @@ from lamina.numpy._matrices import (
     triu,
     vander,
 )  # fmt: skip
+from lamina.numpy._namespace_info import NamespaceInfo as __array_namespace_info__
 from lamina.numpy._nonzero import (
     argwhere,
     compress,
@@ -414,6 +415,7 @@ euler_gamma: float = np.euler_gamma
 inf: float = np.inf
 nan: float = np.nan
 newaxis = None
+__array_api_version__ = "2024.12"
 
 dtype = np.dtype
 generic, number, inexact, complexfloating, floating = np.generic, np.number, np.inexact, np.complexfloating, np.floating
