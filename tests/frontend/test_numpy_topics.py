@@ -89,7 +89,7 @@ TABLES = {
         xp.pad(M, widths, mode, **options)
         for mode, options in (
             ("linear_ramp", {}), ("linear_ramp", {"end_values": ((1, 2), (3, 4))}), ("maximum", {}), ("minimum", {}),
-            ("mean", {}), ("maximum", {"stat_length": 1}), ("mean", {"stat_length": ((1, 2), (2, 1))}),
+            ("mean", {}), ("median", {}), ("maximum", {"stat_length": 1}), ("mean", {"stat_length": ((1, 2), (2, 1))}),
             ("reflect", {"reflect_type": "odd"}), ("symmetric", {"reflect_type": "odd"}),
         )
         for widths in (1, ((2, 0), (1, 3)))
@@ -144,6 +144,35 @@ def test_polydiv():
         assert rest.shape == u.shape  # as many coefficients as u has, unless they are known and trimmed
         got = (quotient, lnp.polydiv(u, v, trim_leading_zeros=True)[1])
         assert_same("polydiv", got, np.polydiv(u, v))
+
+
+def test_polyfit():
+    y = np.stack([V, 2 * V[::-1]], axis=1)
+    for arguments in ((V, 2), (y, 1)):
+        np.testing.assert_allclose(lnp.polyfit(X, *arguments), np.polyfit(X, *arguments), rtol=1e-4)
+    weights = np.array([1.0, 2, 1, 3, 1], np.float32)
+    for cov in (True, "unscaled"):
+        got, want = (xp.polyfit(X, V, 2, w=weights, cov=cov) for xp in (lnp, np))
+        np.testing.assert_allclose(got[0], want[0], rtol=1e-3)
+        np.testing.assert_allclose(got[1], want[1], rtol=1e-3)
+    got, want = (xp.polyfit(X, V, 2, full=True) for xp in (lnp, np))
+    np.testing.assert_allclose(got[1], want[1], rtol=1e-4)
+    assert got[2].item() == want[2] == 3
+    with pytest.raises(errors.ShapeError, match="x is a vector, y a vector or matrix as long"):
+        lnp.polyfit(X, W, 1)
+    with pytest.raises(ValueError, match="more samples than coefficients"):
+        lnp.polyfit(X[:3], V[:3], 2, cov=True)
+
+
+def test_roots():
+    for p in ([1.0, -3.0, 2.0], [0.0, 2.0, 0.0, -8.0, 0.0, 0.0], [1.0, 0.0, 1.0], [5.0], [0.0, 0.0]):
+        got, want = np.asarray(lnp.roots(np.array(p, np.float32))), np.roots(p)
+        np.testing.assert_allclose(np.sort_complex(got), np.sort_complex(want), atol=1e-5)
+    assert sorted(la.jit(lambda p: lnp.roots(p, strip_zeros=False).real)(lnp.array([1.0, -3.0, 2.0])).tolist()) == [
+        1,
+        2,
+    ]
+    np.testing.assert_allclose(lnp.poly(M[:, :2]).real, np.poly(M[:, :2]), rtol=1e-5)
 
 
 SPECIAL = [0.0, -0.0, 1.0, -2.5, 3.0, np.inf, -np.inf, np.nan]

@@ -308,10 +308,12 @@ from lamina.numpy._polynomials import (
     polyadd,
     polyder,
     polydiv,
+    polyfit,
     polyint,
     polymul,
     polysub,
     polyval,
+    roots,
 )  # fmt: skip
 from lamina.numpy._printing import (
     array_repr,

@@ -16,13 +16,14 @@ from lamina.numpy._creation import linspace
 from lamina.numpy._functional import apply_along_axis
 from lamina.numpy._manipulation import moveaxis
 from lamina.numpy._operands import converted, expanded, operand
+from lamina.numpy._quantiles import median
 from lamina.numpy._steps import joined, reversed_along, sliced
 from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 Pairs = list[tuple[Any, Any]]
 
-_STATISTICS: dict[str, Callable[..., Array]] = {"maximum": r.max, "minimum": r.min, "mean": r.mean}
+_STATISTICS: dict[str, Callable[..., Array]] = {"maximum": r.max, "minimum": r.min, "mean": r.mean, "median": median}
 _OPTIONS: dict[str, dict[str, Any]] = {  # of each mode, with their defaults
     "constant": {"constant_values": 0},
     "empty": {},
@@ -40,8 +41,8 @@ def pad(array: Any, pad_width: Any, mode: str | Callable[..., Any] = "constant",
 
     Args:
         mode: "constant", "edge" (the last element), "reflect" (mirrored, without the edge), "symmetric" (with it),
-            "wrap" (from the other end), "linear_ramp" (evenly to the end value), "maximum", "minimum", "mean" (of the
-            line), "empty" (zeros); or ``f(line, (before, after), axis, options) -> line``, for each line.
+            "wrap" (from the other end), "linear_ramp" (evenly to the end value), "maximum", "minimum", "mean", "median"
+            (of the line), "empty" (zeros); or ``f(line, (before, after), axis, options) -> line``, for each line.
         constant_values, end_values: a number, or the values before and after along each axis.
         reflect_type: "odd" mirrors in the edge's value, too.
         stat_length: how many elements at each end a statistic is taken of; None: all.

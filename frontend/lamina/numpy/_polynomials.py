@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lamina import errors
+from lamina import dtypes, errors
 from lamina.array import Array
 from lamina.lax._loops import scan
 from lamina.numpy import _elementwise as e
@@ -155,19 +155,91 @@ def _order(function: str, m: Any) -> int:
 
 
 def poly(seq_of_zeros: Any) -> Array:
-    """The polynomial with these zeros, of leading coefficient 1.
+    """The polynomial with these zeros (of a square matrix: with its eigenvalues), of leading coefficient 1.
 
     >>> import lamina.numpy as lnp
     >>> lnp.poly(lnp.array([1.0, 2.0]))
     Array([ 1., -3.,  2.], dtype=float32)
     """
     (zeros,) = promoted("poly", operand("poly", seq_of_zeros, "seq_of_zeros"), inexact=True)
+    if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] and zeros.size:
+        from lamina.numpy import linalg
+
+        zeros = linalg.eigvals(zeros)
     zeros = atleast_1d(zeros)
     if zeros.ndim != 1:
-        raise errors.ShapeError("lnp.poly", "the zeros are a vector", seq_of_zeros=zeros.shape)
+        raise errors.ShapeError("lnp.poly", "the zeros are a vector, or a square matrix", seq_of_zeros=zeros.shape)
     if not zeros.size:
         return filled((), 1, zeros.dtype)
     result = filled((1,), 1, zeros.dtype)
     for i in range(zeros.size):
         result = convolve(result, array([1, e.negative(zeros[i])]))
     return converted(result, result.dtype)
+
+
+def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Any:
+    """The polynomial of degree `deg` that fits samples y at x best (least squares; `w` weighs the residuals).
+
+    Returns the coefficients, of each column of y if it is a matrix; with `full` also residuals, rank, singular values
+    and rcond; with `cov` (True, or "unscaled") also their covariance.
+    """
+    from lamina.numpy import linalg
+    from lamina.numpy._contraction import outer
+    from lamina.numpy._matrices import vander
+    from lamina.numpy._reductions import sum
+
+    order = operator.index(deg) + 1
+    x, y = promoted("polyfit", x, y, inexact=True)
+    if deg < 0:
+        raise ValueError(f"lnp.polyfit: the degree must not be negative, but is {deg}")
+    if x.ndim != 1 or not x.size or y.ndim not in (1, 2) or x.shape[0] != y.shape[0]:
+        raise errors.ShapeError("lnp.polyfit", "x is a vector, y a vector or matrix as long", x=x.shape, y=y.shape)
+    rcond = x.size * float(np.finfo(x.dtype).eps) if rcond is None else rcond
+    lhs, rhs = vander(x, order), y
+    if w is not None:
+        (weights,) = promoted("polyfit", w, names=("w",), inexact=True)
+        if weights.shape != x.shape:
+            raise errors.ShapeError("lnp.polyfit", "w holds one weight per sample", x=x.shape, w=weights.shape)
+        lhs = e.multiply(lhs, weights[:, None])
+        rhs = e.multiply(rhs, weights[:, None] if rhs.ndim == 2 else weights)
+    scale = e.sqrt(sum(e.multiply(lhs, lhs), 0))
+    lhs = e.true_divide(lhs, scale)
+    solution, residuals, rank, singular = linalg.lstsq(lhs, rhs, rcond)
+    coefficients = e.true_divide(solution.T, scale).T
+    if full:
+        return coefficients, residuals, rank, singular, rcond
+    if not cov:
+        return coefficients
+    base = e.true_divide(linalg.inv(lhs.T @ lhs), outer(scale, scale))
+    if cov == "unscaled":
+        factor: Any = 1
+    elif x.size <= order:
+        raise ValueError("lnp.polyfit: with cov=True there must be more samples than coefficients")
+    else:
+        factor = e.true_divide(residuals, x.size - order)
+    return coefficients, e.multiply(base if y.ndim == 1 else base[:, :, None], factor)
+
+
+def roots(p: Any, *, strip_zeros: bool = True) -> Array:
+    """The zeros of a polynomial: eigenvalues of its companion matrix.
+
+    `strip_zeros`: leading zeros are removed first, which needs known values; without it they give nan.
+    """
+    from lamina.numpy import linalg
+
+    (p,) = promoted("roots", _vector("roots", p), inexact=True)
+    trailing = 0
+    if strip_zeros:
+        nonzero = np.flatnonzero(np.asarray(p))
+        if not len(nonzero):
+            return filled((0,), 0, dtypes.to_complex_dtype(p.dtype))
+        trailing = p.size - 1 - int(nonzero[-1])
+        p = p[int(nonzero[0]) : p.size - trailing]
+    return concatenate([linalg.eigvals(_companion(p)), zeros_like(p, shape=(trailing,))]) if p.size > 1 else p[:0]
+
+
+def _companion(p: Array) -> Array:
+    from lamina.numpy._matrices import eye
+
+    n = p.size - 1
+    return eye(n, k=-1, dtype=p.dtype).at[0].set(e.true_divide(e.negative(p[1:]), p[0]))
