@@ -1,9 +1,10 @@
-"""Test tables made from the op records, and what runs them. One IREE module holds all cases of a family."""
+"""Test tables made from the op records, and what runs them. One function of one IREE module holds many cases."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -55,7 +56,7 @@ def cases() -> list[Case]:
 
 
 def compiled_cases() -> list[Case]:
-    """A selection worth compiling, where every dispatch costs a tenth of a second or more.
+    """A selection worth compiling, where every dispatch costs a twentieth of a second or more.
 
     Every op in every dtype, on one of its samples, a different one from dtype to dtype; f32 on up to four. Conversions
     between two rare dtypes are left to the tests of the scalar definitions, as are scalar and long arrays.
@@ -94,22 +95,33 @@ def to_bytes(module: ir.Module) -> bytes:
     return stream.getvalue()
 
 
-class Compiled:
-    """All functions of a lamina module, compiled for a target and callable with NumPy arrays."""
+def build_all(module: ir.Module, cases: Sequence[Case]) -> ir.Operation:
+    """One public function `main` that applies every op, each to operands of its own.
 
-    def __init__(self, module: ir.Module, target: str = "cpu", on: str = "cpu"):
-        self.results = {
-            functions.symbol(f): [from_ir(t) for t in functions.signature(f)[1]] for f in functions.functions(module)
-        }
-        pipeline.run(module, has_f64=target == "cpu")
-        self.device = device(on)
-        linked = [HostModule(host_calls.MODULE, host_calls.exports(module))]
-        self.executable = Executable(backend.compile(to_bytes(module), target), self.device, host_modules=linked)
+    A function costs IREE as much time as an op, so a module of one function takes half that of one with many.
+    """
+    types = [to_ir(t) for case in cases for t in case.types]
+    function = functions.create(module, "main", types, [], public=True)
+    operands, results = iter(functions.arguments(function)), []
+    for case in cases:
+        b = Builder(ir.InsertionPoint(functions.block(function)), ir.Location.name(case.name))
+        results += case.op.several(b.emit(case.op, *islice(operands, len(case.types)), **case.sample.attributes))
+    functions.append_return(function, results)
+    assert module.operation.verify()
+    return function
 
-    def __call__(self, name: str, *arrays: np.ndarray) -> list[np.ndarray]:
-        views = self.executable.function(name)([np.asarray(x, order="C") for x in arrays])
-        types = self.results[name]
-        return [buffer.to_host(v, t.dtype, t.shape, self.device) for v, t in zip(views, types, strict=True)]
+
+def compiled_results(cases: Sequence[Case], target: str = "cpu") -> list[list[np.ndarray]]:
+    """What every op gives for its operands when compiled for a target ("cpu" or "vulkan") and run there."""
+    module = functions.new_module()
+    types = [from_ir(t) for t in functions.signature(build_all(module, cases))[1]]
+    pipeline.run(module, has_f64=target == "cpu")
+    linked = [HostModule(host_calls.MODULE, host_calls.exports(module))]
+    where = device(target)
+    executable = Executable(backend.compile(to_bytes(module), target), where, host_modules=linked)
+    views = executable.function("main")([np.asarray(x, order="C") for case in cases for x in case.sample.operands])
+    arrays = (buffer.to_host(v, t.dtype, t.shape, where) for v, t in zip(views, types, strict=True))
+    return [list(islice(arrays, len(case.op.results))) for case in cases]
 
 
 def assert_close(got: np.ndarray, want: np.ndarray, scale: float = 1.0) -> None:
@@ -123,12 +135,11 @@ def assert_close(got: np.ndarray, want: np.ndarray, scale: float = 1.0) -> None:
     np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance)
 
 
-def assert_reference(compiled: Compiled, cases: Sequence[Case], scale: float = 1.0) -> None:
-    """The compiled result of every case is the reference's; one failure lists all that differ."""
+def assert_compiled_is_reference(cases: Sequence[Case], target: str = "cpu", scale: float = 1.0) -> None:
+    """The compiled results of every case are the reference's; one failure lists all that differ."""
     wrong = []
-    for case in cases:
+    for case, got in zip(cases, compiled_results(cases, target), strict=True):
         want = case.op.evaluate(case.sample.operands, case.sample.attributes)
-        got = compiled(case.name, *case.sample.operands)
         try:
             for one, other in zip(got, want, strict=True):
                 assert_close(one, other, scale)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from op_cases import Case, build, cases, to_bytes
+from op_cases import Case, build_all, cases, to_bytes
 
 from lamina_compiler import backend, functions, pipeline
 from lamina_compiler.opdef import ByReference
@@ -30,8 +30,7 @@ FAMILIES = _selection()
 @pytest.mark.parametrize("family", FAMILIES)
 def test_compiles(family: str) -> None:
     module = functions.new_module()
-    for case in FAMILIES[family]:
-        build(module, case)
+    build_all(module, FAMILIES[family])
     pipeline.run(module)
     code = backend.compile(to_bytes(module), "cuda")
     assert b"sm_80" in code

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from op_cases import Case, Compiled, build
+from op_cases import Case, compiled_results
 
-from lamina_compiler import functions
 from lamina_compiler.opdef import REGISTRY, Sample
 from lamina_tools.accuracy import REFERENCES, errors_in_ulp, sample_points
 
@@ -18,9 +17,9 @@ NAMES = sorted(REFERENCES.keys() & REGISTRY.keys())
 def test_ops_are_within_4_ulp(dtype: str) -> None:
     rng = np.random.default_rng(0)
     points = {name: sample_points(name, dtype, POINTS, rng) for name in NAMES}
-    module = functions.new_module()
-    for name, operands in points.items():
-        build(module, Case(name, REGISTRY[name], Sample(tuple(operands))))
-    compiled = Compiled(module)
-    worst = {name: errors_in_ulp(name, xs, compiled(name, *xs)[0]).max() for name, xs in points.items()}
+    results = compiled_results([Case(name, REGISTRY[name], Sample(tuple(xs))) for name, xs in points.items()])
+    worst = {
+        name: errors_in_ulp(name, xs, result).max()
+        for (name, xs), (result,) in zip(points.items(), results, strict=True)
+    }
     assert {name: error for name, error in worst.items() if error > 4} == {}

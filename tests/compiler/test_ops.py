@@ -6,14 +6,14 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from op_cases import Case, Compiled, assert_reference, build, cases, compiled_cases, to_bytes
+from op_cases import Case, assert_compiled_is_reference, build, cases, compiled_cases, to_bytes
 
 from lamina_compiler import functions
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import REGISTRY, Sample
 from lamina_compiler.types import BY_SHORT_NAME
 
-GROUP_SIZE = 100
+GROUP_SIZE = 60
 
 
 def _groups() -> dict[str, list[Case]]:
@@ -34,15 +34,6 @@ GROUPS = _groups()
 @pytest.mark.parametrize("name", GROUPS)
 def test_compiled_is_reference(name: str) -> None:
     assert_compiled_is_reference(GROUPS[name])
-
-
-def assert_compiled_is_reference(chosen: list[Case]) -> None:
-    module = functions.new_module()
-    for case in chosen:
-        build(module, case)
-    assert module.operation.verify()
-    compiled = Compiled(module)
-    assert_reference(compiled, chosen)
 
 
 def _case(number: int, name: str, *operands: np.ndarray, **attributes: object) -> Case:

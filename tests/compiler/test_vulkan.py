@@ -6,7 +6,7 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from op_cases import Case, Compiled, assert_reference, build, compiled_cases
+from op_cases import Case, assert_compiled_is_reference, build, compiled_cases
 
 import lamina_runtime
 from lamina_compiler import functions, pipeline
@@ -54,15 +54,7 @@ GROUPS = [
 
 @pytest.mark.parametrize("cases", GROUPS)
 def test_compiled_is_reference(cases: list[Case]) -> None:
-    assert_compiled_is_reference(cases)
-
-
-def assert_compiled_is_reference(cases: list[Case]) -> None:
-    module = functions.new_module()
-    for case in cases:
-        build(module, case)
-    compiled = Compiled(module, "vulkan", "vulkan")
-    assert_reference(compiled, cases, SCALE)
+    assert_compiled_is_reference(cases, "vulkan", SCALE)
 
 
 def _case(number: int, name: str, *operands: np.ndarray, **attributes: object) -> Case:
@@ -86,7 +78,7 @@ def _divisions() -> list[Case]:
 
 
 def test_integer_division_at_its_edges() -> None:
-    assert_compiled_is_reference(_divisions())
+    assert_compiled_is_reference(_divisions(), "vulkan", SCALE)
 
 
 def _shapes() -> list[Case]:
@@ -134,7 +126,7 @@ def _shapes() -> list[Case]:
 
 
 def test_shapes() -> None:
-    assert_compiled_is_reference(_shapes())
+    assert_compiled_is_reference(_shapes(), "vulkan", SCALE)
 
 
 @pytest.mark.parametrize(
