@@ -33,7 +33,7 @@ def test_dtypes() -> None:
     assert [x.dtype.name for x in unravel(lnp.arange(5))] == ["int32", "int32"]
     empty, unravel = ravel_pytree([None, {}])
     assert empty.shape == (0,) and empty.dtype == np.float32 and unravel(empty) == [None, {}]
-    with pytest.raises(errors.ShapeError, match="the container has 2 elements: flat has the shape \\(3,\\)"):
+    with pytest.raises(errors.ShapeError, match=r"the container has 2 elements: flat has the shape \(3,\)"):
         ravel_pytree(lnp.ones(2))[1](lnp.ones(3))
 
 

@@ -1,4 +1,4 @@
-"""Names that JAX keeps under `experimental`."""
+"""Names that JAX keeps under `experimental`; `experimental.ode` is imported by its name."""
 
 from lamina._callbacks import io_callback
 
