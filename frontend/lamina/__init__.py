@@ -15,6 +15,7 @@ from lamina import (
     errors,
     experimental,
     flatten_util,
+    image,
     lax,
     nn,
     numpy,

@@ -229,7 +229,7 @@ def _extended(name: str, x: Array, n: int, boundary: str) -> Array:
     return lnp.concatenate([2 * x[..., :1] - left, x, 2 * x[..., -1:] - right], -1)
 
 
-def _trend_remover(name: str, detrend: Any) -> Callable[[Array], Array]:
+def _trend_remover(name: str, detrend: Any) -> Callable[[Array], Any]:
     if isinstance(detrend, str):
         return lambda segments: without_trend(segments, -1, detrend)
     if callable(detrend):
@@ -239,7 +239,7 @@ def _trend_remover(name: str, detrend: Any) -> Callable[[Array], Array]:
     return lambda segments: segments
 
 
-def _transformed(x: Array, cut: _Segments, remove_trend: Callable[[Array], Array], onesided: bool) -> Array:
+def _transformed(x: Array, cut: _Segments, remove_trend: Callable[[Array], Any], onesided: bool) -> Array:
     """[..., samples] → [..., segments, frequencies]"""
     count = (x.shape[-1] - cut.size) // cut.step + 1
     places = np.arange(count)[:, None] * cut.step + np.arange(cut.size)
