@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import ctypes
 import functools
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import iree.runtime as rt
@@ -15,6 +17,7 @@ from .errors import DeviceError
 
 PLATFORMS = ("cpu", "vulkan", "cuda")
 
+_NICENESS = 10  # a tenth of the time of others where there are not enough cores
 _lock = threading.RLock()
 _instance: rt.VmInstance | None = None
 _listed: dict[str, tuple[Device, ...]] = {}
@@ -40,7 +43,8 @@ class Device:
         with _lock:
             if "hal" not in self.__dict__:
                 try:
-                    self.__dict__["hal"] = _immortal(self._create())
+                    with _polite_threads() if _polls(self.name) else contextlib.nullcontext():
+                        self.__dict__["hal"] = _immortal(self._create())
                 except (RuntimeError, ValueError) as error:
                     raise DeviceError(f"the device {self} ({self.name}) cannot be opened: {error}") from None
             return self.__dict__["hal"]
@@ -124,6 +128,29 @@ def _found(platform: str) -> list[Device]:
         Device(platform, i, info["name"], functools.partial(driver.create_device, info, None))
         for i, info in enumerate(infos)
     ]
+
+
+def _polls(name: str) -> bool:
+    """Whether a device's driver waits by polling: Mesa's software Vulkan keeps two threads busy while it is open."""
+    return "llvmpipe" in name
+
+
+@contextlib.contextmanager
+def _polite_threads() -> Iterator[None]:
+    """Threads that are started meanwhile get what time the others leave."""
+    before = set(_threads())
+    yield
+    for thread in set(_threads()) - before:
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread, _NICENESS)
+
+
+def _threads() -> list[int]:
+    """The threads of this process; none where the system has no /proc."""
+    try:
+        return [int(name) for name in os.listdir("/proc/self/task")]
+    except OSError:
+        return []
 
 
 def _remedy(platform: str) -> str:
