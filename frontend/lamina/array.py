@@ -135,8 +135,12 @@ class ConcreteArray(Array):
             return value.astype(dtype)
         return value.copy() if copy else value
 
-    def __dlpack__(self, **kwargs: Any) -> Any:
-        return self.host().copy().__dlpack__(**kwargs)
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+    ) -> Any:
+        """The value for another library, as a copy: it may be changed there."""
+        options = {"max_version": max_version, "dl_device": dl_device, "copy": None if copy is None else bool(copy)}
+        return self.host().copy().__dlpack__(stream=stream, **options)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return self.host().__dlpack_device__()

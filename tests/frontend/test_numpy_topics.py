@@ -146,6 +146,23 @@ def test_polydiv():
         assert_same("polydiv", got, np.polydiv(u, v))
 
 
+def test_diagonals_far_away():
+    for k in (2**40, -(2**40)):
+        assert lnp.eye(2, k=k).sum().item() == 0 and np.array_equal(lnp.tri(2, k=k), np.tri(2, k=k))
+
+
+def test_complex_expm1():
+    """C99's values, which NumPy has not."""
+    inf, nan = np.inf, np.nan
+    z = np.array(
+        [complex(-0.0, 0.0), complex(inf, 0), complex(-inf, inf), complex(inf, nan), complex(nan, 0), 1e-8 + 1e-8j]
+    )
+    want = [0, inf, -1, inf, nan, 1e-8]
+    for got in (lnp.expm1(z), la.jit(lnp.expm1)(z.astype(np.complex64))):
+        np.testing.assert_allclose(np.asarray(got).real, want, rtol=1e-6)
+        np.testing.assert_allclose(np.asarray(got).imag, [0, 0, 0, nan, 0, 1e-8], rtol=1e-6)
+
+
 def test_polyfit():
     y = np.stack([V, 2 * V[::-1]], axis=1)
     for arguments in ((V, 2), (y, 1)):
@@ -248,6 +265,7 @@ def test_buffers_and_files(tmp_path):
     assert lnp.load(tmp_path / "x.npz")["a"].tolist() == [1, 1]
     source = np.arange(3, dtype=np.int32)
     taken = lnp.from_dlpack(source)
+    assert lnp.from_dlpack(taken, copy=False) is taken
     source[0] = 9
     assert taken.tolist() == [0, 1, 2] and np.from_dlpack(taken).tolist() == [0, 1, 2]
 

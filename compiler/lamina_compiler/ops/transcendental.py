@@ -66,13 +66,27 @@ def _one_minus_square(b: Any, x: Any) -> Any:
     return b.mul(b.sub(b.full_like(x, 1), x), b.add(x, 1))
 
 
+def _expm1(x: np.ndarray) -> np.ndarray:
+    """eˣ − 1, with C99's values at infinities, which NumPy's complex one lacks."""
+    if x.dtype.kind != "c":
+        return np.expm1(x)
+    real, imag = x.real.astype(np.float64), x.imag.astype(np.float64)
+    result, half_sine = np.empty(x.shape, np.complex128), np.sin(imag / 2)
+    result.real = np.expm1(real) * np.cos(imag) - 2 * half_sine * half_sine + 0.0
+    result.imag = np.where(imag == 0, imag, np.exp(real) * np.sin(imag))
+    unbounded = ~np.isfinite(imag)
+    result[unbounded & (real == -np.inf)] = -1
+    result.real[unbounded & (real == np.inf)] = np.inf
+    return result
+
+
 _SQRT_PI = math.sqrt(math.pi)
 
 # ---- exponentials and logarithms ------------------------------------------------------------------------------------
 
 exp = _unary("exp", "eˣ.", np.exp, lambda b, dx, x, y: b.mul(dx, y), -3, 3)
 exp2 = _unary("exp2", "2ˣ.", np.exp2, lambda b, dx, x, y: b.mul(dx, b.mul(y, math.log(2))), -3, 3)
-expm1 = _unary("expm1", "eˣ − 1, accurate near 0.", np.expm1, lambda b, dx, x, y: b.mul(dx, b.add(y, 1)), -1, 1)
+expm1 = _unary("expm1", "eˣ − 1, accurate near 0.", _expm1, lambda b, dx, x, y: b.mul(dx, b.add(y, 1)), -1, 1)
 log = _unary("log", "Natural logarithm.", np.log, lambda b, dx, x, y: b.div(dx, x), 0.5, 3)
 log1p = _unary("log1p", "ln(1 + x), accurate near 0.", np.log1p, lambda b, dx, x, y: b.div(dx, b.add(x, 1)), -0.5, 2)
 log2 = _unary(

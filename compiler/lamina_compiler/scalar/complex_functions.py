@@ -99,7 +99,7 @@ def _expm1(z: ComplexValue) -> ComplexValue:
     half_sine = sin(z.imag * 0.5)
     real = fma(expm1(z.real), cos(z.imag), -2.0 * half_sine * half_sine)
     full = _exp(z)
-    return ComplexValue(select(z.real.abs() < 1.0, real, full.real - 1.0), full.imag)
+    return ComplexValue(select(z.real.abs() < 1.0, real + 0.0, full.real - 1.0), full.imag)
 
 
 @logistic.extend

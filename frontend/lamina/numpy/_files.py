@@ -51,8 +51,8 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> A
     >>> lnp.from_dlpack(np.arange(3, dtype=np.int32))
     Array([0, 1, 2], dtype=int32)
     """
-    if copy is False:
-        raise ValueError("lnp.from_dlpack: copy=False is impossible, because the other library may change the memory")
     if isinstance(x, Array):
         return placed(x, device)
+    if copy is False:
+        raise ValueError("lnp.from_dlpack: copy=False is impossible, because the other library may change the memory")
     return placed(from_numpy(np.array(np.from_dlpack(x))), device)

@@ -91,9 +91,10 @@ def _diagonal_mask(rows: int, columns: int, k: int) -> Array:
 def _positions(rows: int, columns: int, k: int) -> tuple[Array, Array]:
     """i + k and j."""
     shape, dtype = (rows, columns), np.dtype(np.int32)
+    k = max(-rows, min(int(k), columns))  # further away there is no diagonal
     row = bind(REGISTRY["iota"], shape=shape, dimension=0, dtype=dtype)
     column = bind(REGISTRY["iota"], shape=shape, dimension=1, dtype=dtype)
-    return (bind(REGISTRY["add"], row, filled(shape, int(k), dtype)) if k else row), column
+    return (bind(REGISTRY["add"], row, filled(shape, k, dtype)) if k else row), column
 
 
 def diag(v: Any, k: int = 0) -> Array:
