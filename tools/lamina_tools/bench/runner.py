@@ -56,6 +56,7 @@ class _Process:
         line = self._worker.stdout.readline()
         if not line:
             words = self._worker.stderr.read().strip().splitlines()
+            self.close()
             raise RuntimeError(words[-1] if words else "the process ended")
         return json.loads(line)
 
@@ -66,9 +67,7 @@ class _Process:
         return self.reply()
 
     def close(self) -> None:
-        assert self._worker.stdin is not None
-        self._worker.stdin.close()
-        self._worker.wait()
+        self._worker.communicate()
 
 
 def compare(workload: Workload, libraries: Sequence[str], folder: Path, rounds: int, seconds: float) -> Comparison:
