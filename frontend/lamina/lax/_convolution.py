@@ -150,6 +150,8 @@ def _grouped_rhs(rhs: Array, spec: Sequence[int], groups: int) -> Array:
     """*window, g, c, o."""
     w = transpose(rhs, (*spec[2:], spec[1], spec[0]))
     *window, channels, features = w.shape
+    if groups == 1:
+        return reshape(w, (*window, 1, channels, features))
     w = reshape(w, (*window, channels, groups, features // groups))
     rank = len(window)
     return transpose(w, (*range(rank), rank + 1, rank, rank + 2))
