@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -87,6 +88,7 @@ def call_python(
     types = [_type(spec) for spec in specs]
     arguments = flatten_arguments(callback, args, kwargs)
 
+    @functools.wraps(callback)  # its attributes say more about it (checkify)
     def on_arrays(*arrays: np.ndarray) -> Any:
         given, named = arguments.rebuild(arrays)
         return _checked(callback, callback(*given, **named), types, tree)

@@ -1,7 +1,8 @@
 """callback: a Python function that the program calls while it runs.
 
 ``(*operands) -> (*results)``; `callback` names a `host_calls.Callback`, `results` its result types. `effect` is
-"pure" (it may be left out, or be called again), "io" or "debug". `batching` says what vmap does: "sequential" calls
+"pure" (it may be left out, or be called again), "io", "debug", or "check" (it raises unless its first operand is
+true; see passes/checkify.py). `batching` says what vmap does: "sequential" calls
 it once for every example, "expand_dims" and "broadcast_all" once for all; "none" and "ordered" cannot be mapped.
 """
 
@@ -48,8 +49,8 @@ def _dependent(call: Call, flags: Flags, flow: Flow) -> list[bool]:
 def _jvp(
     b: Builder, call: Call, operands: Sequence[ir.Value], tangents: Sequence[ir.Value | None]
 ) -> tuple[list[ir.Value], list[ir.Value | None]]:
-    """Debugging looks at values only; what computes something needs a rule."""
-    if call.details["effect"] != "debug":
+    """Debugging and checks look at values only; what computes something needs a rule."""
+    if call.details["effect"] not in ("debug", "check"):
         raise NoDerivative(f"{call.details['effect']}_callback", call.location)
     return call.again(b, operands), []
 

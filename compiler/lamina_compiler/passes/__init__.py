@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from ..mlir import ir
-from . import derive, differentiate, fuse, inline, linearize, lower, separate, simplify, transpose, vectorize
+from . import checkify, derive, differentiate, fuse, inline, linearize, lower, separate, simplify, transpose, vectorize
 
 
 class Pass(NamedTuple):
@@ -36,6 +36,7 @@ PASSES: dict[str, Pass] = {
         _pass(linearize, partial(derive.run_only, kind="vjp", rule=derive.split_vjp)),
         _pass(transpose, partial(derive.run_only, kind="transpose")),
         _pass(vectorize, partial(derive.run_only, kind="vmap")),
+        _pass(checkify, checkify.run),
         _pass(simplify, simplify.run),
         _pass(fuse, fuse.run),
         _pass(lower, lower.run),
