@@ -151,8 +151,11 @@ def power(x: Any, y: Any, /) -> Array:
                 f"lnp.power: an integer cannot be raised to the negative power {exponent}; make it a float first"
             )
         return bind(REGISTRY["integer_pow"], x, weak_type=x.weak_type, exponent=exponent)
+    exponent = operand("power", y, "y")
     x, y = pair("power", x, y)
-    return bind(REGISTRY["int_pow" if x.dtype.kind in "iu" else "pow"], x, y, weak_type=x.weak_type)
+    # an integer exponent makes the result as strong as itself
+    weak = x.weak_type and (exponent.weak_type or exponent.dtype.kind not in ("iu" if x.dtype.kind in "fcV" else "biu"))
+    return bind(REGISTRY["int_pow" if x.dtype.kind in "iu" else "pow"], x, y, weak_type=weak)
 
 
 pow = power
