@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.cluster.vq
+import scipy.interpolate
 import scipy.sparse.linalg
 
 import lamina as la
 import lamina.numpy as lnp
 from lamina import errors
 from lamina.scipy.cluster.vq import vq
+from lamina.scipy.interpolate import RegularGridInterpolator
 from lamina.scipy.optimize import minimize
 from lamina.scipy.sparse.linalg import bicgstab, cg, gmres
 
@@ -110,6 +112,9 @@ def test_derivatives_of_solvers_under_jit_and_vmap() -> None:
         (lambda: minimize(lambda x: x, np.ones(3, complex), method="BFGS"), errors.DTypeError, "BFGS takes real x, not complex64."),
         (lambda: minimize(lambda x: lnp.sum(x), np.ones(3), method="BFGS", options={"gtl": 1}), TypeError, "gtl"),
         (lambda: vq(np.ones((2, 3)), np.ones(3)), errors.ShapeError, "observations and codes are both matrices"),
+        (lambda: RegularGridInterpolator((np.arange(3.0),), np.ones(3), method="cubic"), ValueError, "there is no method 'cubic'"),
+        (lambda: RegularGridInterpolator((np.arange(3.0),), np.ones(3), bounds_error=True), NotImplementedError, "bounds_error=True"),
+        (lambda: RegularGridInterpolator((np.arange(3.0),) * 2, np.ones(3)), errors.ShapeError, "there are 2 arrays of points"),
     ],
 )  # fmt: skip
 def test_errors(call: Any, error: type[Exception], message: str) -> None:
@@ -202,3 +207,23 @@ def test_vq_as_scipy() -> None:
         want = scipy.cluster.vq.vq(x.reshape(m, -1), codes.reshape(k, -1))
         for got, expected in zip(vq(x, codes), want, strict=True):
             np.testing.assert_allclose(got, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("method", ["linear", "nearest"])
+@pytest.mark.parametrize("fill", [np.nan, 7.0, None])
+def test_interpolation_as_scipy(method: str, fill: float | None) -> None:
+    rng = np.random.default_rng(0)
+    grid = (np.array([0.0, 1.0, 4.0]), np.array([-1.0, 0.5, 2.0, 3.0]))
+    values = rng.normal(size=(3, 4, 2))
+    points = np.concatenate(
+        [rng.uniform(-2, 5, size=(20, 2)), np.array(np.meshgrid(*grid)).reshape(2, -1).T, [[np.nan, 0]]]
+    )
+    want = scipy.interpolate.RegularGridInterpolator(grid, values, method, bounds_error=False, fill_value=fill)(points)
+    with la.enable_x64(True):
+        f = RegularGridInterpolator(grid, values, method, fill_value=fill)
+        np.testing.assert_allclose(f(points)[:-1], want[:-1], rtol=1e-12, atol=1e-12)
+        assert f((grid[0][:, None], grid[1])).shape == (3, 4, 2)
+        np.testing.assert_allclose(f((grid[0][:, None], grid[1])), values, rtol=1e-12)
+        slope = la.jit(la.grad(lambda p: RegularGridInterpolator(grid, values[..., 0], fill_value=None)(p)[0]))
+        edge = (values[1, 0, 0] - values[0, 0, 0]) / 1.0
+        np.testing.assert_allclose(slope(np.array([[0.5, -1.0]]))[0, 0], edge, rtol=1e-10)

@@ -9,6 +9,7 @@ import numpy as np
 from lamina import numpy as lnp
 from lamina.array import Array
 from lamina.lax import fori_loop, while_loop
+from lamina.numpy.linalg import norm as size_of
 from lamina.scipy.optimize._line_search import Objective, Step, line_search
 
 
@@ -26,11 +27,6 @@ class State(NamedTuple):
     evaluations: Array
 
 
-def _norm(gradient: Array, order: Any = 2) -> Array:
-    size = lnp.abs(gradient)
-    return lnp.max(size) if order == np.inf else lnp.sum(size**order) ** (1 / order)
-
-
 def bfgs(
     objective: Objective, x: Array, *, maxiter: int | None = None, norm: Any = np.inf, gtol: float = 1e-5,
     line_search_maxiter: int = 10,
@@ -38,8 +34,8 @@ def bfgs(
     """BFGS (Nocedal and Wright, algorithm 6.1). Status: 0 converged, 1 `maxiter`, 3 no decrease, 5 unbounded."""
     maxiter = x.size * 200 if maxiter is None else maxiter
     value, gradient = objective(x)
-    start = value + _norm(gradient) / 2  # so that the first step is of the size of one
-    small = _norm(gradient, norm) < gtol
+    start = value + size_of(gradient) / 2  # so that the first step is of the size of one
+    small = size_of(gradient, ord=norm) < gtol
     identity = lnp.eye(x.size, dtype=x.dtype)
     state = State(x, value, gradient, identity, start, small, lnp.zeros((), int), lnp.zeros((), int), lnp.ones((), int))
 
@@ -58,7 +54,7 @@ def bfgs(
         updated = lnp.matmul(lnp.matmul(left, state.curvature, precision="highest"), left.T, precision="highest")
         updated = updated + scale * lnp.outer(moved, moved)
         known = lnp.where(lnp.isfinite(scale), updated, state.curvature)
-        converged = _norm(found.gradient, norm) < gtol
+        converged = size_of(found.gradient, ord=norm) < gtol
         return State(
             state.x + moved, found.value, found.gradient, known, state.value, converged, _failure(found),
             state.steps + 1, state.evaluations + found.evaluations,
@@ -96,7 +92,7 @@ def lbfgs(
     value, gradient = objective(x)
     rows = lnp.zeros((maxcor, x.size), x.dtype)
     history = _History(rows, rows, lnp.zeros(maxcor, value.dtype))
-    small = _norm(gradient, norm) < gtol
+    small = size_of(gradient, ord=norm) < gtol
     state = State(x, value, gradient, history, value, small, lnp.zeros((), int), lnp.zeros((), int), lnp.ones((), int))
 
     def go_on(state: State) -> Array:
@@ -105,7 +101,7 @@ def lbfgs(
     def step(state: State) -> State:
         direction = -_inverse_hessian_times(state.curvature, state.gradient)
         one = lnp.ones_like(state.value)
-        first = lnp.where(state.steps == 0, lnp.minimum(1, 1 / _norm(state.gradient)), one)
+        first = lnp.where(state.steps == 0, lnp.minimum(1, 1 / size_of(state.gradient)), one)
         found = line_search(objective, state.x, direction, state.value, state.gradient, first, maxls)
         moved = found.size.astype(x.dtype) * direction
         change = found.gradient - state.gradient
@@ -119,7 +115,7 @@ def lbfgs(
         status = lnp.where(state.evaluations >= limits[0], 2, status)
         status = lnp.where(state.steps >= maxiter, 1, status)
         status = lnp.where(found.failed | found.unbounded, 5, status)
-        converged = _norm(found.gradient, norm) < gtol
+        converged = size_of(found.gradient, ord=norm) < gtol
         return State(
             state.x + moved, found.value, found.gradient, history, state.value, converged,
             lnp.where(converged, 0, status).astype(int), state.steps + 1, state.evaluations + found.evaluations,
