@@ -10,7 +10,7 @@ import pytest
 
 import lamina as la
 import lamina.numpy as lnp
-from lamina import errors, nn
+from lamina import errors, lax, nn
 
 RNG = np.random.default_rng(0)
 QUERY = RNG.normal(size=(2, 5, 4, 8)).astype(np.float32)
@@ -86,6 +86,11 @@ def test_scaled_products_and_log1mexp() -> None:
     sa, sb = RNG.random((2, 3, 2)).astype(np.float32), RNG.random((2, 4, 2)).astype(np.float32)
     want = np.einsum("bmk,bnk->bmn", a * sa.repeat(4, 2), b * sb.repeat(4, 2))
     np.testing.assert_allclose(nn.scaled_matmul(a, b, sa, sb), want, rtol=1e-5)
+    small = np.arange(12, dtype=np.float32).reshape(3, 4)
+    scale = np.float32([[1, 2], [0.5, 1], [2, 4]])
+    got = lax.scaled_dot(small, small.T, lhs_scale=scale, preferred_element_type=np.float32)
+    np.testing.assert_allclose(got, (small * scale.repeat(2, 1)) @ small.T)
+    assert lax.scaled_dot(small, small.T).dtype == "bfloat16"
     x = np.array([1e-20, 1e-3, 0.5, 0.7, 2, 80])
     want = [math.log(-math.expm1(-v)) if v < 0.6 else math.log1p(-math.exp(-v)) for v in x]
     np.testing.assert_allclose(nn.log1mexp(x.astype(np.float32)), want, rtol=3e-7)
@@ -103,6 +108,8 @@ def test_errors() -> None:
         (lambda: nn.dot_product_attention(q, q, q, bias=lnp.ones((3, 5, 5))), errors.ShapeError, "bias must broadcast"),
         (lambda: nn.dot_product_attention(q, q, q, query_seq_lengths=lnp.ones(2)), errors.ShapeError, "is an int32"),
         (lambda: nn.dot_product_attention(q, q, q, implementation="cudnn"), NotImplementedError, "Use None"),
+        (lambda: lax.scaled_dot(q, q.mT, lhs_scale=q), errors.ShapeError, "has 2 elements at least"),
+        (lambda: lax.scaled_dot(q, q.mT, lhs_scale=q[..., :3]), errors.ShapeError, "the sizes of lhs must be those of"),
         (lambda: nn.scaled_dot_general(q, q, None, configs=[1, 2]), NotImplementedError, "4 and 8 bit floats"),
         (lambda: nn.get_scaled_dot_general_config("mxfp8"), NotImplementedError, "the format mxfp8"),
     ]  # fmt: skip

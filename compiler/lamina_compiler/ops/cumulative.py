@@ -10,7 +10,7 @@ import numpy as np
 from .. import scalar
 from ..attributes import BOOL, INT
 from ..opdef import OpDef, Rule, Sample, register, require_axes, require_dtype, require_same
-from ..types import COMPLEX, FLOAT, INEXACT, NUMERIC, REAL, Shape, TensorType
+from ..types import COMPLEX, INEXACT, NUMERIC, REAL, Shape, TensorType
 from .arithmetic import maximum, minimum
 from .elementwise import quiet, uniform
 from .reduce import limits
@@ -173,9 +173,38 @@ for _name, _doc, _ufunc, _combine, _end in [
 
 
 def _logaddexp(x: Any, y: Any) -> Any:
-    """ln(eˣ + eʸ) without overflow, also of infinities."""
+    """ln(eˣ + eʸ) without overflow, also of infinities; the imaginary part within [−π, π)."""
+    if x.type in _COMPLEX_NAMES:
+        first = scalar.greater_equal(scalar.real(x), scalar.real(y))
+        larger: Any = scalar.select(first, x, y)
+        smaller: Any = scalar.select(first, y, x)
+        result: Any = scalar.add(larger, scalar.log1p(scalar.exp(scalar.subtract(smaller, larger))))
+        turns = scalar.floor(scalar.real(result).lift(0.5) + scalar.imag(result) * (0.5 / np.pi))
+        result = scalar.make_complex(scalar.real(result), scalar.imag(result) - turns * (2 * np.pi))
+        return scalar.select(scalar.real(larger).eq(-np.inf), larger, result)
     distance = scalar.select(scalar.equal(x, y), x.lift(0.0), scalar.negate(scalar.abs(scalar.subtract(x, y))))
     return scalar.add(scalar.maximum(x, y), scalar.log1p(scalar.exp(distance)))
+
+
+_COMPLEX_NAMES = {scalar.type_of(dtype) for dtype in COMPLEX}
+
+
+def _cumlogsumexp_reference(x: np.ndarray, axis: int) -> np.ndarray:
+    if x.dtype not in COMPLEX:
+        return _accumulated(np.logaddexp, wide=True)(x, axis)
+    rows, distance = np.moveaxis(x, axis, 0).astype(np.complex128), 1
+    while distance < len(rows):  # over windows of 1, 2, 4, … elements (Hillis & Steele 1986)
+        rows = np.concatenate([rows[:distance], _complex_logaddexp(rows[distance:], rows[:-distance])])
+        distance *= 2
+    return np.moveaxis(rows, 0, axis).astype(x.dtype)
+
+
+def _complex_logaddexp(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    first = np.real(x) >= np.real(y)
+    larger, smaller = np.where(first, x, y), np.where(first, y, x)
+    result = larger + np.log1p(np.exp(smaller - larger))
+    turns = np.floor(np.imag(result) / (2 * np.pi) + 0.5)
+    return np.where(np.real(larger) == -np.inf, larger, result - 2j * np.pi * turns)
 
 
 def _cumlogsumexp_jvp(b: Any, tangents: Any, primals: Any, result: Any, axis: int, reverse: bool) -> Any:
@@ -194,9 +223,9 @@ def _cumlogsumexp_jvp(b: Any, tangents: Any, primals: Any, result: Any, axis: in
 
 cumlogsumexp = _cumulative(
     "cumlogsumexp",
-    "ln Σ eˣ of the first 1, 2, … elements along the axis, or of the last ones.",
-    FLOAT,
-    _accumulated(np.logaddexp, wide=True),
+    "ln Σ eˣ of the first 1, 2, … elements along the axis, or of the last ones; imaginary parts within [−π, π).",
+    INEXACT,
+    _cumlogsumexp_reference,
     _logaddexp,
     lambda dtype: -np.inf,
     _cumlogsumexp_jvp,

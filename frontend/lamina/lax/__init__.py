@@ -55,6 +55,7 @@ from lamina.lax._gather import (
 from lamina.lax._loops import fori_loop, map, scan, while_loop
 from lamina.lax._random import RandomAlgorithm, rng_bit_generator, rng_uniform
 from lamina.lax._reductions import *
+from lamina.lax._scaled_dot import scaled_dot
 from lamina.lax._shapes import (
     broadcast,
     broadcast_in_dim,

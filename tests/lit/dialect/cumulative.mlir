@@ -18,7 +18,7 @@ func.func @axis(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
 
 // -----
 func.func @dtype(%x: tensor<3xi32>) -> tensor<3xi32> {
-  // expected-error @below {{'lamina.cumlogsumexp' op operand 'x' has dtype i32, expected one of f16, bf16, f32, f64}}
+  // expected-error @below {{'lamina.cumlogsumexp' op operand 'x' has dtype i32, expected one of f16, bf16, f32, f64, c64, c128}}
   %0 = "lamina.cumlogsumexp"(%x) {axis = 0 : i64, reverse = false} : (tensor<3xi32>) -> tensor<3xi32>
   return %0 : tensor<3xi32>
 }
