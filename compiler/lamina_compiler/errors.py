@@ -94,6 +94,12 @@ class NoBatching(Refused, ValueError):
     problem = "{} cannot be mapped"
 
 
+class NotLinear(Refused, ValueError):
+    """A function is transposed, but is not linear."""
+
+    problem = "{} is not linear in what it is transposed in"
+
+
 class ClosedOver(PassError, TypeError):
     """A derivative goes through an array that a function with a custom rule closes over.
 

@@ -97,6 +97,7 @@ class OpDef:
     scalar: Rule | None = None  # elementwise ops: the definition on `scalar.Value`s
     results: tuple[str, ...] = ("result",)
     collective: Collective | None = None
+    product: bool = False  # linear in each operand alone, but not in all of them together
     _inferred: dict[tuple[TensorType, ...], tuple[TensorType, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )

@@ -39,7 +39,8 @@ def checkpoint(
     if fun is None:
         return lambda f: checkpoint(f, prevent_cse=prevent_cse, policy=policy, static_argnums=static_argnums)
     if policy is not None and not isinstance(policy, Policy):
-        raise errors.OptionValueError("policy", policy, "one of lamina.checkpoint_policies")
+        cure = "Pass one of lamina.checkpoint_policies."
+        raise errors.CustomRuleError("checkpoint", function_name(fun), f"has the policy {policy!r:.60}", cure)
     static = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)
     chosen = (policy or Policy("nothing")).text
 

@@ -41,7 +41,7 @@ class BranchTypeError(LaminaError, TypeError):
         >>> import lamina.lax as lax
         >>> lax.cond(True, lambda x: x, lambda x: x.astype(int), 1.5)
         Traceback (most recent call last):
-        lamina.errors.BranchTypeError: lax.cond: the branch `<lambda>` returns ... but the branch `<lambda>` returns ...
+        lamina.errors.BranchTypeError: lax.cond: false_fun `<lambda>` returns i32[], but true_fun `<lambda>` ... f32[].
         ...
     """
 
@@ -49,10 +49,7 @@ class BranchTypeError(LaminaError, TypeError):
 
     def __init__(self, operation: str, path: str, first: tuple[str, str], other: tuple[str, str]):
         where = f"as result{path} " if path else ""
-        super().__init__(
-            f"{operation}: {where}the branch `{first[0]}` returns {first[1]}, but the branch `{other[0]}` returns "
-            f"{other[1]}."
-        )
+        super().__init__(f"{operation}: {where}{first[0]} returns {first[1]}, but {other[0]} returns {other[1]}.")
 
 
 class LoopOperandError(LaminaError, TypeError, ValueError):
@@ -66,7 +63,7 @@ class LoopOperandError(LaminaError, TypeError, ValueError):
         >>> import lamina.lax as lax, lamina.numpy as lnp
         >>> lax.scan(lambda c, x: (c, x), 0.0, (lnp.ones(3), lnp.ones(4)))
         Traceback (most recent call last):
-        lamina.errors.LoopOperandError: lax.scan: ...have different lengths: xs[0]: 3, xs[1]: 4.
+        lamina.errors.LoopOperandError: lax.scan: lengths differ: xs[0]: 3, xs[1]: 4.
         ...
     """
 
@@ -247,6 +244,31 @@ class TracerLeakError(LaminaError, RuntimeError):
         self.function = function
 
 
+class NotLinearError(LaminaError, ValueError, NotImplementedError):
+    """A function that must be linear is not.
+
+    Cause:
+        `linear_transpose` was applied to a function that is not linear, or a `custom_jvp` rule is not linear in the
+        tangents: reverse mode is its transpose.
+
+    Example:
+        >>> import lamina
+        >>> lamina.linear_transpose(lambda x: x * x, 1.0)
+        Traceback (most recent call last):
+        lamina.errors.NotLinearError: A function is transposed that is not linear: ...
+        ...
+    """
+
+    cure = (
+        "Use only linear operations on what the function is to be linear in (the tangents of a custom rule, the "
+        "arguments of linear_transpose): sums, products with other values, reshaping."
+    )
+
+    def __init__(self, what: str, place: str):
+        where = f" at {place}" if place else ""
+        super().__init__(f"A function is transposed that is not linear: it applies {what}{where}.")
+
+
 class ClosureDerivativeError(LaminaError, TypeError):
     """A derivative goes through an array that a function with a custom derivative closes over.
 
@@ -326,6 +348,6 @@ class WhileReverseError(LaminaError, ValueError, NotImplementedError):
     def __init__(self, place: str):
         where = f" at {place}" if place else ""
         super().__init__(
-            "Reverse-mode differentiation does not work through lax.while_loop, or lax.fori_loop with bounds that are "
-            f"traced{where}."
+            f"Reverse-mode differentiation does not work through the loop{where}: the number of iterations of "
+            "lax.while_loop, or of lax.fori_loop with traced bounds, is not known."
         )

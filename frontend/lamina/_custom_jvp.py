@@ -19,7 +19,7 @@ from lamina._custom_rules import (
 )
 from lamina._frames import api_boundary
 from lamina._symbolic_zeros import instantiated, with_symbolic_zeros
-from lamina._transform import flatten_result, function_name, in_trace, symbol_name, trace_call
+from lamina._transform import described, flatten_result, function_name, in_trace, symbol_name, trace_call
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array
 from lamina.tracing import Trace, Traced, Tracer, as_array, trace_function
@@ -156,7 +156,8 @@ def _with_names(fun: Function, argnums: Sequence[int], argnames: Sequence[str]) 
 def _checked_result(name: str, rule: Function, result: Any, primal: Traced, tree: Any) -> list[Array]:
     """What a rule returned as flat results and tangents of the differentiable ones."""
     if not (isinstance(result, (tuple, list)) and len(result) == 2):
-        raise errors.CustomRuleError("custom_jvp", name, f"has a rule that returns {result!r:.60}, not a pair")
+        problem = f"has a rule that returns {described(result)}, not a pair (result, tangent)"
+        raise errors.CustomRuleError("custom_jvp", name, problem)
     leaves, result_tree = flatten_result(rule, "custom_jvp", result[0])
     check_same_structure(
         "custom_jvp", tree, result_tree, (f"what `{name}` returns", f"the result of the rule `{function_name(rule)}`")

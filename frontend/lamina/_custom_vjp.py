@@ -11,7 +11,7 @@ from lamina._custom_jvp import _with_captures, _with_names
 from lamina._custom_rules import CustomCall, float_leaves, inside_rule, needs_rule, positions, split_call, union
 from lamina._frames import api_boundary
 from lamina._symbolic_zeros import instantiated, with_perturbed
-from lamina._transform import flatten_result, function_name, in_trace, symbol_name, trace_call
+from lamina._transform import described, flatten_result, function_name, in_trace, symbol_name, trace_call
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array
 from lamina.tracing import Trace, Traced, Tracer, as_array, trace_function
@@ -104,7 +104,7 @@ class custom_vjp:
                 raise errors.CustomRuleError(
                     "custom_vjp",
                     name,
-                    f"has a forward rule that returns a {type(pair).__name__}, not a pair (result, residuals)",
+                    f"has a forward rule that returns {described(pair)}, not a pair (result, residuals)",
                 )
             leaves, result_tree = flatten_result(rule, "custom_vjp", pair[0])
             check_same_structure(
@@ -193,7 +193,7 @@ def _flat_cotangents(name: str, rule: Function, result: Any, call: CustomCall) -
     if isinstance(result, list):
         result = tuple(result)
     if not isinstance(result, tuple) or len(result) != len(call.args):
-        got = f"a tuple of {len(result)}" if isinstance(result, tuple) else f"a {type(result).__name__}"
+        got = described(result)
         raise errors.CustomRuleError(
             "custom_vjp",
             name,
@@ -202,7 +202,7 @@ def _flat_cotangents(name: str, rule: Function, result: Any, call: CustomCall) -
         )
     out: list[Array] = []
     position = 0
-    for arg, cotangent in zip(call.args, result, strict=True):
+    for top, arg, cotangent in zip(call.function.names, call.args, result, strict=True):
         parts: list[Any] = [None] * len(tree_util.tree_leaves(arg))
         if cotangent is not None:
             parts, got = tree_util.tree_flatten(cotangent, is_leaf=lambda x: x is None)
@@ -210,7 +210,7 @@ def _flat_cotangents(name: str, rule: Function, result: Any, call: CustomCall) -
                 "custom_vjp",
                 tree_util.tree_structure(arg),
                 tree_util.tree_structure(tree_util.tree_unflatten(got, [0] * len(parts))),
-                ("an argument", f"its cotangent from `{function_name(rule)}`"),
+                (f"the argument `{top}`", f"its cotangent from `{function_name(rule)}`"),
             )
         for part in parts:
             x, argument = call.arguments.arrays[position], call.arguments.names[position]

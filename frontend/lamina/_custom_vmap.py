@@ -10,6 +10,7 @@ from lamina import errors, tree_util
 from lamina._frames import api_boundary
 from lamina._transform import (
     Arguments,
+    described,
     flatten_arguments,
     flatten_result,
     function_name,
@@ -91,7 +92,8 @@ class custom_vmap:
             in_batched, _ = arguments.rebuild(batched[:count])
             pair = rule(size, list(in_batched), *args)
             if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-                raise errors.CustomRuleError("custom_vmap", name, f"has a rule that returns {pair!r:.60}, not a pair")
+                problem = f"has a rule that returns {described(pair)}, not a pair (result, out_batched)"
+                raise errors.CustomRuleError("custom_vmap", name, problem)
             leaves, got = flatten_result(rule, "custom_vmap", pair[0])
             check_same_structure("custom_vmap", tree, got, (f"what `{name}` returns", "the result of its rule"))
             flags, flag_tree = tree_util.tree_flatten(pair[1])

@@ -104,8 +104,9 @@ class TracerIntegerConversionError(JAXTypeError):
     """
 
     cure = (
-        "Index an array instead of a list (`lnp.array(items)[i]`), use lax.fori_loop instead of `range`, or pass the "
-        "argument it depends on as static: jit(..., static_argnames=...)."
+        "Index an array instead of a list (`lnp.array(items)[i]`), use lax.fori_loop instead of `range`, "
+        "lax.dynamic_slice instead of `x[i:j]`, or pass the argument it depends on as static: "
+        "jit(..., static_argnames=...)."
     )
 
     def __init__(self, value: TracedValue):

@@ -41,6 +41,17 @@ def like(f: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., 
     return functools.wraps(f, updated=())
 
 
+def described(result: Any) -> str:
+    """What a function returned, in words."""
+    if isinstance(result, Array):
+        return f"one array, {result.type}"
+    if result is None:
+        return "None"
+    kind = type(result).__name__
+    size = f" of {len(result)}" if isinstance(result, (tuple, list)) else ""
+    return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}{size}"
+
+
 def symbol_name(f: Callable[..., Any]) -> str:
     """A function name as MLIR likes it."""
     name = function_name(f)

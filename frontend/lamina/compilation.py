@@ -24,7 +24,8 @@ from lamina.array import Array, ConcreteArray
 from lamina.config import config
 from lamina.program import Program
 from lamina.stages import Lowered, Traced
-from lamina.tracing import axis_sizes, current_trace
+from lamina.tracing import axis_sizes, concrete, current_trace
+from lamina_compiler.errors import PassError
 from lamina_compiler.types import TensorType
 from lamina_runtime.device import Device
 from lamina_runtime.device import device as find_device
@@ -128,6 +129,8 @@ class JittedFunction:
             if program is None:
                 program = self._found[key] = self._program(fun, tree, leaves, args, kwargs)
             return program.run(leaves)
+        except PassError as error:
+            raise errors.of_pass(error) from None
         except Exception as error:
             show_user_frames(error)
             raise
@@ -156,7 +159,8 @@ class JittedFunction:
     def _explained(self, args: Any, kwargs: Any) -> Exception:
         """The error for arguments that have no key."""
         try:
-            flatten_arguments(self.fun, args, kwargs)
+            for x in flatten_arguments(self.fun, args, kwargs).arrays:
+                concrete(x)  # or it is a leaked one
         except errors.LaminaError as error:
             return error
         return errors.StaticArgumentError(

@@ -123,9 +123,10 @@ def check_reverse_arguments(
 
 def _check_scalar(fun: Function, split: SplitResult, types: Sequence[TensorType], holomorphic: bool) -> None:
     """The demands of grad on the result."""
-    if not tree_util.treedef_is_leaf(split.result_tree):
+    if not tree_util.treedef_is_leaf(split.result_tree) or not types:
         container = split.result_tree.type
-        raise errors.NonScalarGradError(function_name(fun), f"a {container.__name__}" if container else "nothing")
+        what = "nothing" if container is None or not types else f"a {container.__name__}"
+        raise errors.NonScalarGradError(function_name(fun), what)
     result = types[0]
     if result.shape != ():
         raise errors.NonScalarGradError(function_name(fun), f"an array {result}")

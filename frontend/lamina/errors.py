@@ -21,6 +21,7 @@ from lamina._control_errors import (
     ForwardModeError,
     LoopOperandError,
     NonFiniteError,
+    NotLinearError,
     ReverseModeError,
     TracerLeakError,
     WhileReverseError,
@@ -56,6 +57,7 @@ from lamina_compiler.errors import (
     NoDerivative,
     NoDerivativeRule,
     NotForward,
+    NotLinear,
     NotTransposable,
     PassError,
 )
@@ -96,6 +98,7 @@ __all__ = [
     "NonConcreteBooleanIndexError",
     "NonFiniteError",
     "NonScalarGradError",
+    "NotLinearError",
     "OptionValueError",
     "ReverseModeError",
     "ShapeError",
@@ -149,6 +152,8 @@ def of_pass(error: PassError) -> Exception:
             return NoDerivativeError(error.what, error.reason, place)
         case NotForward():
             return ForwardModeError(error.what, place)
+        case NotLinear():
+            return NotLinearError(error.what, place)
         case ClosedOver():
             return ClosureDerivativeError(error.kind, place)
     return error
@@ -436,7 +441,7 @@ class KeyReuseError(JAXTypeError):
 # --- pytrees ---------------------------------------------------------------------------------------------------------
 
 
-class TreeStructureError(LaminaError, ValueError):
+class TreeStructureError(LaminaError, ValueError, TypeError):
     """Two containers (pytrees) that must have the same structure differ.
 
     Cause:
@@ -461,7 +466,13 @@ class TreeStructureError(LaminaError, ValueError):
             f"    {got[0]} has {got[1]}.",
             detail,
         )
-        self.path = path
+        self.path, self.expected, self.got = path, expected, got
+
+    @property
+    def difference(self) -> str:
+        """The difference as a part of a sentence."""
+        place = f"at {self.path} " if self.path else ""
+        return f"{place}{self.expected[0]} has {self.expected[1]}, {self.got[0]} has {self.got[1]}"
 
 
 class TreeFlattenError(LaminaError, TypeError):

@@ -9,6 +9,7 @@ from lamina import dtypes, errors, tree_util
 from lamina._float0 import beside, is_float0, plain, zeros_float0
 from lamina._frames import api_boundary
 from lamina._transform import Arguments, SplitResult, flatten_arguments, function_name, in_trace, trace_call
+from lamina._tree_compare import check_same_structure
 from lamina.array import Array, ConcreteArray
 from lamina.tracing import Trace, Traced, Tracer, as_array
 from lamina_compiler.importing import import_function
@@ -76,8 +77,10 @@ def _check_tangents(
     name = function_name(fun)
     leaves, tree = tree_util.tree_flatten(tuple(tangents))
     values, expected = tree_util.tree_flatten(tuple(primals))
-    if tree != expected:
-        raise errors.TangentError(name, f"tangents have the structure {tree}, primals {expected}")
+    try:
+        check_same_structure("jvp", expected, tree, ("the primal", "the tangent"))
+    except errors.TreeStructureError as error:
+        raise errors.TangentError(name, error.difference) from None
     directions: dict[int, Array] = {}
     given = [tangent for tangent, value in zip(leaves, values, strict=True) if not is_float0(value)]
     for i, (primal, tangent) in enumerate(zip(arguments.arrays, given, strict=True)):
@@ -217,9 +220,10 @@ def check_cotangents(fun: Function, split: SplitResult, traced: Traced, cotangen
     """Cotangents of the differentiable results. Raises CotangentError where they do not fit the result."""
     name = function_name(fun)
     leaves, tree = tree_util.tree_flatten(cotangent)
-    expected = plain(split.result_tree)
-    if tree != expected:
-        raise errors.CotangentError(name, f"it has the structure {tree}, the result {expected}")
+    try:
+        check_same_structure("vjp", plain(split.result_tree), tree, ("the result", "the cotangent"))
+    except errors.TreeStructureError as error:
+        raise errors.CotangentError(name, error.difference) from None
     found: dict[int, Array] = {}
     for i, leaf in enumerate(beside(split.result_tree, leaves)):
         type = traced.types[i]

@@ -94,16 +94,13 @@ class Tracer(Array):
     __index__ = __int__
 
     def __float__(self) -> float:
-        value = self.known()
-        if value is None:
-            raise errors.ConcretizationTypeError(self.described(), "`float()`")
-        return float(value)
+        return float(known_value(self, "`float()`"))
 
     def __complex__(self) -> complex:
-        value = self.known()
-        if value is None:
-            raise errors.ConcretizationTypeError(self.described(), "`complex()`")
-        return complex(value)
+        return complex(known_value(self, "`complex()`"))
+
+    def __format__(self, spec: str) -> str:
+        return format(known_value(self, "Formatting")[()], spec) if spec else str(self)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         value = self.known()
@@ -112,16 +109,10 @@ class Tracer(Array):
         return value.astype(dtype) if dtype is not None else value
 
     def item(self, *index: int) -> Any:
-        value = self.known()
-        if value is None:
-            raise errors.ConcretizationTypeError(self.described(), "`item()`")
-        return value.item(*index)
+        return known_value(self, "`item()`").item(*index)
 
     def tolist(self) -> Any:
-        value = self.known()
-        if value is None:
-            raise errors.ConcretizationTypeError(self.described(), "`tolist()`")
-        return value.tolist()
+        return known_value(self, "`tolist()`").tolist()
 
     def block_until_ready(self) -> Tracer:
         return self
@@ -515,6 +506,15 @@ def concrete(x: Array) -> ConcreteArray:
         return _with_weak_type(from_numpy(np.array(x.trace.evaluate(x))), x.weak_type)
     assert isinstance(x, ConcreteArray)
     return x
+
+
+def known_value(x: Array, needed_by: str) -> np.ndarray:
+    """The value of an array. Raises ConcretizationTypeError for a traced one without a value."""
+    value = x.known() if isinstance(x, Tracer) else np.asarray(x)
+    if value is None:
+        assert isinstance(x, Tracer)
+        raise errors.ConcretizationTypeError(x.described(), needed_by)
+    return value
 
 
 def known_number(x: Array) -> Any:

@@ -47,8 +47,8 @@ MESSAGES = [
     (
         errors.TracerIntegerConversionError(VALUE),
         "A Python integer is needed, but this is a traced array.\n" + NO_VALUE + "Index an array instead of a list "
-        "(`lnp.array(items)[i]`), use lax.fori_loop instead of `range`, or pass the argument it depends on as static: "
-        "jit(..., static_argnames=...).",
+        "(`lnp.array(items)[i]`), use lax.fori_loop instead of `range`, lax.dynamic_slice instead of `x[i:j]`, or pass "
+        "the argument it depends on as static: jit(..., static_argnames=...).",
     ),
     (
         errors.TracerArrayConversionError(TracedValue("f32[3]", "vmap")),

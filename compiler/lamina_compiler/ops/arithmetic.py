@@ -67,6 +67,7 @@ mul = arithmetic(
     scalar=scalar.multiply,
     jvp=(lambda b, dx, x, y, z: b.mul(dx, y), lambda b, dy, x, y, z: b.mul(x, dy)),
     transpose=linear_in(lambda b, ct, x, y: b.mul(ct, y), lambda b, ct, x, y: b.mul(x, ct)),
+    product=True,
 )
 fma = arithmetic(
     "fma",
@@ -115,6 +116,7 @@ div = arithmetic(
         lambda b, dy, x, y, z: b.mul(b.neg(dy), b.div(z, y)),
     ),
     transpose=linear_in(lambda b, ct, x, y: b.div(ct, y), None),
+    product=True,
     samples=(uniform(-3, 3), uniform(1, 4)),
 )
 rem = arithmetic(

@@ -247,6 +247,7 @@ dot_general = register(
         reference=quiet(_reference),
         jvp=_jvp,
         transpose=_transpose,
+        product=True,
         batch=_batch,
         lower=_lower,
         samples=_samples,

@@ -233,6 +233,7 @@ convolution = register(
         reference=quiet(_reference),
         jvp=_jvp,
         transpose=_transpose,
+        product=True,
         batch=_batch,
         lower=_lower,
         samples=_samples,

@@ -59,6 +59,7 @@ def elementwise(
     result: np.dtype | dict[np.dtype, np.dtype] | None = None,
     results: Sequence[str] = ("result",),
     transpose: Rule | None = None,
+    product: bool = False,
     samples: Samples | Sequence[Samples] | None = None,
     family: str,
 ) -> OpDef:
@@ -119,6 +120,7 @@ def elementwise(
         family=family,
         scalar=scalar,
         results=tuple(results),
+        product=product,
     )
     return register(record)
 

@@ -63,7 +63,10 @@ barrier = register(
         infer=lambda x, after: x,
         reference=lambda x, after: x,
         jvp=lambda b, tangents, primals, result: tangents[0],
-        transpose=lambda b, ct, operands, types: [ct if operands[0] is None else None, None],
+        transpose=lambda b, ct, operands, types: [
+            ct if operands[0] is None else None,
+            b.zeros(types[1]) if operands[1] is None else None,
+        ],
         batch=_barrier_batch,
         lower=lambda lw, operands, types, result: lw.barrier(*operands),
         samples=_barrier_samples,

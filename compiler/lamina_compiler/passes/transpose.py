@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from .. import functions
 from ..builder import Builder
 from ..dependence import dependent_values
-from ..errors import MissingRule
+from ..errors import MissingRule, NotLinear
 from ..higher_order import call_of
 from ..mlir import ir
 from ..opdef import is_lamina, lookup
@@ -71,11 +71,15 @@ def _transpose_op(
         contributions = call.record.transpose(b, call, known, arrived)
     else:
         record = lookup(op.name) if is_lamina(op) else None
-        if record is None or record.transpose is None:
-            raise MissingRule(f"'{op.name}' is not linear: it has no transpose rule", op.location)
+        if record is None:
+            raise MissingRule(f"no transpose rule for '{op.name}'", op.location)
+        if record.transpose is None or (record.product and sum(value is None for value in known) > 1):
+            raise NotLinear(f"`{record.name}`", op.location)
         types = [from_ir(operand.type) for operand in operands]
         attributes = record.decode_attributes(op)
         contributions = record.transpose(b, record.packed(arrived), known, types, **attributes)
+        if any(value is None and ct is None for value, ct in zip(known, contributions, strict=True)):
+            raise NotLinear(f"`{record.name}`", op.location)
     for operand, contribution in zip(operands, contributions, strict=True):
         if contribution is not None and operand in linear_values:
             _accumulate(b, cotangents, operand, contribution)

@@ -7,8 +7,11 @@ from typing import Any
 
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
+from lamina._transform import function_name
+from lamina._tree_compare import check_same_structure
 from lamina.array import Array
-from lamina.lax._bodies import leaves_of
+from lamina.lax._bodies import check_callable, leaves_of
+from lamina.tracing import as_array
 
 __all__ = ["associative_scan"]
 
@@ -29,11 +32,10 @@ def associative_scan(fn: Callable[[Any, Any], Any], elems: Any, reverse: bool = 
     """
     from lamina import numpy as lnp
 
-    leaves = leaves_of(elems, "elems")
+    leaves = leaves_of(elems, "elems", "lax.associative_scan")
     if not leaves.arrays:
         return elems
-    if not callable(fn):
-        raise errors.LoopOperandError("lax.associative_scan", f"fn is a {type(fn).__name__}, which cannot be called")
+    check_callable("lax.associative_scan", "fn", fn)
     axes = [lnp.moveaxis(x, axis, 0) for x in leaves.arrays]
     lengths = {x.shape[0] for x in axes}
     if len(lengths) > 1:
@@ -44,7 +46,17 @@ def associative_scan(fn: Callable[[Any, Any], Any], elems: Any, reverse: bool = 
         ours, theirs = (
             tree_util.tree_unflatten(leaves.tree, [lnp.moveaxis(x, 0, axis) for x in side]) for side in (a, b)
         )
-        return [lnp.moveaxis(x, axis, 0) for x in tree_util.tree_leaves(fn(ours, theirs))]
+        out, tree = tree_util.tree_flatten(fn(ours, theirs))
+        names = ("elems", f"what `{function_name(fn)}` returns")
+        check_same_structure("lax.associative_scan", leaves.tree, tree, names)
+        for name, x, y in zip(leaves.names, tree_util.tree_leaves(ours), out, strict=True):
+            if lnp.shape(y) != x.shape:
+                raise errors.LoopOperandError(
+                    "lax.associative_scan",
+                    f"`{function_name(fn)}` gets `{name}` as {x.type} but returns it as {as_array(y).type}",
+                    "It works on many elements at once and keeps the shape.",
+                )
+        return [lnp.moveaxis(x, axis, 0) for x in out]
 
     ordered = [lnp.flip(x, 0) for x in axes] if reverse else axes
     out = _scanned(combine, ordered)

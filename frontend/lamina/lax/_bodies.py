@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from lamina import tree_util
+from lamina import errors, tree_util
 from lamina._float0 import as_structure
-from lamina._transform import flatten_result, function_name, symbol_name
+from lamina._transform import ARRAY_LIKE, flatten_result, function_name, symbol_name
 from lamina.array import Array
 from lamina.tracing import Trace, Traced, Tracer, as_array, trace_function
 from lamina_compiler import functions
@@ -27,10 +27,21 @@ class Leaves(NamedTuple):
         return [x.type for x in self.arrays]
 
 
-def leaves_of(container: Any, name: str) -> Leaves:
-    """The arrays of an operand."""
+def check_callable(operation: str, name: str, f: Any) -> None:
+    """LoopOperandError for something that is no function."""
+    if not callable(f):
+        article = "an" if type(f).__name__[0] in "aeiouAEIOU" else "a"
+        problem = f"{name} is {article} {type(f).__name__}, which cannot be called"
+        raise errors.LoopOperandError(operation, problem, "Pass a function there.")
+
+
+def leaves_of(container: Any, name: str, operation: str) -> Leaves:
+    """The arrays of an operand. Raises NonArrayArgumentError for what is none."""
     with_paths, tree = tree_util.tree_flatten_with_path(as_structure(container))
     names = [f"{name}{tree_util.keystr(path)}" for path, _ in with_paths]
+    for leaf_name, (_, leaf) in zip(names, with_paths, strict=True):
+        if not isinstance(leaf, ARRAY_LIKE):
+            raise errors.NonArrayArgumentError(operation, leaf_name, leaf)
     return Leaves([as_array(leaf) for _, leaf in with_paths], names, tree)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from lamina import errors
 from lamina.lax._branches import cond
-from lamina.lax._loops import scan
+from lamina.lax._loops import checked_carry, scan
 from lamina.tracing import as_array
 
 
@@ -29,8 +29,11 @@ def bounded_while_loop(
         steps = -1
     if steps < 0:
         raise errors.LoopOperandError(
-            "lax.while_loop", f"max_steps must be an int, not negative, and known now, not {max_steps!r}"
+            "lax.while_loop",
+            f"max_steps is {max_steps!r}, but must be a known int, 0 or more",
+            "It bounds the number of iterations; leave it out if there is no bound.",
         )
+    init_val = checked_carry(cond_fun, body_fun, init_val)
     chunk = max(math.isqrt(steps), 1)
 
     def goes_on(state: tuple[Any, Any]) -> Any:

@@ -13,7 +13,7 @@ from lamina._transform import function_name, in_trace
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array
 from lamina.config import config
-from lamina.lax._bodies import Body, leaves_of, trace_body, with_common_captures
+from lamina.lax._bodies import Body, check_callable, leaves_of, trace_body, with_common_captures
 from lamina.lax._operands import as_dtype
 from lamina.tracing import Trace, as_array, bind, known_number
 from lamina_compiler.opdef import REGISTRY
@@ -50,13 +50,8 @@ def cond(*args: Any, **kwargs: Any) -> Any:
 def _cond(
     pred: Any, true_fun: Callable[..., Any], false_fun: Callable[..., Any], *operands: Any, operand: Any = _NOTHING
 ) -> Any:
-    for name, function in (("true_fun", true_fun), ("false_fun", false_fun)):
-        if not callable(function):
-            raise errors.LoopOperandError(
-                "lax.cond",
-                f"{name} is a {type(function).__name__}, which cannot be called",
-                "Call it as lax.cond(pred, true_fun, false_fun, *operands).",
-            )
+    check_callable("lax.cond", "true_fun", true_fun)
+    check_callable("lax.cond", "false_fun", false_fun)
     operands = _with_operand("lax.cond", operands, operand)
     condition = _scalar("lax.cond", "the condition", pred)
     if condition.dtype.kind not in "biuf":
@@ -115,7 +110,7 @@ def _scalar(operation: str, what: str, x: Any) -> Array:
 
 def _choose(operation: str, index: Array, branches: Sequence[Callable[..., Any]], operands: Sequence[Any]) -> Any:
     def body(trace: Trace) -> Any:
-        leaves = leaves_of(tuple(operands), "operands")
+        leaves = leaves_of(tuple(operands), "operands", operation)
         transform = operation.removeprefix("lax.")
         bodies = [
             trace_body(
@@ -147,12 +142,12 @@ def _clamped(index: Array, count: int) -> Array:
 
 def _check_results(operation: str, branches: Sequence[Callable[..., Any]], bodies: Sequence[Body]) -> None:
     """All branches return the same types."""
-    first, name = bodies[0], function_name(branches[0])
-    for branch, body in zip(branches[1:], bodies[1:], strict=True):
-        other = function_name(branch)
-        check_same_structure(operation, first.tree, body.tree, (f"what `{name}` returns", f"what `{other}` returns"))
-        for i, (a, b) in enumerate(zip(first.traced.types, body.traced.types, strict=True)):
+    labels = ["false_fun", "true_fun"] if operation == "lax.cond" else [f"branch {i}" for i in range(len(branches))]
+    named = [f"{label} `{function_name(branch)}`" for label, branch in zip(labels, branches, strict=True)]
+    first = bodies[0]
+    for name, body in zip(named[1:], bodies[1:], strict=True):
+        check_same_structure(operation, first.tree, body.tree, (f"what {named[0]} returns", f"what {name} returns"))
+        for path, a, b in zip(tree_util.leaf_paths(first.tree), first.traced.types, body.traced.types, strict=True):
             if a != b:
-                paths = tree_util.tree_flatten_with_path(tree_util.tree_unflatten(first.tree, first.traced.types))
-                path = tree_util.keystr(paths[0][i][0]) if len(first.traced.types) > 1 else ""
-                raise errors.BranchTypeError(operation, path, (name, str(a)), (other, str(b)))
+                place = tree_util.keystr(path)
+                raise errors.BranchTypeError(operation, place, (named[0], str(a)), (name, str(b)))

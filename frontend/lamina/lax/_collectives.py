@@ -124,17 +124,19 @@ def all_gather(
     size = _size(name)
 
     def gather(array: Array) -> Array:
-        place = _axis(axis, array.ndim + (not tiled))
+        place = _axis("all_gather", axis, array.ndim + (not tiled))
         out = bind(REGISTRY["all_gather"], array, axis_name=str(name), axis=place, count=size)
         return _joined(out, place) if tiled else out
 
     return _mapped(gather, x)
 
 
-def _axis(axis: int, rank: int) -> int:
+def _axis(operation: str, axis: int, rank: int) -> int:
     axis = operator.index(axis)
     if not -rank <= axis < rank:
-        raise errors.ShapeError("collective", f"there is no axis {axis} in an array of rank {rank}")
+        raise errors.ShapeError(
+            f"lax.{operation}", f"there is no axis {axis} in an array of rank {rank}", cure="Axes count from 0."
+        )
     return axis % rank
 
 
@@ -161,7 +163,7 @@ def psum_scatter(
     size = _size(name)
 
     def scatter(array: Array) -> Array:
-        axis = _axis(scatter_dimension, array.ndim)
+        axis = _axis("psum_scatter", scatter_dimension, array.ndim)
         array = _divided("psum_scatter", array, axis, size) if tiled else array
         return bind(REGISTRY["psum_scatter"], array, axis_name=str(name), axis=axis, count=size)
 
@@ -183,7 +185,7 @@ def all_to_all(
     size = _size(name)
 
     def exchange(array: Array) -> Array:
-        split, concat = _axis(split_axis, array.ndim), _axis(concat_axis, array.ndim)
+        split, concat = (_axis("all_to_all", axis, array.ndim) for axis in (split_axis, concat_axis))
         if tiled:
             array = _divided("all_to_all", array, split, size)
         out = bind(REGISTRY["all_to_all"], array, axis_name=str(name), split=split, concat=concat, count=size)
@@ -206,7 +208,9 @@ def ppermute(x: Any, axis_name: AxisName, perm: Sequence[tuple[int, int]]) -> An
     for side in (sources, destinations):
         if len(set(side)) != len(side) or any(not 0 <= i < size for i in side):
             raise errors.LoopOperandError(
-                "lax.ppermute", f"sources and destinations are distinct numbers below {size}, not {list(perm)}"
+                "lax.ppermute",
+                f"perm is {list(perm)}, but there are {size} examples",
+                "Sources and destinations are numbers of examples, each at most once.",
             )
     return _mapped(
         lambda array: bind(

@@ -9,11 +9,11 @@ from typing import Any
 from lamina import dtypes, errors, tree_util
 from lamina._float0 import map_float0
 from lamina._frames import api_boundary
-from lamina._transform import function_name, in_trace, parameter_names
+from lamina._transform import described, function_name, in_trace, parameter_names
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array
 from lamina.config import config
-from lamina.lax._bodies import Body, Leaves, captures_first, leaves_of, trace_body
+from lamina.lax._bodies import Body, Leaves, captures_first, check_callable, leaves_of, trace_body
 from lamina.lax._operands import as_dtype
 from lamina.tracing import Trace, Tracer, as_array, known_number
 from lamina_compiler import functions
@@ -51,10 +51,14 @@ def scan(
     >>> lax.scan(lambda total, x: (total + x, total * x), 0.0, lnp.array([1.0, 2.0, 3.0]))
     (Array(6., dtype=float32), Array([0., 2., 9.], dtype=float32))
     """
-    if not callable(f):
-        raise errors.LoopOperandError("lax.scan", f"the body is a {type(f).__name__}, which cannot be called")
-    slices = leaves_of(map_float0(lambda shape: shape[1:], xs), "xs")
-    count = _length(slices, length)
+    return _scan("lax.scan", f, init, xs, length, reverse)
+
+
+def _scan(operation: str, f: Any, init: Any, xs: Any, length: Any, reverse: bool) -> tuple[Any, Any]:
+    """scan, for the operation that messages name."""
+    check_callable(operation, "the body", f)
+    slices = leaves_of(map_float0(lambda shape: shape[1:], xs), "xs", operation)
+    count = _length(operation, slices, length)
     if config.disable_jit and count:
         return _python_scan(f, init, slices, count, reverse)
     x_types = [TensorType(x.shape[1:], x.dtype) for x in slices.arrays]
@@ -64,11 +68,13 @@ def scan(
             result = f(carry, x)
             if not (isinstance(result, (tuple, list)) and len(result) == 2):
                 raise errors.LoopOperandError(
-                    "lax.scan", f"`{function_name(f)}` must return a pair (carry, y), not {_described(result)}"
+                    operation,
+                    f"`{function_name(f)}` must return a pair (carry, y), not {described(result)}",
+                    "The y of all iterations are stacked; return None for it if there is nothing to stack.",
                 )
             return result
 
-        carry, traced = _traced_loop_body("lax.scan", f, apply, init, (slices, x_types))
+        carry, traced = _traced_loop_body(operation, f, apply, init, (slices, x_types))
         captures = traced.traced.captures
         carried = len(carry.arrays)
         step = captures_first(trace, traced, carried + len(x_types))
@@ -88,18 +94,13 @@ def scan(
     return in_trace("scan", body)
 
 
-def _described(result: Any) -> str:
-    size = f" of {len(result)}" if isinstance(result, (tuple, list)) else ""
-    return f"a {type(result).__name__}{size}"
-
-
-def _length(slices: Leaves, length: int | None) -> int:
+def _length(operation: str, slices: Leaves, length: int | None) -> int:
     """The number of iterations."""
     lengths = {}
     for name, x in zip(slices.names, slices.arrays, strict=True):
         if x.ndim == 0:
             raise errors.LoopOperandError(
-                "lax.scan", f"`{name}` is {x.type}: it has no axis to scan over", "Close over it instead."
+                operation, f"`{name}` is {x.type}: it has no axis to go along", "Close over it instead."
             )
         lengths[name] = x.shape[0]
     if length is not None:
@@ -107,17 +108,23 @@ def _length(slices: Leaves, length: int | None) -> int:
             lengths["length"] = operator.index(length)
         except TypeError:
             raise errors.LoopOperandError(
-                "lax.scan",
+                operation,
                 f"length is {length!r}, but the number of iterations must be an int",
                 "Use lax.while_loop for a number that is known only when the program runs.",
             ) from None
+        if lengths["length"] < 0:
+            raise errors.LoopOperandError(
+                operation, f"length is {length}, which is negative", "The number of iterations is 0 or more."
+            )
     if not lengths:
         raise errors.LoopOperandError(
-            "lax.scan", "there are neither arrays to scan over nor a length", "Pass xs, or length=n."
+            operation, "there are neither arrays to go along nor a length", "Pass xs, or length=n."
         )
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name}: {n}" for name, n in lengths.items())
-        raise errors.LoopOperandError("lax.scan", f"the arrays to scan over have different lengths: {listed}")
+        raise errors.LoopOperandError(
+            operation, f"lengths differ: {listed}", "All arrays have one length along their first axis."
+        )
     return next(iter(lengths.values()))
 
 
@@ -159,7 +166,7 @@ def _traced_loop_body(
         check_same_structure(operation, carry.tree, result_tree, ("the carry", f"what `{function_name(f)}` returns"))
         return body
 
-    carry = leaves_of(init, _carry_name(f))
+    carry = leaves_of(init, _carry_name(f), operation)
     body = traced(carry)
     promoted = _promoted(carry, body.traced.types)
     if promoted is not None:
@@ -212,6 +219,8 @@ def while_loop(
     >>> la.grad(lambda x: lax.while_loop(lambda y: y < 100.0, lambda y: y * 2.0, x, max_steps=10))(3.0)
     Array(64., dtype=float32, weak_type=True)
     """
+    check_callable("lax.while_loop", "cond_fun", cond_fun)
+    check_callable("lax.while_loop", "body_fun", body_fun)
     if max_steps is not None:
         from lamina.lax._bounded_loop import bounded_while_loop
 
@@ -235,6 +244,17 @@ def while_loop(
         operands = [*condition.traced.captures, *step.traced.captures, *carry.arrays]
         out = trace.apply("while", details, operands, step.traced.weak_types)
         return tree_util.tree_unflatten(carry.tree, out)
+
+    return in_trace("while_loop", body)
+
+
+def checked_carry(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
+    """The initial carry of a while loop in the types that its body keeps; raises what `while_loop` does."""
+
+    def body(_: Trace) -> Any:
+        carry, _ = _traced_loop_body("lax.while_loop", body_fun, body_fun, init_val)
+        _traced_condition(cond_fun, carry)
+        return tree_util.tree_unflatten(carry.tree, carry.arrays)
 
     return in_trace("while_loop", body)
 
@@ -278,6 +298,7 @@ def fori_loop(
     >>> lax.fori_loop(0, 5, lambda i, x: x + i * i, 0)
     Array(30, dtype=int32, weak_type=True)
     """
+    check_callable("lax.fori_loop", "body_fun", body_fun)
     start, stop = _bound("lower", lower), _bound("upper", upper)
     _check_same_dtype(start, stop)
     first, last = known_number(start), known_number(stop)
@@ -285,7 +306,10 @@ def fori_loop(
 
     def step(state: tuple[Any, Any]) -> tuple[Any, Any]:
         i, value = state
-        return i + 1, body_fun(i, value)
+        new = body_fun(i, value)
+        trees = (tree_util.tree_structure(x) for x in (value, new))
+        check_same_structure("lax.fori_loop", *trees, ("the carry", f"what `{body_name}` returns"))
+        return i + 1, new
 
     _named_like(step, body_fun)
     if first is not None and last is not None:
@@ -299,9 +323,8 @@ def fori_loop(
 
         _named_like(iteration, body_fun)
         length = max(last - first, 0)
-        return _renamed_errors("lax.fori_loop", body_name, lambda: scan(iteration, (first, init_val), None, length))[0][
-            1
-        ]
+        loop = lambda: _scan("lax.fori_loop", iteration, (first, init_val), None, length, False)  # noqa: E731
+        return _renamed_errors("lax.fori_loop", body_name, loop)[0][1]
 
     def goes_on(state: tuple[Any, Any]) -> Any:
         return state[0] < stop
@@ -329,7 +352,9 @@ def _bound(name: str, bound: Any) -> Array:
     """A bound as an array. Raises LoopOperandError unless it is one integer."""
     x = as_array(bound)
     if x.shape != () or x.dtype.kind not in "iu":
-        raise errors.LoopOperandError("lax.fori_loop", f"`{name}` must be one integer, not {x.type}")
+        raise errors.LoopOperandError(
+            "lax.fori_loop", f"`{name}` must be one integer, not {x.type}", "Round it, and convert it with astype(int)."
+        )
     return x
 
 
@@ -355,22 +380,24 @@ def map(f: Callable[[Any], Any], xs: Any, *, batch_size: int | None = None) -> A
     Array([0, 1, 4], dtype=int32)
     """
 
+    check_callable("lax.map", "f", f)
+
     def step(_: None, x: Any) -> tuple[None, Any]:
         return None, f(x)
 
     _named_like(step, f)
     if batch_size is None:
-        return scan(step, None, xs)[1]
-    return _map_in_batches(f, leaves_of(xs, "xs"), operator.index(batch_size))
+        return _scan("lax.map", step, None, xs, None, False)[1]
+    return _map_in_batches(f, leaves_of(xs, "xs", "lax.map"), operator.index(batch_size))
 
 
 def _map_in_batches(f: Callable[[Any], Any], slices: Leaves, size: int) -> Any:
     from lamina import numpy as lnp
     from lamina.vectorization import vmap
 
-    count = _length(slices, None)
+    count = _length("lax.map", slices, None)
     if size <= 0:
-        raise errors.LoopOperandError("lax.map", f"batch_size must be positive, not {size}")
+        raise errors.LoopOperandError("lax.map", f"batch_size must be positive, not {size}", "Pass at least 1.")
     whole = count // size
 
     def part(first: int, last: int, *shape: int) -> Any:

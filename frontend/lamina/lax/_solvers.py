@@ -49,14 +49,17 @@ def custom_linear_solve(
         transpose_solve = solve
 
     def body(trace: Trace) -> Any:
-        rhs = leaves_of(b, "b")
+        rhs = leaves_of(b, "b", "lax.custom_linear_solve")
         product = _traced(rhs, matvec, matvec)
         check_same_structure("lax.custom_linear_solve", rhs.tree, product.tree, ("b", "what matvec returns"))
         if product.traced.types != rhs.types:
             raise errors.LoopOperandError(
-                "lax.custom_linear_solve", f"matvec maps {rhs.types} to {product.traced.types}: it must keep the types"
+                "lax.custom_linear_solve",
+                f"matvec maps {rhs.types} to {product.traced.types}",
+                "The product has the shape and dtype of b.",
             )
         solved = _traced(rhs, solve, lambda y: solve(matvec, y))
+        _check_solution(rhs, solved, has_aux)
         transposed = product if symmetric else _transposed(trace, rhs, product)
         vecmat = matvec if symmetric else _callable(transposed, rhs)
         backward = transpose_solve
@@ -71,6 +74,18 @@ def custom_linear_solve(
         return tree_util.tree_unflatten(solved.tree, out)
 
     return in_trace("custom_linear_solve", body)
+
+
+def _check_solution(rhs: Leaves, solved: Body, has_aux: bool) -> None:
+    """The solver gives what b is like, with `has_aux` as the first of a pair."""
+    where = "lax.custom_linear_solve"
+    tree = solved.tree.children()[0] if has_aux else solved.tree
+    check_same_structure(where, rhs.tree, tree, ("b", "what solve returns"))
+    types = solved.traced.types[: len(rhs.arrays)]
+    if types != rhs.types:
+        raise errors.LoopOperandError(
+            where, f"solve maps b of the types {rhs.types} to {types}", "The solution has the shape and dtype of b."
+        )
 
 
 def _traced(rhs: Leaves, fun: Function, call: Function) -> Body:
@@ -114,7 +129,7 @@ def _callable(body: Body, rhs: Leaves) -> Function:
 
         trace = current_trace()
         assert trace is not None
-        arrays: list[Array] = leaves_of(x, "x").arrays
+        arrays: list[Array] = leaves_of(x, "x", "lax.custom_linear_solve").arrays
         out: list[Tracer] = trace.call(body.function, [*arrays, *body.traced.captures])
         return tree_util.tree_unflatten(rhs.tree, out)
 

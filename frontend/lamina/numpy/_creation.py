@@ -13,7 +13,7 @@ from lamina import dtypes, errors
 from lamina.array import Array, from_numpy, to_concrete
 from lamina.devices import placed, refuse_sharding
 from lamina.numpy._operands import as_shape, broadcast, converted, expanded, filled, operand, promoted
-from lamina.tracing import Tracer, bind, current_trace, reweighed
+from lamina.tracing import Tracer, as_array, bind, current_trace, known_value, reweighed
 from lamina_compiler.opdef import REGISTRY
 
 # ---- from values ----------------------------------------------------------------------------------------------------
@@ -295,10 +295,9 @@ def _known_number(function: str, x: Any) -> Any:
     """A Python number; an array must have its value."""
     if isinstance(x, (int, float, complex)) and not isinstance(x, np.generic):
         return x
-    value = np.asarray(x)
-    if value.ndim:
-        raise errors.ShapeError(f"lnp.{function}", "the arguments must be scalars", argument=value.shape)
-    return value.item()
+    if np.ndim(x):
+        raise errors.ShapeError(f"lnp.{function}", "the arguments must be scalars", argument=np.shape(x))
+    return known_value(as_array(x), f"`lnp.{function}`").item()
 
 
 def linspace(

@@ -160,6 +160,8 @@ def as_shape(function: str, shape: Any) -> Shape:
     try:
         sizes: Any = shape if isinstance(shape, Iterable) else (shape,)
         result = tuple(operator.index(n) for n in sizes)
+    except errors.TracerIntegerConversionError:
+        raise
     except TypeError:
         raise TypeError(f"{full_name(function)}: a shape is an int or a sequence of ints, not {shape!r}") from None
     if any(n < 0 for n in result):
