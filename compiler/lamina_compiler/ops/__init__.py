@@ -8,6 +8,7 @@ from . import convert as convert
 from . import convolution as convolution
 from . import cumulative as cumulative
 from . import eigen as eigen
+from . import eigh_tridiagonal as eigh_tridiagonal
 from . import fft as fft
 from . import gather as gather
 from . import index as index

@@ -48,7 +48,7 @@ def _eigh_reference(x: np.ndarray, lower: bool, vectors: bool) -> tuple[np.ndarr
     return np.linalg.eigvalsh(x, triangle), np.zeros((*x.shape[:-2], 0, 0), x.dtype)
 
 
-def _differences(b: Any, w: Any) -> Any:
+def differences(b: Any, w: Any) -> Any:
     """1 / (w[j] − w[i]) at row i and column j, 0 on the diagonal; not finite for a repeated eigenvalue."""
     n = b.shape(w)[-1]
     difference = b.sub(columns(b, w, n), rows(b, w, n))
@@ -68,7 +68,7 @@ def _eigh_jvp(b: Any, tangents: Any, primals: Any, results: Any, lower: bool, ve
     dw = real_part(b, diagonal(b, inner))
     if not vectors:
         return dw, None
-    return dw, matmul(b, v, b.mul(as_dtype(b, _differences(b, w), b.type(v).dtype), inner))
+    return dw, matmul(b, v, b.mul(as_dtype(b, differences(b, w), b.type(v).dtype), inner))
 
 
 def _eigh_samples(rng: np.random.Generator, dtype: np.dtype) -> list[Sample]:
@@ -181,7 +181,7 @@ def _vectors_tangent(b: Any, w: Any, v: Any, change: Any) -> Any:
     if 0 in b.shape(v):
         return v
     inner = matmul(b, solve(b, v, change), v)
-    free = matmul(b, v, b.mul(_differences(b, w), inner))
+    free = matmul(b, v, b.mul(differences(b, w), inner))
     axis = len(b.shape(v)) - 2
     along = b.real(b.reduce_sum(b.mul(b.conj(v), free), axes=(axis,)))
     largest = b.argmax(b.abs(v), axis=axis, dtype=np.dtype(np.int32))

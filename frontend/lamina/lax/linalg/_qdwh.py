@@ -57,6 +57,11 @@ def qdwh(
         raise errors.ShapeError("linalg.qdwh", "x must be one matrix with at least as many rows as columns", x=x.shape)
     if dynamic_shape is not None:
         x = _masked(x, dynamic_shape)
+    return polar_factors(x, max_iterations, eps)
+
+
+def polar_factors(x: Array, max_iterations: int | None, eps: float | None) -> tuple[Array, Array, Array, Array]:
+    """What `qdwh` gives, of a matrix or a batch of matrices."""
     precision = float(np.finfo(x.dtype).eps)
     tolerance = (4 * (precision if eps is None else float(eps))) ** (1 / 3)
     before = u = x / _bound(x)
@@ -87,12 +92,12 @@ def _weights(bound: float, steps: int) -> Iterator[tuple[float, float, float]]:
 
 def _step(x: Array, a: float, b: float, c: float) -> Array:
     """By a QR factorization where the weight is large, by Cholesky's where it is not."""
-    n = x.shape[1]
     rest = a - b / c
     if c > _MANY:
-        stacked = concatenate([math.sqrt(c) * x, eye_like(slice_in_dim(x, 0, n))], 0)
+        stacked = concatenate([math.sqrt(c) * x, eye_like(slice_in_dim(x, 0, x.shape[-1], axis=-2))], x.ndim - 2)
         q, _, _ = apply("qr", stacked, pivoting=False, full_matrices=False)
-        upper, lower = slice_in_dim(q, 0, x.shape[0]), slice_in_dim(q, x.shape[0], None)
+        rows = x.shape[-2]
+        upper, lower = slice_in_dim(q, 0, rows, axis=-2), slice_in_dim(q, rows, None, axis=-2)
         return (b / c) * x + (rest / math.sqrt(c)) * (upper @ adjoint(lower))
     gram = adjoint(x) @ x
     factor = apply("cholesky", eye_like(gram) + c * gram)
@@ -104,13 +109,14 @@ def _step(x: Array, a: float, b: float, c: float) -> Array:
 def _norm(x: Array) -> Array:
     """Frobenius norm."""
     size = abs(x)
-    return apply("sqrt", (size * size).sum())
+    return apply("sqrt", (size * size).sum((-2, -1)))
 
 
 def _bound(x: Array) -> Array:
     """At least the largest singular value: √(‖x‖₁ ‖x‖∞)."""
     size = abs(x)
-    return apply("sqrt", size.sum(0).max(initial=0) * size.sum(1).max(initial=0)).astype(x.dtype)
+    bound = apply("sqrt", size.sum(-2).max(-1, initial=0) * size.sum(-1).max(-1, initial=0))
+    return bound.astype(x.dtype)[..., None, None]
 
 
 def _masked(x: Array, shape: tuple[Any, Any]) -> Array:
