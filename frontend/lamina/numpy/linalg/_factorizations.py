@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from lamina import lax
 from lamina._frames import api_boundary
 from lamina.array import Array
 from lamina.lax import linalg as lax_linalg
 from lamina.lax.linalg._matrices import apply, symmetrized
 from lamina.numpy import _elementwise as e
+from lamina.numpy._sorting import argsort
 from lamina.numpy._taking import take_along_axis
 from lamina.numpy.linalg._operands import adjoint, matrices
 
@@ -176,22 +174,12 @@ def svd(
         return SVDResult(*result) if compute_uv else result
     if not compute_uv:
         w = eigvalsh(a)
-        return take_along_axis(e.abs(w), _decreasing(e.abs(w)), axis=-1)
+        return take_along_axis(e.abs(w), argsort(e.abs(w), descending=True), axis=-1)
     v, w = lax_linalg.eigh(a, subset_by_index=subset_by_index)
-    order = _decreasing(e.abs(w))
+    order = argsort(e.abs(w), descending=True)
     w = take_along_axis(w, order, axis=-1)
     u = take_along_axis(v, order[..., None, :], axis=-1)
     return SVDResult(u, e.abs(w), adjoint(u * e.sign(w).astype(u.dtype)[..., None, :]))
-
-
-def _decreasing(s: Array) -> Array:
-    """The order in which a few numbers decrease: the position of each is the number of those before it."""
-    index = lax.broadcasted_iota(np.int32, s.shape, s.ndim - 1)
-    mine, other = s[..., :, None], s[..., None, :]
-    before = (other > mine) | ((other == mine) & (index[..., None, :] < index[..., :, None]))
-    position = before.sum(-1, dtype=np.int32)
-    at = position[..., None, :] == index[..., :, None]
-    return e.where(at, index[..., None, :], 0).sum(-1, dtype=np.int32)
 
 
 @api_boundary
