@@ -318,9 +318,11 @@ def itemsize_bits(dtype: Any) -> int:
 
 
 def to_inexact_dtype(dtype: Any) -> np.dtype:
-    """The dtype of ``sin(x)``, ``x / y``: floats and complex stay, integers and bool become the default float."""
+    """The dtype of ``sin(x)``, ``x / y``: floats and complex stay, 64-bit integers become float64, others float32."""
     found = as_dtype(dtype)
-    return found if issubdtype(found, np.inexact) else canonicalize_dtype(float)
+    if issubdtype(found, np.inexact):
+        return found
+    return canonicalize_dtype(np.float64 if found.itemsize == 8 else np.float32)
 
 
 def to_complex_dtype(dtype: Any) -> np.dtype:

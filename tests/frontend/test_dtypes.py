@@ -167,6 +167,8 @@ def test_sizes():
 
 def test_neighbours():
     assert dtypes.to_inexact_dtype("int8") == np.float32
+    with enable_x64():
+        assert [dtypes.to_inexact_dtype(d) for d in ("bool", "uint32", "int64")] == [np.float32, np.float32, np.float64]
     assert dtypes.to_inexact_dtype("bfloat16") == dtypes.bfloat16
     assert [dtypes.to_complex_dtype(n).name for n in ("bfloat16", "float64", "complex64")] == [
         "complex64",

@@ -42,7 +42,7 @@ from lamina.numpy._elementwise import (
     true_divide,
     where,
 )
-from lamina.numpy._makers import Unary, documented, numeric, pair, real_operand
+from lamina.numpy._makers import Unary, documented, pair, real_operand
 from lamina.numpy._operands import (
     broadcast,
     converted,
@@ -145,7 +145,8 @@ def power(x: Any, y: Any, /) -> Array:
     """
     exponent = _known_integer(y)
     if exponent is not None:
-        x = numeric(operand("power", x))
+        x = operand("power", x)
+        x = converted(x, np.dtype(np.int32)) if x.dtype.kind == "b" else x
         if exponent < 0 and x.dtype.kind in "iu":
             raise TypeError(
                 f"lnp.power: an integer cannot be raised to the negative power {exponent}; make it a float first"

@@ -104,7 +104,7 @@ trunc = unary("trunc", keeps="biu")
 def rint(x: Any, /) -> Array:
     """Nearest integer, ties to even, as a float. Elementwise; of both parts of a complex number."""
     x = operand("rint", x)
-    return round(x if x.dtype.kind not in "biu" else converted(x, dtypes.to_inexact_dtype(x.dtype)))
+    return round(x if x.dtype.kind not in "biu" else converted(x, dtypes.canonicalize_dtype(float)))
 
 
 def round(a: Any, decimals: int = 0, out: None = None) -> Array:

@@ -42,7 +42,7 @@ def identity(n: int, dtype: Any = None) -> Array:
 
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Array:
     """Ones at and below the k-th diagonal of an N × M matrix, zeros above."""
-    return converted(_lower_mask(*_matrix_sizes("tri", N, M), k), _dtype("tri", dtype))
+    return converted(_lower_mask(*_matrix_sizes("tri", N, M), k), _dtype("tri", dtype, np.float32))
 
 
 def tril(m: Any, k: int = 0) -> Array:
