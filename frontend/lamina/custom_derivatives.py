@@ -9,6 +9,7 @@ from lamina import tree_util
 from lamina._custom_jvp import custom_jvp
 from lamina._custom_vjp import custom_vjp
 from lamina._frames import api_boundary
+from lamina._linear_call import linear_call
 from lamina._symbolic_zeros import CustomVJPPrimal, SymbolicZero, custom_vjp_primal_tree_values, zero_from_primal
 from lamina._transform import flatten_arguments, function_name, like, trace_call
 from lamina.array import Array
@@ -22,6 +23,7 @@ __all__ = [
     "custom_jvp",
     "custom_vjp",
     "custom_vjp_primal_tree_values",
+    "linear_call",
     "zero_from_primal",
 ]
 
