@@ -2,7 +2,7 @@
 
     python docs/examples/image_filter.py [--output filtered.png]
 
-Every pixel becomes a mean of its neighbours, weighted by how near they are, in the picture and in brightness (Tomasi and
+Every pixel becomes a mean of its neighbours, weighted by how near they are in place and in brightness (Tomasi and
 Manduchi, "Bilateral filtering for gray and color images", 1998). How much either counts is found by gradient descent on
 one image, and then used on another: the filter is differentiable like any other function.
 """
