@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lamina import tree_util
@@ -11,6 +11,7 @@ from lamina._transform import SplitResult, flatten_arguments, in_trace, trace_ca
 from lamina.errors import source_text
 from lamina.tracing import Trace, as_array, bind
 from lamina_compiler import functions
+from lamina_compiler.higher_order import call_of
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.passes import derive
@@ -48,17 +49,30 @@ def saved_residuals(f: Callable[..., Any], *args: Any, **kwargs: Any) -> list[tu
         inputs = functions.arguments(parts.forward)
         returned = list(functions.operations(parts.forward)[-1].operands)
         for value in returned[len(returned) - parts.residuals :]:
-            owner = value.owner
-            if isinstance(owner, ir.Block):
-                origin = names[inputs.index(value)]
-            else:
-                op = owner.operation
-                place = source_text(op.location)
-                origin = op.name.removeprefix("lamina.") + (f" at {place}" if place else "")
-            found.append((from_ir(value.type), origin))
+            found.append((from_ir(value.type), _origin(trace.module, value, dict(zip(inputs, names, strict=False)))))
 
     in_trace("vjp", body)
     return found
+
+
+def _origin(module: ir.Module, value: ir.Value, names: Mapping[ir.Value, str]) -> str:
+    """What computes a value, and where; `names` of the arguments of its function. Calls are looked into."""
+    if isinstance(value.owner, ir.Block):
+        return names[value]
+    op = value.owner.operation
+    what = op.name.removeprefix("lamina.")
+    if op.name == "func.call":
+        callee = functions.find(module, op.attributes["callee"].value)  # type: ignore[attr-defined]
+        if functions.has_body(callee):
+            inner = functions.operations(callee)[-1].operands[list(op.results).index(value)]
+            given = {
+                x: _origin(module, y, names) for x, y in zip(functions.arguments(callee), op.operands, strict=True)
+            }
+            return _origin(module, inner, given)
+        call = call_of(module, op)
+        what = what if call is None else call.record.name
+    place = source_text(op.location)
+    return what + (f" at {place}" if place else "")
 
 
 @api_boundary

@@ -20,7 +20,7 @@ from ..dependence import dependent_values
 from ..higher_order import call_of
 from ..mlir import ir
 
-_REMADE = {"lamina.constant", "lamina.iota", "lamina.broadcast_in_dim"}
+REMADE = {"lamina.constant", "lamina.iota", "lamina.broadcast_in_dim"}
 
 
 class Split(NamedTuple):
@@ -108,7 +108,7 @@ def _residuals(
 
     def need(value: ir.Value) -> None:
         owner = value.owner
-        if not isinstance(owner, ir.Block) and owner.operation.name in _REMADE:
+        if not isinstance(owner, ir.Block) and owner.operation.name in REMADE:
             for operand in owner.operation.operands:
                 need(operand)
             remade[owner.operation] = None

@@ -251,7 +251,7 @@ def while_loop(
 def checked_carry(cond_fun: Callable[[Any], Any], body_fun: Callable[[Any], Any], init_val: Any) -> Any:
     """The initial carry of a while loop in the types that its body keeps; raises what `while_loop` does."""
 
-    def body(_: Trace) -> Any:
+    def body(trace: Trace) -> Any:
         carry, _ = _traced_loop_body("lax.while_loop", body_fun, body_fun, init_val)
         _traced_condition(cond_fun, carry)
         return tree_util.tree_unflatten(carry.tree, carry.arrays)
@@ -307,8 +307,8 @@ def fori_loop(
     def step(state: tuple[Any, Any]) -> tuple[Any, Any]:
         i, value = state
         new = body_fun(i, value)
-        trees = (tree_util.tree_structure(x) for x in (value, new))
-        check_same_structure("lax.fori_loop", *trees, ("the carry", f"what `{body_name}` returns"))
+        before, after = tree_util.tree_structure(value), tree_util.tree_structure(new)
+        check_same_structure("lax.fori_loop", before, after, ("the carry", f"what `{body_name}` returns"))
         return i + 1, new
 
     _named_like(step, body_fun)
