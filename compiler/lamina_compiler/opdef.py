@@ -95,6 +95,7 @@ class OpDef:
     attributes: Mapping[str, AttributeKind] = field(default_factory=dict)
     family: str = ""
     scalar: Rule | None = None  # elementwise ops: the definition on `scalar.Value`s
+    undifferentiable: Mapping[int, NoDerivative] = field(default_factory=dict)  # operands no derivative is known in
     results: tuple[str, ...] = ("result",)
     collective: Collective | None = None
     product: bool = False  # linear in each operand alone, but not in all of them together

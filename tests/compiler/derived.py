@@ -120,9 +120,20 @@ def bilinear(xs: Sequence[np.ndarray], ys: Sequence[np.ndarray]) -> float:
     return float(sum(np.sum(x.astype(complex) * y.astype(complex)).real for x, y in zip(xs, ys, strict=True)))
 
 
-def check_derivatives(f: Function, inputs: Sequence[np.ndarray], rng: np.random.Generator, order: int) -> None:
+def differentiable_operands(op: OpDef, f: Function) -> list[int]:
+    """Operands with respect to which the op has a derivative."""
+    return [i for i in f.differentiable_inputs if i not in op.undifferentiable]
+
+
+def check_derivatives(
+    f: Function,
+    inputs: Sequence[np.ndarray],
+    rng: np.random.Generator,
+    order: int,
+    argnums: Sequence[int] | None = None,
+) -> None:
     """jvp is the central difference, vjp its transpose; to the given order, by checking the derived functions too."""
-    argnums = f.differentiable_inputs
+    argnums = f.differentiable_inputs if argnums is None else argnums
     outputs = f.differentiable_results
     if not argnums or not outputs:
         return

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import click
 import iree.runtime
-import mpmath
 import numpy as np
 from iree.compiler.api import Output, Session, Source
 from rich.console import Console
@@ -20,6 +19,7 @@ from rich.table import Table
 from lamina_compiler import mlir, scalar
 from lamina_compiler.mlir import ir
 from lamina_compiler.scalar.value import TYPES
+from lamina_tools.exact import REFERENCES, errors_in_ulp, sample_points
 
 Array = Any  # np.ndarray
 
@@ -124,129 +124,6 @@ def compile_programs(programs: Mapping[str, Program]) -> Callable[..., Array]:
     return run
 
 
-# ---- references and sample points -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Reference:
-    """The function in mpmath and the intervals (one or more per operand) where its interesting points lie."""
-
-    function: Callable[..., Any]
-    intervals: tuple[tuple[float, float], ...] = ()
-    operands: int = 1
-
-
-def _lgamma(x: Any) -> Any:
-    if x <= 0 and x == mpmath.floor(x):
-        return mpmath.inf
-    return mpmath.re(mpmath.loggamma(x))
-
-
-def _atan2(y: Any, x: Any) -> Any:
-    return mpmath.atan2(y, x)
-
-
-def _cbrt(x: Any) -> Any:
-    return mpmath.sign(x) * mpmath.cbrt(abs(x))
-
-
-def _erf_inv(x: Any) -> Any:
-    return mpmath.nan if abs(x) > 1 else mpmath.sign(x) * mpmath.inf if abs(x) == 1 else mpmath.erfinv(x)
-
-
-def _real(function: Callable[..., Any]) -> Callable[..., Any]:
-    """NaN where mpmath leaves the reals."""
-
-    def result(*args: Any) -> Any:
-        try:
-            value = function(*args)
-        except (ValueError, ZeroDivisionError):
-            return mpmath.nan
-        return value if isinstance(value, mpmath.mpf) else mpmath.nan
-
-    return result
-
-
-REFERENCES: dict[str, Reference] = {
-    "exp": Reference(mpmath.exp, ((-104, 89), (-745, 710), (-1, 1))),
-    "exp2": Reference(lambda x: mpmath.mpf(2) ** x, ((-150, 128), (-1075, 1024), (-1, 1))),
-    "expm1": Reference(mpmath.expm1, ((-40, 89), (-40, 710), (-1, 1))),
-    "logistic": Reference(lambda x: 1 / (1 + mpmath.exp(-x)), ((-104, 20), (-745, 40), (-1, 1))),
-    "log": Reference(mpmath.log, ((0.5, 2), (0, 100), (0.999, 1.001))),
-    "log1p": Reference(mpmath.log1p, ((-1, 1), (0, 100), (-0.01, 0.01))),
-    "log2": Reference(lambda x: mpmath.log(x, 2), ((0.5, 2), (0, 100), (0.999, 1.001))),
-    "log10": Reference(mpmath.log10, ((0.5, 2), (0, 100), (0.999, 1.001))),
-    "sin": Reference(mpmath.sin, ((-7, 7), (-1000, 1000))),
-    "cos": Reference(mpmath.cos, ((-7, 7), (-1000, 1000))),
-    "tan": Reference(mpmath.tan, ((-7, 7), (-1000, 1000))),
-    "asin": Reference(mpmath.asin, ((-1, 1), (0.99, 1))),
-    "acos": Reference(mpmath.acos, ((-1, 1), (0.99, 1), (-1, -0.99))),
-    "atan": Reference(mpmath.atan, ((-5, 5), (-50, 50))),
-    "atan2": Reference(_atan2, ((-4, 4), (-100, 100)), operands=2),
-    "sinh": Reference(mpmath.sinh, ((-89.5, 89.5), (-710.5, 710.5), (-2, 2))),
-    "cosh": Reference(mpmath.cosh, ((-89.5, 89.5), (-710.5, 710.5), (-2, 2))),
-    "tanh": Reference(mpmath.tanh, ((-20, 20), (-1, 1))),
-    "asinh": Reference(mpmath.asinh, ((-4, 4), (-100, 100))),
-    "acosh": Reference(mpmath.acosh, ((1, 4), (1, 1.01), (1, 100))),
-    "atanh": Reference(mpmath.atanh, ((-1, 1), (0.99, 1))),
-    "sqrt": Reference(mpmath.sqrt, ((0, 4),)),
-    "rsqrt": Reference(lambda x: 1 / mpmath.sqrt(x), ((0, 4),)),
-    "cbrt": Reference(_cbrt, ((-10, 10),)),
-    "pow": Reference(mpmath.power, ((0, 4), (-30, 30)), operands=2),
-    "hypot": Reference(mpmath.hypot, ((-4, 4),), operands=2),
-    "erf": Reference(lambda x: mpmath.erf(x) if abs(x) < 100 else mpmath.sign(x), ((-4, 4), (-6, 6), (-1, 1))),
-    "erfc": Reference(
-        lambda x: mpmath.erfc(x) if abs(x) < 100 else 1 - mpmath.sign(x), ((-4, 10.1), (-6, 27), (-1, 1))
-    ),
-    "erf_inv": Reference(_erf_inv, ((-1, 1), (0.99, 1))),
-    "lgamma": Reference(_lgamma, ((0, 20), (0.5, 3), (8, 200), (-40, 0))),
-    "digamma": Reference(mpmath.digamma, ((0, 20), (0.5, 3), (8, 200), (-40, 0))),
-}
-
-
-# Between the poles at x < 0 are zeros; there the error is measured against max(1, |result|).
-WITH_ZEROS = frozenset({"lgamma", "digamma"})
-
-
-def sample_points(name: str, dtype: Any, count: int, rng: np.random.Generator) -> list[Array]:
-    """Uniform points of each interval and points of every binade, a vector per operand."""
-    reference, dtype = REFERENCES[name], np.dtype(dtype)
-    finfo = np.finfo(dtype)
-    share = count // (len(reference.intervals) + 1)
-
-    def operand() -> Array:
-        parts = [rng.uniform(low, high, share) for low, high in reference.intervals]
-        rest = count - share * len(parts)
-        wide = np.ldexp(rng.uniform(1, 2, rest), rng.integers(finfo.minexp, finfo.maxexp, rest))
-        signs = 1 if name in ("lgamma", "digamma") else rng.choice([-1, 1], rest)
-        return np.concatenate([*parts, wide * signs]).astype(dtype)
-
-    operands = [operand() for _ in range(reference.operands)]
-    if name == "pow":  # exponents for which the result is in range
-        exponents = np.log2(np.abs(operands[0]).astype(float) + 1e-300)
-        bound = finfo.maxexp / np.maximum(np.abs(exponents), 1e-6)
-        operands[1] = (rng.uniform(-1, 1, count) * np.minimum(bound, 1e30)).astype(dtype)
-    return operands
-
-
-def errors_in_ulp(name: str, points: Sequence[Array], result: Array) -> Array:
-    """|result - exact| in ulps of the exact value; 0 where both are the same NaN or infinity, inf where only one is."""
-    function = _real(REFERENCES[name].function)
-    finfo = np.finfo(result.dtype)
-    errors = np.zeros(result.shape)
-    with mpmath.workprec(200), np.errstate(all="ignore"):
-        for i, (got, *xs) in enumerate(zip(result, *points, strict=True)):
-            exact = function(*(mpmath.mpf(float(x)) for x in xs))
-            rounded = result.dtype.type(float(exact)) if abs(exact) < finfo.max else exact
-            if np.isfinite(got) and mpmath.isfinite(exact) and np.isfinite(float(rounded)):
-                size = max(abs(float(rounded)), 1.0) if name in WITH_ZEROS and xs[0] < 0 else abs(float(rounded))
-                ulp = max(float(np.spacing(result.dtype.type(size))), float(finfo.smallest_subnormal))
-                errors[i] = float(abs(mpmath.mpf(float(got)) - exact) / ulp)
-            elif not (got == result.dtype.type(float(rounded)) or (np.isnan(got) and mpmath.isnan(exact))):
-                errors[i] = np.inf
-    return errors
-
-
 @click.command()
 @click.option("--dtype", type=click.Choice(["f32", "f64"]), default="f32", show_default=True)
 @click.option("--points", default=2000, show_default=True, help="Points per function.")
@@ -260,7 +137,7 @@ def main(dtype: str, points: int, no_f64: bool, names: tuple[str, ...]) -> None:
     rng = np.random.default_rng(0)
     samples = {n: sample_points(n, TYPES[dtype].dtype, points, rng) for n in names or REFERENCES}
     programs = {
-        n: Program(getattr(scalar, n), (dtype,) * len(s), points, has_f64=not no_f64) for n, s in samples.items()
+        n: Program(getattr(scalar, n), (dtype,) * len(xs), len(xs[0]), has_f64=not no_f64) for n, xs in samples.items()
     }
     run = compile_programs(programs)
     table = Table(title=f"{dtype}: largest error in ulp over {points} points")

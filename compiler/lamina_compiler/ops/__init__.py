@@ -21,10 +21,12 @@ from . import reduce as reduce
 from . import reduce_window as reduce_window
 from . import scatter as scatter
 from . import schur as schur
+from . import scipy_special as scipy_special
 from . import search as search
 from . import shape as shape
 from . import slicing as slicing
 from . import sort as sort
+from . import special as special
 from . import svd as svd
 from . import transcendental as transcendental
 from . import triangular as triangular

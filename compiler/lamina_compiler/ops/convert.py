@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from .. import scalar
-from ..attributes import DTYPE
-from ..opdef import NotDifferentiable, OpDef, OpDTypeError, OpError, Sample, register
+from ..attributes import DTYPE, INT
+from ..opdef import NotDifferentiable, OpDef, OpDTypeError, OpError, Sample, register, require_dtype
 from ..types import ANY, BOOL_DTYPE, COMPLEX, FLOAT, INEXACT, INTEGER, KEY, SHORT_NAME, TensorType
 from .elementwise import quiet, uniform
 
@@ -111,6 +111,48 @@ bitcast_convert = register(
         batch=lambda b, operands, batched, size, dtype: b.bitcast_convert(*operands, dtype=dtype),
         lower=_bitcast_lower,
         samples=_bitcast_samples,
+        family="convert",
+    )
+)
+
+
+def _reduce_precision_infer(x: TensorType, exponent_bits: int, mantissa_bits: int) -> TensorType:
+    require_dtype("x", x, FLOAT)
+    if exponent_bits < 1 or mantissa_bits < 0:
+        raise OpError(
+            f"a float has at least 1 exponent bit and 0 mantissa bits, not {exponent_bits} and {mantissa_bits}"
+        )
+    return x
+
+
+def _reduce_precision(x: Any, exponent_bits: int, mantissa_bits: int) -> Any:
+    return scalar.reduce_precision(x, exponent_bits, mantissa_bits)
+
+
+def _reduce_precision_jvp(b: Any, tangents: Sequence[Any], primals: Any, result: Any, **bits: int) -> Any:
+    return None if tangents[0] is None else b.reduce_precision(tangents[0], **bits)
+
+
+reduce_precision = register(
+    OpDef(
+        name="reduce_precision",
+        doc="x rounded to nearest even as a float of so many exponent and mantissa bits would hold it; beyond its "
+        "range 0 or infinity. Derivatives are rounded in the same way.",
+        operands=("x",),
+        attributes={"exponent_bits": INT, "mantissa_bits": INT},
+        infer=_reduce_precision_infer,
+        reference=lambda x, **bits: scalar.evaluate(lambda v: _reduce_precision(v, **bits), x),
+        jvp=_reduce_precision_jvp,
+        transpose=lambda b, ct, operands, types, **bits: [b.reduce_precision(ct, **bits)],
+        batch=lambda b, operands, batched, size, **bits: b.reduce_precision(*operands, **bits),
+        lower=lambda lw, operands, types, result, **bits: lw.elementwise(
+            lambda x: _reduce_precision(x, **bits), operands, types, result
+        ),
+        samples=lambda rng: [
+            Sample((uniform(-3, 3)(rng, dtype, (2, 3)),), {"exponent_bits": e, "mantissa_bits": m})
+            for dtype in sorted(FLOAT, key=str)
+            for e, m in (((11, 52),) if dtype.itemsize == 8 else ((5, 10), (4, 3), (8, 0)))  # f64 is differentiated
+        ],
         family="convert",
     )
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..opdef import NotDifferentiable, OpDef, OpError, Rule, Sample, register, require_dtype, require_same
+from ..opdef import NoDerivative, NotDifferentiable, OpDef, OpError, Rule, Sample, register, require_dtype, require_same
 from ..types import KEY, TensorType
 
 Partial = Callable[..., Any]  # (b, tangent, *primals, result) -> tangent of the result
@@ -53,7 +53,7 @@ def elementwise(
     accepts: frozenset[np.dtype],
     reference: Rule,
     scalar: Rule,
-    jvp: Partial | Sequence[Partial | None] | NotDifferentiable,
+    jvp: Partial | Sequence[Partial | NoDerivative | None] | NotDifferentiable,
     operands: Sequence[str] = ("x",),
     operand_dtypes: Sequence[frozenset[np.dtype] | None] | None = None,
     result: np.dtype | dict[np.dtype, np.dtype] | None = None,
@@ -68,7 +68,8 @@ def elementwise(
     All operands have one shape and, unless `operand_dtypes` gives some operand dtypes of its own, one dtype out of
     `accepts`, which is also the result's unless `result` says otherwise (a dtype, or a table from operand dtype).
     Several `results` have one type; then reference and scalar definition give tuples.
-    `jvp` is one partial derivative per operand, ``(b, tangent, *primals, result)``; None where it is zero.
+    `jvp` is one partial derivative per operand, ``(b, tangent, *primals, result)``; None where it is zero, a
+    `NoDerivative` where it is not known.
     `scalar` is the definition on `scalar.Value`s, which the lowering emits.
     """
     names = tuple(operands)
@@ -121,12 +122,18 @@ def elementwise(
         scalar=scalar,
         results=tuple(results),
         product=product,
+        undifferentiable={i: partial for i, partial in enumerate(_each(jvp)) if isinstance(partial, NoDerivative)},
     )
     return register(record)
 
 
-def _sum_of_partials(partials: Partial | Sequence[Partial | None]) -> Rule:
-    each = (partials,) if callable(partials) else tuple(partials)
+def _each(jvp: Any) -> tuple[Any, ...]:
+    """The partial derivatives one by one."""
+    return tuple(jvp) if isinstance(jvp, Sequence) else (jvp,)
+
+
+def _sum_of_partials(partials: Partial | Sequence[Partial | NoDerivative | None]) -> Rule:
+    each: list[Any] = [None if isinstance(partial, NoDerivative) else partial for partial in _each(partials)]
 
     def jvp(b: Any, tangents: Sequence[Any], primals: Sequence[Any], result: Any) -> Any:
         return b.sum_of(

@@ -181,6 +181,30 @@ elementwise(
     samples=uniform(-100, 100),
     family="bitwise",
 )
+
+
+def _multiply_high_reference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Schoolbook multiplication of half words; the sign enters through the upper ones."""
+    half = 4 * x.dtype.itemsize
+    mask, shift = x.dtype.type((1 << half) - 1), x.dtype.type(half)
+    unsigned = np.dtype(x.dtype.str.replace("i", "u"))
+    xl, yl, xh, yh = x & mask, y & mask, x >> shift, y >> shift
+    low = ((xl * yl).view(unsigned) >> unsigned.type(half)).view(x.dtype)
+    middle = xh * yl + low
+    return xh * yh + (middle >> shift) + ((xl * yh + (middle & mask)) >> shift)
+
+
+elementwise(
+    "mulhi",
+    doc="Upper half of the product of twice the width.",
+    operands=("x", "y"),
+    accepts=INTEGER,
+    reference=lambda x, y: np.asarray(_multiply_high_reference(np.asarray(x), np.asarray(y))),
+    scalar=scalar.multiply_high,
+    jvp=_BITS,
+    samples=uniform(-100_000, 100_000),
+    family="bitwise",
+)
 elementwise(
     "clz",
     doc="Number of leading zero bits.",

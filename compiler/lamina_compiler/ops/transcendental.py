@@ -1,4 +1,4 @@
-"""Exponentials, logarithms, trigonometric, hyperbolic and power functions, and the error function family.
+"""Exponentials, logarithms, trigonometric, hyperbolic and power functions.
 
 References compute in NumPy or SciPy; f16 and bf16 are computed in f32 and rounded once.
 """
@@ -20,7 +20,7 @@ from .elementwise import elementwise, quiet, uniform
 _HALF = (BY_SHORT_NAME["f16"], BY_SHORT_NAME["bf16"])
 
 
-def _widened(function: Callable[..., Any]) -> Rule:
+def widened(function: Callable[..., Any]) -> Rule:
     """Compute f16 and bf16 in f32; keep every other dtype."""
 
     def reference(x: np.ndarray, *rest: np.ndarray) -> np.ndarray:
@@ -36,7 +36,7 @@ def _reciprocal(x: np.ndarray) -> np.ndarray:
     return np.where(np.isinf(x), 0, 1 / x).astype(x.dtype) if x.dtype.kind == "c" else 1 / x
 
 
-def _special(name: str) -> Callable[..., Any]:
+def special(name: str) -> Callable[..., Any]:
     """A function of scipy.special, whose import takes longer than all of ours and is seldom needed."""
 
     def call(*arrays: np.ndarray) -> np.ndarray:
@@ -47,18 +47,27 @@ def _special(name: str) -> Callable[..., Any]:
     return call
 
 
-def _unary(
-    name: str, doc: str, function: Callable[..., Any], jvp: Any, low: float, high: float, *, real_only: bool = False
+def unary(
+    name: str,
+    doc: str,
+    function: Callable[..., Any],
+    jvp: Any,
+    low: float,
+    high: float,
+    *,
+    real_only: bool = False,
+    family: str = "transcendental",
 ) -> OpDef:
+    """Register an elementwise op of one operand, with sample points in [low, high)."""
     return elementwise(
         name,
         doc=doc,
         accepts=FLOAT if real_only else INEXACT,
-        reference=_widened(function),
+        reference=widened(function),
         scalar=getattr(scalar, name),
         jvp=jvp,
         samples=uniform(low, high),
-        family="transcendental",
+        family=family,
     )
 
 
@@ -80,16 +89,14 @@ def _expm1(x: np.ndarray) -> np.ndarray:
     return result
 
 
-_SQRT_PI = math.sqrt(math.pi)
-
 # ---- exponentials and logarithms ------------------------------------------------------------------------------------
 
-exp = _unary("exp", "eˣ.", np.exp, lambda b, dx, x, y: b.mul(dx, y), -3, 3)
-exp2 = _unary("exp2", "2ˣ.", np.exp2, lambda b, dx, x, y: b.mul(dx, b.mul(y, math.log(2))), -3, 3)
-expm1 = _unary("expm1", "eˣ − 1, accurate near 0.", _expm1, lambda b, dx, x, y: b.mul(dx, b.add(y, 1)), -1, 1)
-log = _unary("log", "Natural logarithm.", np.log, lambda b, dx, x, y: b.div(dx, x), 0.5, 3)
-log1p = _unary("log1p", "ln(1 + x), accurate near 0.", np.log1p, lambda b, dx, x, y: b.div(dx, b.add(x, 1)), -0.5, 2)
-log2 = _unary(
+exp = unary("exp", "eˣ.", np.exp, lambda b, dx, x, y: b.mul(dx, y), -3, 3)
+exp2 = unary("exp2", "2ˣ.", np.exp2, lambda b, dx, x, y: b.mul(dx, b.mul(y, math.log(2))), -3, 3)
+expm1 = unary("expm1", "eˣ − 1, accurate near 0.", _expm1, lambda b, dx, x, y: b.mul(dx, b.add(y, 1)), -1, 1)
+log = unary("log", "Natural logarithm.", np.log, lambda b, dx, x, y: b.div(dx, x), 0.5, 3)
+log1p = unary("log1p", "ln(1 + x), accurate near 0.", np.log1p, lambda b, dx, x, y: b.div(dx, b.add(x, 1)), -0.5, 2)
+log2 = unary(
     "log2",
     "Logarithm to base 2.",
     np.log2,
@@ -98,7 +105,7 @@ log2 = _unary(
     3,
     real_only=True,
 )
-log10 = _unary(
+log10 = unary(
     "log10",
     "Logarithm to base 10.",
     np.log10,
@@ -110,10 +117,10 @@ log10 = _unary(
 
 
 def _logistic_reference(x: np.ndarray) -> np.ndarray:
-    return _special("expit")(x) if x.dtype.kind == "f" else _reciprocal(1 + np.exp(-x))
+    return special("expit")(x) if x.dtype.kind == "f" else _reciprocal(1 + np.exp(-x))
 
 
-logistic = _unary(
+logistic = unary(
     "logistic",
     "1 / (1 + e⁻ˣ).",
     _logistic_reference,
@@ -124,10 +131,10 @@ logistic = _unary(
 
 # ---- trigonometric --------------------------------------------------------------------------------------------------
 
-sin = _unary("sin", "Sine of x, in radians.", np.sin, lambda b, dx, x, y: b.mul(dx, b.cos(x)), -3, 3)
-cos = _unary("cos", "Cosine of x, in radians.", np.cos, lambda b, dx, x, y: b.mul(dx, b.neg(b.sin(x))), -3, 3)
-tan = _unary("tan", "Tangent of x, in radians.", np.tan, lambda b, dx, x, y: b.mul(dx, b.add(b.mul(y, y), 1)), -1, 1)
-asin = _unary(
+sin = unary("sin", "Sine of x, in radians.", np.sin, lambda b, dx, x, y: b.mul(dx, b.cos(x)), -3, 3)
+cos = unary("cos", "Cosine of x, in radians.", np.cos, lambda b, dx, x, y: b.mul(dx, b.neg(b.sin(x))), -3, 3)
+tan = unary("tan", "Tangent of x, in radians.", np.tan, lambda b, dx, x, y: b.mul(dx, b.add(b.mul(y, y), 1)), -1, 1)
+asin = unary(
     "asin",
     "Arc sine, in [−π/2, π/2].",
     np.arcsin,
@@ -135,7 +142,7 @@ asin = _unary(
     -0.8,
     0.8,
 )
-acos = _unary(
+acos = unary(
     "acos",
     "Arc cosine, in [0, π].",
     np.arccos,
@@ -143,7 +150,7 @@ acos = _unary(
     -0.8,
     0.8,
 )
-atan = _unary(
+atan = unary(
     "atan", "Arc tangent, in [−π/2, π/2].", np.arctan, lambda b, dx, x, y: b.div(dx, b.add(b.mul(x, x), 1)), -0.7, 0.7
 )
 
@@ -157,7 +164,7 @@ atan2 = elementwise(
     doc="Angle of the point (x, y), in (−π, π].",
     operands=("y", "x"),
     accepts=FLOAT,
-    reference=_widened(np.arctan2),
+    reference=widened(np.arctan2),
     scalar=scalar.atan2,
     jvp=(_atan2_partial(lambda b, y, x: x), _atan2_partial(lambda b, y, x: b.neg(y))),
     samples=(uniform(0.5, 2), uniform(-2, 2)),
@@ -166,10 +173,10 @@ atan2 = elementwise(
 
 # ---- hyperbolic -----------------------------------------------------------------------------------------------------
 
-sinh = _unary("sinh", "Hyperbolic sine.", np.sinh, lambda b, dx, x, y: b.mul(dx, b.cosh(x)), -2, 2)
-cosh = _unary("cosh", "Hyperbolic cosine.", np.cosh, lambda b, dx, x, y: b.mul(dx, b.sinh(x)), -2, 2)
-tanh = _unary("tanh", "Hyperbolic tangent.", np.tanh, lambda b, dx, x, y: b.mul(dx, _one_minus_square(b, y)), -2, 2)
-asinh = _unary(
+sinh = unary("sinh", "Hyperbolic sine.", np.sinh, lambda b, dx, x, y: b.mul(dx, b.cosh(x)), -2, 2)
+cosh = unary("cosh", "Hyperbolic cosine.", np.cosh, lambda b, dx, x, y: b.mul(dx, b.sinh(x)), -2, 2)
+tanh = unary("tanh", "Hyperbolic tangent.", np.tanh, lambda b, dx, x, y: b.mul(dx, _one_minus_square(b, y)), -2, 2)
+asinh = unary(
     "asinh",
     "Inverse hyperbolic sine.",
     np.arcsinh,
@@ -177,7 +184,7 @@ asinh = _unary(
     -2,
     2,
 )
-acosh = _unary(
+acosh = unary(
     "acosh",
     "Inverse hyperbolic cosine.",
     np.arccosh,
@@ -185,7 +192,7 @@ acosh = _unary(
     1.5,
     3,
 )
-atanh = _unary(
+atanh = unary(
     "atanh",
     "Inverse hyperbolic tangent.",
     np.arctanh,
@@ -196,8 +203,8 @@ atanh = _unary(
 
 # ---- roots and powers -----------------------------------------------------------------------------------------------
 
-sqrt = _unary("sqrt", "Square root.", np.sqrt, lambda b, dx, x, y: b.div(dx, b.mul(y, 2)), 0.5, 3)
-rsqrt = _unary(
+sqrt = unary("sqrt", "Square root.", np.sqrt, lambda b, dx, x, y: b.div(dx, b.mul(y, 2)), 0.5, 3)
+rsqrt = unary(
     "rsqrt",
     "1 / √x.",
     lambda x: _reciprocal(np.sqrt(x)),
@@ -205,7 +212,7 @@ rsqrt = _unary(
     0.5,
     3,
 )
-cbrt = _unary(
+cbrt = unary(
     "cbrt",
     "Cube root, odd.",
     np.cbrt,
@@ -234,7 +241,7 @@ pow = elementwise(
     doc="xʸ, with the special values of C99.",
     operands=("x", "y"),
     accepts=INEXACT,
-    reference=_widened(np.power),
+    reference=widened(np.power),
     scalar=scalar.pow,
     jvp=(_pow_base, _pow_exponent),
     samples=(uniform(0.5, 3), uniform(-2, 2)),
@@ -307,75 +314,3 @@ integer_pow = register(
         family="power",
     )
 )
-
-# ---- error function and gamma family --------------------------------------------------------------------------------
-
-
-def _gauss(b: Any, x: Any) -> Any:
-    """2/√π · e^(−x²)."""
-    return b.mul(b.exp(b.neg(b.mul(x, x))), 2 / _SQRT_PI)
-
-
-erf = _unary(
-    "erf", "Error function.", _special("erf"), lambda b, dx, x, y: b.mul(dx, _gauss(b, x)), -2, 2, real_only=True
-)
-erfc = _unary(
-    "erfc",
-    "1 − erf(x), accurate for large x.",
-    _special("erfc"),
-    lambda b, dx, x, y: b.mul(dx, b.neg(_gauss(b, x))),
-    -2,
-    2,
-    real_only=True,
-)
-erf_inv = _unary(
-    "erf_inv",
-    "Inverse of the error function.",
-    _special("erfinv"),
-    lambda b, dx, x, y: b.mul(dx, b.mul(b.exp(b.mul(y, y)), _SQRT_PI / 2)),
-    -0.8,
-    0.8,
-    real_only=True,
-)
-lgamma = _unary(
-    "lgamma",
-    "ln |Γ(x)|.",
-    _special("gammaln"),
-    lambda b, dx, x, y: b.mul(dx, b.digamma(x)),
-    0.5,
-    4,
-    real_only=True,
-)
-# B₂, B₄, … of the asymptotic series of ψ′, which is good to 1e-15 from 10 on
-_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
-_SHIFT = 10
-
-
-def _trigamma(b: Any, x: Any) -> Any:
-    """ψ′(x) of ops that differentiate further: reflection, recurrence, asymptotic series (DLMF 5.15.5, 6 and 8)."""
-    half, one = b.full_like(x, 0.5), b.full_like(x, 1)
-    is_left = b.lt(x, half)
-    z = b.select(is_left, b.sub(one, x), x)
-    total = b.full_like(x, 0)
-    for k in range(_SHIFT):
-        shifted = b.add(z, k)
-        total = b.add(total, b.div(one, b.mul(shifted, shifted)))
-    inverse = b.div(one, b.add(z, _SHIFT))
-    square = b.mul(inverse, inverse)
-    series = b.full_like(x, 0)
-    for coefficient in reversed(_BERNOULLI):
-        series = b.mul(b.add(series, coefficient), square)
-    total = b.add(total, b.mul(inverse, b.add(b.add(series, b.mul(inverse, 0.5)), 1)))
-    # sin² has period 1 in units of π; the unused side gets sin²(π/2), which harms no derivative
-    sine = b.sin(b.mul(b.select(is_left, b.sub(x, b.round_nearest_even(x)), half), math.pi))
-    return b.select(is_left, b.sub(b.div(b.full_like(x, math.pi**2), b.mul(sine, sine)), total), total)
-
-
-def _digamma_jvp(b: Any, dx: Any, x: Any, y: Any) -> Any:
-    dtype = b.type(x).dtype
-    if dtype not in _HALF:
-        return b.mul(dx, _trigamma(b, x))
-    return b.mul(dx, b.convert(_trigamma(b, b.convert(x, dtype=np.dtype(np.float32))), dtype=dtype))
-
-
-digamma = _unary("digamma", "Derivative of ln Γ(x).", _special("digamma"), _digamma_jvp, 0.5, 4, real_only=True)

@@ -70,6 +70,10 @@ def _differentiate_op(
             return
         if isinstance(record.jvp, NoDerivative):
             raise NoDerivativeRule(record.name, op.location, record.jvp.reason)
+        for i, missing in record.undifferentiable.items():
+            if directions[i] is not None:
+                what = f"{record.name} with respect to its operand '{record.operands[i]}'"
+                raise NoDerivativeRule(what, op.location, missing.reason)
         results = record.packed([env[result] for result in op.results])
         found = record.jvp(b, directions, operands, results, **record.decode_attributes(op))
         new = [None] * len(op.results) if found is None else record.several(found)

@@ -43,12 +43,15 @@ from .arithmetic import (
     square,
     subtract,
 )
+from .bessel import bessel_i0e, bessel_i1e
 from .complex_arithmetic import conj, hypot, imag, make_complex, real
-from .convert import bitcast, convert
-from .error_function import erf, erf_inv, erfc
+from .convert import bitcast, convert, reduce_precision
+from .error_function import erf, erf_inv, erfc, erfcx
 from .exponential import exp, exp2, expm1, logistic
-from .gamma import digamma, lgamma
+from .gamma import digamma, gamma, lgamma
 from .hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
+from .incomplete_beta import betainc
+from .incomplete_gamma import igamma, igamma_grad_a, igammac, random_gamma_grad
 from .integer import (
     bitwise_and,
     bitwise_not,
@@ -56,14 +59,17 @@ from .integer import (
     bitwise_xor,
     count_leading_zeros,
     count_trailing_zeros,
+    multiply_high,
     population_count,
     shift_left,
     shift_right_arithmetic,
     shift_right_logical,
 )
 from .integer import divide as integer_divide
+from .integrals import cosine_integral, dawson, exp1, expi, fresnel_c, fresnel_s, sine_integral, spence
 from .logarithm import log, log1p, log2, log10
 from .mlir_emitter import MlirEmitter
+from .normal import log_ndtr, ndtri
 from .numpy_emitter import NumpyEmitter
 from .power import cbrt, integer_pow, pow, rsqrt, sqrt
 from .rounding import (
@@ -78,7 +84,8 @@ from .rounding import (
     trunc,
 )
 from .trigonometric import acos, asin, atan, atan2, cos, sin, tan
-from .value import ComplexValue, Emitter, Value, fma, type_of
+from .value import ComplexValue, Emitter, Value, fma, loop, type_of
+from .zeta import polygamma, zeta
 
 angle = _complex_functions.angle
 integer_power = _integer.power

@@ -22,7 +22,6 @@ from .exponential import exp, exp2, expm1, expm1_pair, head_of_ln2, logistic
 from .formats import (
     INF,
     LN2,
-    LOG2_E,
     NAN,
     Pair,
     fast_two_sum,
@@ -37,7 +36,7 @@ from .formats import (
     two_sum,
 )
 from .hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
-from .logarithm import log, log1p, log1p_finite, log2, log2_pair, log10
+from .logarithm import log, log1p, log1p_finite, log2, log10, log_of_pair
 from .power import float_pow, rsqrt, sqrt
 from .trigonometric import acos, angle_pair, asin, atan, atan2, cos, sin, tan
 from .value import ComplexValue, Value, fma, select
@@ -262,11 +261,9 @@ def _log_abs_pair(z: ComplexValue) -> Pair:
     norm, low = fast_two_sum(norm, low + (p_low + q_low))
     usable = (norm > 0.0) & (norm < INF)
     norm = select(usable, norm, 1.0)
-    high, high_low = log2_pair(norm)
-    relative = low / norm
-    high, high_low = pair_add((high * 0.5, high_low * 0.5), (k, relative * (0.5 * float(LOG2_E))))
-    ln2, ln2_low = f.split(LN2)
-    result, result_low = pair_multiply((high, high_low), (norm.lift(ln2), norm.lift(ln2_low)))
+    high, high_low = log_of_pair((norm, low))
+    of_k = pair_multiply((k, k.lift(0.0)), tuple(k.lift(part) for part in f.split(LN2)))  # type: ignore[arg-type]
+    result, result_low = pair_add((high * 0.5, high_low * 0.5), of_k)
     return select(usable, result, _log_abs(z)), select(usable, result_low, 0.0)
 
 

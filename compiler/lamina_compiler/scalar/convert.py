@@ -105,3 +105,22 @@ def bitcast(x: Value, type: str) -> Value:
     if x.width != TYPES[type].width:
         raise TypeError(f"bitcast from {x.type} to {type} changes the width")
     return x.bitcast(type)
+
+
+def reduce_precision(x: Value, exponent_bits: int, mantissa_bits: int) -> Value:
+    """x rounded to nearest even as a float of these many bits would have it; beyond its range 0 or infinity."""
+    stored = {"f16": 10, "bf16": 7, "f32": 23, "f64": 52}[x.type]
+    own_exponent = x.width - 1 - stored
+    sign = x.bits() & -(1 << (x.width - 1))
+    bits = x.bits() ^ sign
+    infinity = ((1 << own_exponent) - 1) << stored
+    is_nan = bits > infinity
+    drop = stored - mantissa_bits
+    if drop > 0:
+        odd = (bits >> drop) & 1
+        bits = (bits + (odd + ((1 << (drop - 1)) - 1))) & ~((1 << drop) - 1)
+    if exponent_bits < own_exponent:
+        bias, own_bias = (1 << (exponent_bits - 1)) - 1, (1 << (own_exponent - 1)) - 1
+        bits = select(bits > ((own_bias + bias + 1) << stored) - 1, infinity, bits)
+        bits = select(bits < (own_bias - bias + 1) << stored, 0, bits)
+    return select(is_nan, x, (bits | sign).bitcast(x.type))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
-
 from .dispatch import elementary
-from .exponential import exp_scaled, exp_tail, reduce_by_ln2
+from .exponential import exp_of_pair, exp_scaled, exp_tail, reduce_by_ln2
 from .formats import (
     INF,
     NAN,
+    Pair,
     divide,
     fast_two_sum,
     format_of,
@@ -18,6 +17,7 @@ from .formats import (
     lowered,
     polynomial,
     scale,
+    select_polynomial,
     two_product,
 )
 from .logarithm import log1p_finite, log_positive
@@ -27,23 +27,57 @@ _SQRT_PI_OVER_2 = 0.886226925452758
 _TWO_OVER_SQRT_PI = 1.1283791670955126
 
 
-def _erfc_tail(a: Value) -> Value:
-    """erfc a = e**(-a²) P(t) / (1 + 2 a) for a >= 1/2, t = (a - 3.75) / (a + 3.75) (Shepherd & Laframboise 1981)."""
+def _tail_quotient(a: Value) -> Pair:
+    """erfc(a) e**(a²) = P(t) / (1 + 2 a), 1/2 <= a <= 28, t = (a - 3.75) / (a + 3.75) (Shepherd & Laframboise 1981)."""
     f = format_of(a)
-    a = limit(a, 0.5, 28.0 if f.mantissa == 52 else 11.0)
     t = divide(a - 3.75, a + 3.75)
     d, d_low = fast_two_sum(a * 2.0, a.lift(1.0))
     table = f.table("erfc")
     if f.spare:
-        return exp_scaled(-(a * a)) * divide(polynomial(t, table), d)
+        return divide(polynomial(t, table), d), a.lift(0.0)
     p, p_low = fast_two_sum(a.lift(table[0]), t * polynomial(t, table[1:]))
     inverse = 1.0 / d
     q = p * inverse
-    q_low = (fused(-q, d, p) + (p_low - q * d_low)) * inverse
+    return q, (fused(-q, d, p) + (p_low - q * d_low)) * inverse
+
+
+def _erfc_tail(a: Value) -> Value:
+    """erfc a for a >= 1/2."""
+    f = format_of(a)
+    a = limit(a, 0.5, 28.0 if f.mantissa == 52 else 11.0)
+    q, q_low = _tail_quotient(a)
+    if f.spare:
+        return exp_scaled(-(a * a)) * q
     h, h_low = two_product(a, a)
     k, r, r_low = reduce_by_ln2(-h)
     e = exp_tail(r, r_low - h_low, low_is_large=True)
     return scale(q + fma(e, q, q_low), k)  # (1 + e) (q + q_low)
+
+
+def erfc_scaled(a: Value) -> Value:
+    """erfc(a) e**(a²) for 0 <= a <= 28."""
+    small = a < 0.5
+    z = select(small, a * a, 0.0)
+    near = (1.0 - fma(a, polynomial(z, format_of(a).table("erf")), a)) * exp_scaled(z)
+    q, q_low = _tail_quotient(limit(a, 0.5, 28.0))
+    return select(small, near, q + q_low)
+
+
+@elementary(subnormals=True)
+def erfcx(x: Value) -> Value:
+    """e**(x²) erfc(x)."""
+    f = format_of(x)
+    a = x.abs()
+    near = erfc_scaled(select(a < 28.0, a, 28.0))
+    b = limit(a, 28.0, 2.0 ** (f.bias - 3))
+    z = 1.0 / b
+    z = 0.5 * z * z
+    series = polynomial(z, (1.0, -1.0, 3.0, -15.0, 105.0, -945.0, 10395.0, -135135.0))  # DLMF 7.12.1
+    right = select(a < 28.0, near, series * (0.5641895835477563 / b))
+    square = two_product(select(a < 28.0, a, 28.0), select(a < 28.0, a, 28.0))
+    left = fma(exp_of_pair(square), 2.0, -near)
+    right = select(a.eq(INF), 0.0, right)
+    return select(x.is_nan(), x, select(x < 0.0, select(a < 28.0, left, INF), right))
 
 
 @elementary(subnormals=True)
@@ -84,11 +118,8 @@ def erf_inv(x: Value) -> Value:
         w = select(a < 0.5, -log1p_finite(-square, -low), w)
     near, middle = w < 6.25, w < 16.0
     s = select(near, w - 3.125, w.sqrt() - select(middle, w.lift(3.25), 5.0))
-    tables = [f.table(f"erf_inv_{i}") for i in range(3)]
-    coefficients = [
-        select(near, c0, select(middle, w.lift(c1), c2)) for c0, c1, c2 in zip_longest(*tables, fillvalue=0.0)
-    ]
-    r = select(a < 1.0, a * polynomial(s, coefficients), select(a.eq(1.0), w.lift(INF), NAN))
+    r = a * select_polynomial(s, [near, middle], f.tables("erf_inv"))
+    r = select(a < 1.0, r, select(a.eq(1.0), w.lift(INF), NAN))
     near_zero = a * _SQRT_PI_OVER_2
     if not f.spare:
         near_zero = lowered(lifted(select(a < 1.0, a, 0.0)) * _SQRT_PI_OVER_2)

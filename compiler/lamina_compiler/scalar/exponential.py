@@ -8,6 +8,7 @@ from .formats import (
     LN2,
     LOG2_E,
     Format,
+    Pair,
     fast_two_sum,
     format_of,
     limit,
@@ -58,6 +59,15 @@ def exp_scaled(x: Value, adjust: int = 0) -> Value:
         return (1.0 + exp_tail(r)) * power_of_two(k + adjust, x.type)
     k, r, low = reduce_by_ln2(limit(x, *((-110.0, 100.0) if f.mantissa == 23 else (-760.0, 720.0))))
     return scale(1.0 + exp_tail(r, low), k + adjust if adjust else k)
+
+
+def exp_of_pair(x: Pair) -> Value:
+    """e**(x[0] + x[1])."""
+    f = format_of(x[0])
+    if f.spare:
+        return exp_scaled(x[0] + x[1])
+    k, r, low = reduce_by_ln2(limit(x[0], *((-110.0, 100.0) if f.mantissa == 23 else (-760.0, 720.0))))
+    return scale(1.0 + exp_tail(r, low + x[1], low_is_large=True), k)
 
 
 @elementary(native=True)

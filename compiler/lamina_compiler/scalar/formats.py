@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import zip_longest
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from .value import Operand, Value, fma, select
 INF, NAN = float("inf"), float("nan")
 
 # 40 decimals; `Format.split` cuts them to the format.
+EULER = Fraction("0.5772156649015328606065120900824024310422")
 LN2 = Fraction("0.6931471805599453094172321214581765680755")
 LOG2_E = Fraction("1.4426950408889634073599246810018921374266")
 LOG10_E = Fraction("0.4342944819032518276511289189166050822944")
@@ -77,6 +79,11 @@ class Format:
         """Polynomial coefficients, low to high, long enough for the format."""
         return (DOUBLE if self.name == "f64" else SINGLE)[name]
 
+    def tables(self, name: str) -> list[tuple[float, ...]]:
+        """The tables name_0, name_1 …, as many as the format needs."""
+        every = DOUBLE if self.name == "f64" else SINGLE
+        return [every[f"{name}_{k}"] for k in range(sum(other.startswith(f"{name}_") for other in every))]
+
 
 FORMATS = {f.name: f for f in (Format("f32", 23, 127), Format("f64", 52, 1023), Format("w32", 52, 1023, spare=True))}
 
@@ -94,6 +101,18 @@ def polynomial(x: Value, coefficients: Sequence[Operand]) -> Value:
     for c in coefficients[-2::-1]:
         result = fma(result, x, c)
     return result
+
+
+def select_polynomial(x: Value, conditions: Sequence[Value], tables: Sequence[Sequence[float]]) -> Value:
+    """The polynomial of the first condition that holds, else the last; they differ in the coefficients only."""
+    coefficients: list[Operand] = []
+    for column in zip_longest(*tables, fillvalue=0.0):
+        *chosen, other = column
+        value: Operand = other
+        for condition, c in zip(reversed(conditions), reversed(chosen), strict=True):
+            value = select(condition, x.lift(c), value)
+        coefficients.append(value)
+    return polynomial(x, coefficients)
 
 
 def limit(x: Value, low: float, high: float) -> Value:
@@ -180,6 +199,15 @@ def pair_multiply(a: Pair, b: Pair) -> Pair:
 def pair_add(a: Pair, b: Pair) -> Pair:
     s, e = two_sum(a[0], b[0])
     return fast_two_sum(s, e + (a[1] + b[1]))
+
+
+def choose(condition: Value, on_true: Pair, on_false: Pair) -> Pair:
+    return select(condition, on_true[0], on_false[0]), select(condition, on_true[1], on_false[1])
+
+
+def exact(value: Value) -> Pair:
+    """A float as an unevaluated sum."""
+    return value, value.lift(0.0)
 
 
 def pair_divide(a: Pair, b: Pair) -> Pair:

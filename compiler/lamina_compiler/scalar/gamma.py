@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .coefficients import PSI_ROOT
 from .dispatch import elementary
+from .exponential import exp_of_pair, exp_scaled
 from .formats import (
     INF,
     LOG_PI,
@@ -11,9 +12,11 @@ from .formats import (
     NAN,
     PI,
     Pair,
+    choose,
     divide,
     fast_two_sum,
     format_of,
+    is_zero,
     lifted,
     pair_add,
     pair_divide,
@@ -22,7 +25,7 @@ from .formats import (
     two_product,
     two_sum,
 )
-from .logarithm import log_pair
+from .logarithm import log_of_pair, log_pair
 from .trigonometric import sin_and_cos
 from .value import Value, fma, select
 
@@ -57,22 +60,31 @@ def lgamma_pair(a: Value) -> Pair:
     """log Γ(a) of a positive finite a as an unevaluated sum; the second term is 0 where bits are spare."""
     f = format_of(a)
     big = a >= 8.0
-    # a < 8: a = n + y with y in [1.5, 2.5]; Γ(a) = Γ(y) (a - 1) ... (a - n), or Γ(y) / a ... for n < 0
-    b = select(big, 2.0, a)
-    n = (b - 1.5).floor()
-    y = b - (n + 2.0)
-    up = b.lift(1.0)
-    for i in range(1, 7):
-        up = up * select(n >= float(i), b - float(i), 1.0)
-    down = select(b < 1e-17, b, b * select(n < -1.0, b + 1.0, 1.0))  # a product would lose subnormals
-    negative = n < 0.0
-    log_high, log_low = log_pair(select(big, a, select(negative, down, up)))
-    sign = select(negative, a.lift(-1.0), 1.0)
+    y, inverted, product = _shift_to_2(select(big, 2.0, a))
+    product = choose(big, (a, a.lift(0.0)), product)
+    log_high, log_low = log_pair(product[0])
+    log_low = log_low + product[1] / product[0]
+    sign = select(inverted, a.lift(-1.0), 1.0)
     near, near_low = _lgamma_near_2(y, (sign * log_high, sign * log_low))
     far, far_low = _stirling(select(big, a, 8.0), (log_high, log_low))
     high, low = select(big, far, near), select(big, far_low, near_low)
     huge = a > 2.0 ** (f.bias - 23)  # products overflow before the result does
     return select(huge, a * (log_high - 1.0), high), select(huge, 0.0, low)
+
+
+def _shift_to_2(a: Value) -> tuple[Value, Value, Pair]:
+    """y in [-1/2, 1/2] and p with Γ(a) = Γ(2 + y) p, or Γ(2 + y) / p where the bool `inverted` holds, for 0 < a < 8."""
+    n = (a - 1.5).floor()  # p = (a - 1) ... (a - n), or for n < 0 its inverse a ... (a - n - 1)
+    one, none = a.lift(1.0), a.lift(0.0)
+    up = (one, none)
+    for i in range(1, 7):
+        t = (a - float(i), none)
+        further = (up[0] * t[0], none) if format_of(a).spare else pair_multiply(up, t)
+        up = choose(n >= float(i), further, up)
+    down = pair_multiply((a, none), choose(n < -1.0, two_sum(a, one), (one, none)))
+    down = choose(a < 1e-17, (a, none), down)  # a product would lose subnormals
+    inverted = n < 0.0
+    return a - (n + 2.0), inverted, choose(inverted, down, up)
 
 
 def _lgamma_near_2(y: Value, shift: Pair) -> Pair:
@@ -83,22 +95,27 @@ def _lgamma_near_2(y: Value, shift: Pair) -> Pair:
     g, g_low = fast_two_sum(y.lift(table[0]), y * polynomial(y, table[1:]))
     p, p_low = two_product(y, g)
     s, e = two_sum(shift[0], p)
-    return s, e + (shift[1] + fma(y, g_low, p_low))
+    return fast_two_sum(s, e + (shift[1] + fma(y, g_low, p_low)))
 
 
 def _stirling(a: Value, log_a: Pair) -> Pair:
     """log Γ(a) = (a - 1/2) log a - a + log(2π) / 2 + ... for a >= 8."""
     f = format_of(a)
     half_log, half_log_low = f.split(LOG_SQRT_2PI)
-    inverse = divide(a.lift(1.0), limit_large(a))
-    series = inverse * polynomial(inverse * inverse, f.table("stirling"))
+    series = stirling_series(a)
     m = a - 0.5
     if f.spare:
         return fma(m, log_a[0], (half_log - a) + series), a.lift(0.0)
     p, p_low = two_product(m, log_a[0])
     s, e = two_sum(p, -a)
     s, e2 = two_sum(s, s.lift(half_log))
-    return s, e + (e2 + (fma(m, log_a[1], p_low) + (series + half_log_low)))
+    return fast_two_sum(s, e + (e2 + (fma(m, log_a[1], p_low) + (series + half_log_low))))
+
+
+def stirling_series(a: Value) -> Value:
+    """1 / (12 a) - 1 / (360 a³) + ..., the logarithm of Γ*(a), for a >= 8."""
+    inverse = divide(a.lift(1.0), limit_large(a))
+    return inverse * polynomial(inverse * inverse, format_of(a).table("stirling"))
 
 
 def limit_large(a: Value) -> Value:
@@ -122,6 +139,38 @@ def _reflect_lgamma(x: Value, at_abs: Pair) -> Value:
         s, e2 = two_sum(s, -at_abs[0])
         reflected = s + (e + (e2 + (log_pi_low - (product[1] + at_abs[1]))))
     return select(pole, INF, select(tiny, at_abs[0] + at_abs[1], reflected))
+
+
+def gamma_positive(a: Value, inverse: bool = False) -> Value:
+    """Γ(a), or 1 / Γ(a), of a positive a."""
+    big = a >= 8.0
+    y, inverted, p = _shift_to_2(select(big, 2.0, a))
+    near = exp_scaled(y * polynomial(y, format_of(a).table("lgamma")))
+    if inverse:
+        near, inverted = 1.0 / near, ~inverted
+    near = select(inverted, near / p[0], near * p[0])
+    b = select(big, a, 8.0)
+    far = _stirling(b, log_of_pair((b, b.lift(0.0))))
+    return select(big, exp_of_pair((-far[0], -far[1]) if inverse else far), near)
+
+
+@elementary(subnormals=True)
+def gamma(x: Value) -> Value:
+    """Γ(x); ±inf at ±0, nan at negative integers."""
+    f = format_of(x)
+    left = x < 0.0
+    a = x.abs()
+    a = select(a < 200.0, a, 200.0)  # Γ is inf from 171.7 on and below every subnormal from -184 on
+    # Γ(-a) = -π / (a sin πa Γ(a))
+    d = _to_nearest_integer(a)
+    scale_of_sine = f.round(PI) / (a * _sin_pi(select(d.eq(0.0), 0.5, d)))
+    even = (a * 0.5).floor().eq(a.floor() * 0.5)
+    reflected = gamma_positive(a, inverse=True) * scale_of_sine
+    reflected = select(even, -reflected, reflected)
+    reflected = select(d.eq(0.0) & (a >= 1.0), NAN, reflected)
+    result = select(left, reflected, gamma_positive(a))
+    result = select(is_zero(x), x.lift(INF).copysign(x), result)
+    return select(x.is_nan() | x.eq(-INF), NAN, select(x.eq(INF), x, result))
 
 
 @elementary(subnormals=True)
@@ -152,10 +201,10 @@ def _digamma_small(y: Value) -> Pair:
             further = (fma(numerator[0], t[0], denominator[0]), none), (denominator[0] * t[0], none)
         else:
             further = pair_add(pair_multiply(numerator, t), denominator), pair_multiply(denominator, t)
-        numerator = _choose(more, further[0], numerator)
-        denominator = _choose(more, further[1], denominator)
+        numerator = choose(more, further[0], numerator)
+        denominator = choose(more, further[1], denominator)
     left = n < 0.0
-    numerator, denominator = _choose(left, (-one, none), numerator), _choose(left, (y, none), denominator)
+    numerator, denominator = choose(left, (-one, none), numerator), choose(left, (y, none), denominator)
     u = y - n
     root, root_low = f.round(PSI_ROOT[0]), f.round((PSI_ROOT[0] - f.round(PSI_ROOT[0])) + PSI_ROOT[1])
     slope = polynomial(u - 1.5, f.table("digamma_small"))
@@ -164,10 +213,6 @@ def _digamma_small(y: Value) -> Pair:
     if f.spare:
         return near, numerator[0] / denominator[0]
     return pair_add(pair_divide(numerator, denominator), (near, none))
-
-
-def _choose(condition: Value, on_true: Pair, on_false: Pair) -> Pair:
-    return select(condition, on_true[0], on_false[0]), select(condition, on_true[1], on_false[1])
 
 
 def _digamma_large(z: Value) -> Pair:

@@ -75,6 +75,24 @@ def _u64_from_f32(x: Value) -> Value:
     return (high.cast("extui", "u64") << 32) | low.cast("extui", "u64")
 
 
+def multiply_high(x: Value, y: Value) -> Value:
+    """The upper half of the product of twice the width."""
+    _require_integer(x, "multiply_high")
+    if x.width <= 16 or (x.width == 32 and x.emitter.has_f64):
+        wide = f"{x.type[0]}{2 * x.width}" if x.width > 8 else f"{x.type[0]}32"
+        extension = "extsi" if x.kind == "int" else "extui"
+        product = x.cast(extension, wide) * y.cast(extension, wide)
+        return product.shift_right_logical(x.width).cast("trunci", x.type)
+    half = x.width // 2
+    low_mask = (1 << half) - 1
+    xl, yl = x & low_mask, y & low_mask
+    xh, yh = x >> half, y >> half  # with the sign, so that only the lowest product is unsigned
+    low = xl * yl
+    middle = xh * yl + low.shift_right_logical(half)
+    cross = xl * yh + (middle & low_mask)
+    return xh * yh + (middle >> half) + (cross >> half)
+
+
 def power(x: Value, y: Value) -> Value:
     """x**y modulo 2**width by repeated squaring; a negative y gives 1 / x**|y| cut towards zero, and 0 for x = 0."""
     _require_integer(x, "integer power")

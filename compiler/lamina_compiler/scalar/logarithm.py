@@ -11,6 +11,7 @@ from .dispatch import elementary
 from .exponential import head_of_ln2
 from .formats import (
     INF,
+    LN2,
     LOG2_E,
     LOG10_2,
     LOG10_E,
@@ -167,3 +168,13 @@ def log2_pair(x: Value) -> Pair:
     h, low = pair_multiply(pair_multiply((s, s_low), v), (x.lift(log2_e), x.lift(log2_e_low)))
     a, e = two_sum(k, h)
     return fast_two_sum(a, e + low)
+
+
+def log_of_pair(x: Pair) -> Pair:
+    """Natural logarithm of a positive finite x[0] + x[1], with about 12 bits beyond the format."""
+    fmt = format_of(x[0])
+    if fmt.spare:
+        return log_positive(x[0] + x[1]), x[0].lift(0.0)
+    ln2, ln2_low = fmt.split(LN2)
+    high, low = pair_multiply(log2_pair(x[0]), (x[0].lift(ln2), x[0].lift(ln2_low)))
+    return fast_two_sum(high, low + x[1] / x[0])

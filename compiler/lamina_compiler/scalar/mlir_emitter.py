@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,3 +77,23 @@ class MlirEmitter(Emitter):
     def operation_pair(self, name: str, operands: tuple[Value, ...], type: str) -> tuple[Value, Value]:
         low, high = self._emit("", name, [v.payload for v in operands], [self._type(type)] * 2, {})
         return Value(self, type, low), Value(self, type, high)
+
+    def loop(
+        self, condition: Callable[..., Value], body: Callable[..., Sequence[Value]], state: Sequence[Value]
+    ) -> list[Value]:
+        """scf.while."""
+        types = [self._type(v.type) for v in state]
+        loop = ir.Operation.create("scf.while", types, [v.payload for v in state], regions=2)
+
+        def region(number: int, name: str, end: Callable[..., Sequence[Value]]) -> None:
+            block = loop.regions[number].blocks.append(*types)
+            outside = self._emitted
+            self._emitted = dict(outside)  # what is emitted inside is unknown outside
+            with ir.InsertionPoint(block):
+                values = [Value(self, v.type, a) for v, a in zip(state, block.arguments, strict=True)]
+                ir.Operation.create(name, [], [v.payload for v in end(*values)])
+            self._emitted = outside
+
+        region(0, "scf.condition", lambda *values: (condition(*values), *values))
+        region(1, "scf.yield", body)
+        return [Value(self, v.type, r) for v, r in zip(state, loop.results, strict=True)]

@@ -6,12 +6,12 @@ does not fit its integer type) evaluation raises: a missing guard shows up in a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .value import TYPES, Emitter, Value
+from .value import TYPES, Emitter, Value, select
 
 Array = Any  # np.ndarray | np.generic
 
@@ -206,6 +206,15 @@ class NumpyEmitter(Emitter):
         dtype, product = TYPES[type].dtype, a * b  # of 32-bit operands
         low, high = product.astype(np.uint32), (product >> np.uint64(32)).astype(np.uint32)
         return Value(self, type, low.view(dtype)), Value(self, type, high.view(dtype))
+
+    def loop(
+        self, condition: Callable[..., Value], body: Callable[..., Sequence[Value]], state: Sequence[Value]
+    ) -> list[Value]:
+        """Until all elements are done; those that are done keep their values."""
+        values = list(state)
+        while np.any((running := condition(*values)).payload):
+            values = [select(running, new, old) for new, old in zip(body(*values), values, strict=True)]
+        return values
 
     @staticmethod
     def _cast(name: str, a: Array, dtype: np.dtype[Any]) -> Array:

@@ -66,7 +66,7 @@ def cbrt(x: Value) -> Value:
     return select(a.bits().eq(0), a, select(a < INF, y, a)).copysign(x)
 
 
-def _magnitude(a: Value, y: Value) -> Value:
+def magnitude(a: Value, y: Value) -> Value:
     """a**y for positive finite a."""
     f = format_of(a)
     bound = 1100.0 if f.name == "f64" else 160.0
@@ -93,7 +93,7 @@ def _magnitude(a: Value, y: Value) -> Value:
 def float_pow(x: Value, y: Value) -> Value:
     """x**y with the special values of C99."""
     a, b = x.abs(), y.abs()
-    result = _magnitude(a, y)
+    result = magnitude(a, y)
     whole = b.floor().eq(b) & (b > 0.0)  # arithmetic takes a subnormal exponent for zero
     half = b * 0.5
     odd = whole & half.floor().ne(half)  # odd integers are small enough for b / 2 to have its fraction

@@ -132,6 +132,20 @@ def _sign_of_bit_1(k: Value) -> Value:
     return (k & 2) << (k.width - 2)
 
 
+def sin_cos_pi(turns: Value, low: Value) -> tuple[Value, Value]:
+    """sin πt and cos πt for t = turns + low >= 0, |low| below an ulp of turns."""
+    f = format_of(turns)
+    v = turns - (turns * 0.5).floor() * 2.0
+    quarter, k = nearest_integer(v * 2.0)
+    high, high_low = f.split(PI)
+    d, d_low = fast_two_sum(v - quarter * 0.5, low)
+    r, r_low = two_product(d, high)
+    s, c = sin_and_cos(r, r_low + (d * high_low + d_low * high))
+    odd = (k & 1).ne(0)
+    sine = flip_sign(select(odd, c, s), _sign_of_bit_1(k))
+    return sine, flip_sign(select(odd, s, c), _sign_of_bit_1(k + 1))
+
+
 @elementary(identity=True)
 def sin(x: Value) -> Value:
     """Sine of x, in radians."""

@@ -2,12 +2,14 @@
 
 A `Value` belongs to an `Emitter`; its operators ask the emitter for one more operation, named as in MLIR.  The
 `NumpyEmitter` computes at once (tests, reference), the `MlirEmitter` appends to the body of a linalg.generic.
-Nothing here branches on data: special cases are repaired by compare and select, so the code vectorizes.
+Nothing here branches on data: special cases are repaired by compare and select, so the code vectorizes. The one
+exception is `loop`, for series whose length depends on the operands: code with it runs element by element.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +85,12 @@ class Emitter(ABC):
     @abstractmethod
     def operation_pair(self, name: str, operands: tuple[Value, ...], type: str) -> tuple[Value, Value]:
         """One MLIR operation with two results of the same type."""
+
+    @abstractmethod
+    def loop(
+        self, condition: Callable[..., Value], body: Callable[..., Sequence[Value]], state: Sequence[Value]
+    ) -> list[Value]:
+        """See the function `loop`."""
 
     def argument(self, payload: Any, type: str) -> Value | ComplexValue:
         """Wraps a NumPy array or an MLIR value of the given element type."""
@@ -351,3 +359,12 @@ def fma(a: Operand, b: Operand, c: Operand) -> Value:
     """a * b + c, rounded once where the target has it."""
     model = next(v for v in (a, b, c) if isinstance(v, Value))
     return model.emitter.operation("math.fma", (model.lift(a), model.lift(b), model.lift(c)), model.type)
+
+
+def loop(condition: Callable[..., Value], body: Callable[..., Sequence[Value]], *state: Value) -> list[Value]:
+    """The values after ``state = body(*state)`` has run as long as ``condition(*state)``, a bool, holds.
+
+    Both functions take and give Values of the types of `state`; they may use Values of outside. The condition must come
+    to an end for every operand, nan and infinities included.
+    """
+    return state[0].emitter.loop(condition, body, state)

@@ -137,6 +137,19 @@ def round(x: Any, rounding_method: int = RoundingMethod.AWAY_FROM_ZERO) -> Array
 
 
 @_export
+def reduce_precision(operand: Any, exponent_bits: int, mantissa_bits: int) -> Array:
+    """The operand rounded to nearest even as a float of so many bits would hold it; beyond its range 0 or infinity.
+
+    >>> from lamina import lax
+    >>> lax.reduce_precision(3.14159, exponent_bits=5, mantissa_bits=2)
+    Array(3., dtype=float32, weak_type=True)
+    """
+    x = as_operand("reduce_precision", operand)
+    bits = {"exponent_bits": exponent_bits.__index__(), "mantissa_bits": mantissa_bits.__index__()}
+    return bind(REGISTRY["reduce_precision"], x, weak_type=x.weak_type, **bits)
+
+
+@_export
 def convert_element_type(operand: Any, new_dtype: Any) -> Array:
     """The array as another dtype."""
     dtype = dtypes.check_user_dtype_supported(new_dtype, "convert_element_type")

@@ -3,6 +3,8 @@
 IREE contracts products and sums into fma, so floats may differ by an ulp or two; integers and conversions are equal.
 """
 
+from itertools import groupby
+
 import numpy as np
 import pytest
 from test_convert import REAL, values
@@ -10,7 +12,8 @@ from test_integer import MODELS, UNARY_MODELS, expected, operands
 
 from lamina_compiler import scalar
 from lamina_compiler.scalar.value import TYPES
-from lamina_tools.accuracy import REFERENCES, Program, compile_programs, errors_in_ulp, sample_points
+from lamina_tools.accuracy import Program, compile_programs
+from lamina_tools.exact import REFERENCES, errors_in_ulp, sample_points
 
 SIZES = (1, 3, 16)
 COMPLEX = ("exp", "log", "log1p", "sqrt", "sin", "cosh", "tanh", "asin", "acos", "atanh")
@@ -43,33 +46,48 @@ def all_of(names):
     ],
 )
 def test_elementary_functions(dtype, has_f64):
-    names = {k: [n for n in REFERENCES if REFERENCES[n].operands == k] for k in (1, 2)}
+    groups = groups_of_one_arity(REFERENCES)
+    sizes = {i: SIZES if REFERENCES[group[0]].draw is None else (3,) for i, group in enumerate(groups)}
     programs = {
-        f"{k}_{size}": Program(all_of(names[k]), (dtype,) * k, size, has_f64=has_f64) for k in (1, 2) for size in SIZES
+        f"{i}_{size}": Program(all_of(group), (dtype,) * REFERENCES[group[0]].operands, size, has_f64=has_f64)
+        for i, group in enumerate(groups)
+        for size in sizes[i]
     }
     run = compile_programs(programs)
     rng = np.random.default_rng(7)
-    for arity, functions in names.items():
-        for i, name in enumerate(functions):
+    for i, group in enumerate(groups):
+        for j, name in enumerate(group):
             points = sample_points(name, TYPES[dtype].dtype, 64, rng)
-            for size in SIZES:
-                result = run_all(run, str(arity), size, *points)[i]
+            for size in sizes[i]:
+                result = run_all(run, str(i), size, *points)[j]
                 errors = errors_in_ulp(name, points, result)
                 at = [p[np.argmax(errors)] for p in points]
-                assert errors.max() <= 4, f"{name} of {size} elements is {errors.max()} ulp off at {at}"
+                limit = 10 if name in ("igamma_grad_a", "random_gamma_grad", "betainc") else 4
+                assert errors.max() <= limit, f"{name} of {size} elements is {errors.max()} ulp off at {at}"
+
+
+def groups_of_one_arity(names, most=24):
+    """Functions of as many operands and one way of drawing points; a dispatch has at most 32 buffers."""
+
+    def kind(name):
+        return REFERENCES[name].operands, REFERENCES[name].draw is None
+
+    groups = [list(group) for _, group in groupby(sorted(names, key=kind), kind)]
+    return [group[i : i + most] for group in groups for i in range(0, len(group), most)]
 
 
 def test_special_values_do_not_depend_on_the_code_shape():
     x = np.float32([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 2.0, 3e38, -3e38, 1e-40, 0.5])
-    names = [n for n in REFERENCES if REFERENCES[n].operands == 1]
+    groups = groups_of_one_arity(n for n in REFERENCES if REFERENCES[n].operands == 1)
     pairs = [a.ravel() for a in np.meshgrid(x, x)]
-    programs = {f"1_{s}": Program(all_of(names), ("f32",), s) for s in SIZES}
+    programs = {f"1.{i}_{s}": Program(all_of(g), ("f32",), s) for i, g in enumerate(groups) for s in SIZES}
     binary = ("pow", "atan2", "hypot", "remainder", "maximum", "nextafter")
     programs |= {f"2_{s}": Program(all_of(binary), ("f32", "f32"), s) for s in SIZES}
     run = compile_programs(programs)
     flushed = {"sqrt", "rsqrt"}  # one instruction each, which takes subnormals for zero
     for size in SIZES:
-        for program, functions, arguments in (("1", names, [x]), ("2", binary, pairs)):
+        unary = [(f"1.{i}", group, [x]) for i, group in enumerate(groups)]
+        for program, functions, arguments in (*unary, ("2", binary, pairs)):
             for name, result in zip(functions, run_all(run, program, size, *arguments), strict=True):
                 reference = scalar.evaluate(getattr(scalar, name), *arguments)
                 subnormal = np.any([np.abs(a) == np.float32(1e-40) for a in arguments], axis=0)

@@ -1,0 +1,77 @@
+"""The normal distribution function: its logarithm and its inverse."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .dispatch import elementary
+from .error_function import erf_inv, erfc_scaled
+from .exponential import exp_of_pair
+from .formats import INF, NAN, Pair, format_of, is_zero, limit, polynomial, two_product
+from .logarithm import log1p_finite, log_positive
+from .value import Value, fma, select
+
+_SQRT_HALF = 0.7071067811865476
+
+
+class _Tail(NamedTuple):
+    """Φ(-x) = scaled / 2 · e**(power), for 0 <= x <= 38."""
+
+    scaled: Value
+    power: Pair
+
+    @property
+    def logarithm(self) -> Value:
+        return (log_positive(self.scaled * 0.5) + self.power[1]) + self.power[0]
+
+    @property
+    def value(self) -> Value:
+        return 0.5 * self.scaled * exp_of_pair(self.power)
+
+    @property
+    def hazard(self) -> Value:
+        """φ(x) / Φ(-x)."""
+        return 0.7978845608028654 / self.scaled
+
+
+def _tail(x: Value) -> _Tail:
+    square, low = two_product(x, x)
+    return _Tail(erfc_scaled(x * _SQRT_HALF), (-0.5 * square, -0.5 * low))
+
+
+@elementary(subnormals=True)
+def log_ndtr(x: Value) -> Value:
+    """log Φ(x), Φ the standard normal distribution function."""
+    f = format_of(x)
+    a = x.abs()
+    tail = _tail(limit(a, 0.0, 38.0))
+    b = limit(a, 38.0, 2.0 ** (f.bias // 2 - 1))
+    z = 1.0 / b
+    z = z * z
+    series = log1p_finite(z * polynomial(z, (-1.0, 3.0, -15.0, 105.0)))  # DLMF 7.12.1
+    square, low = two_product(b, b)
+    far = ((series - 0.5 * low) - (log_positive(b) + 0.9189385332046727)) - 0.5 * square
+    left = select(a < 38.0, tail.logarithm, select(a < 2.0 ** (f.bias // 2 - 1), far, a * -0.5 * a))
+    right = log1p_finite(-select((x > 0.0) & (x < 38.0), tail.value, 0.0))
+    return select(x.is_nan(), x, select(x > 0.0, right, left))
+
+
+@elementary(subnormals=True)
+def ndtri(p: Value) -> Value:
+    """Inverse of the standard normal distribution function."""
+    f = format_of(p)
+    flip = p > 0.5
+    tail = select(flip, 1.0 - p, p)
+    q = select((tail.bits() > 0) & (tail < 0.2), tail, 0.1)
+    # Hastings's guess (Abramowitz & Stegun 26.2.23), then Halley's method on log Φ(-x) = log q
+    log_q = log_positive(q)
+    y = (-2.0 * log_q).sqrt()
+    x = y - polynomial(y, (2.515517, 0.802853, 0.010328)) / polynomial(y, (1.0, 1.432788, 0.189269, 0.001308))
+    for _ in range(1 if f.spare else 2):
+        tail_at = _tail(x)
+        excess = (tail_at.logarithm - log_q) / tail_at.hazard
+        x = x + excess / fma(0.5 * (tail_at.hazard - x), excess, 1.0)
+    centre = erf_inv.function(fma(2.0, p, -1.0)) * 1.4142135623730951
+    result = select(tail < 0.2, select(flip, x, -x), centre)
+    result = select(p.eq(1.0), INF, select(is_zero(p), -INF, result))
+    return select((p >= 0.0) & (p <= 1.0), result, NAN)
