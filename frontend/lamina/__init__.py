@@ -79,7 +79,7 @@ from lamina.custom_derivatives import closure_convert, custom_gradient
 from lamina.devices import block_until_ready, default_backend, device_count, device_get, device_put, devices
 from lamina.differentiation import grad, hessian, jacfwd, jacobian, jacrev, value_and_grad
 from lamina.dtypes import float0
-from lamina.linear_maps import jvp, linearize, vjp
+from lamina.linear_maps import fwd_and_bwd, jvp, linearize, vjp
 from lamina.program import eval_shape, make_ir
 from lamina.tracing import named_scope
 from lamina.tracing import suspended as ensure_compile_time_eval

@@ -7,9 +7,9 @@ from typing import Any
 
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
+from lamina._pullback import LinearFunction, check_cotangents
 from lamina._shapes import with_placeholders
 from lamina._transform import SplitResult, flatten_arguments, function_name, in_trace, trace_call
-from lamina.linear_maps import LinearFunction, check_cotangents
 from lamina.tracing import Trace
 from lamina_compiler import functions
 from lamina_compiler.passes import derive
@@ -60,7 +60,7 @@ def linear_transpose(fun: Callable[..., Any], *primals: Any, reduce_axes: Any = 
 
     @api_boundary
     def transposed(cotangent: Any) -> tuple[Any, ...]:
-        cotangents = check_cotangents(fun, split, made["traced"], cotangent)
+        cotangents = check_cotangents(fun, split, made["traced"].types, cotangent)
         out = linear([cotangents[i] for i in range(split.result_count)])
         for x, argument in zip(out, arguments.arrays, strict=True):
             x.weak_type = argument.weak_type

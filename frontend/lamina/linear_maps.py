@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lamina import dtypes, errors, tree_util
-from lamina._float0 import beside, is_float0, plain, zeros_float0
+from lamina._float0 import is_float0, zeros_float0
 from lamina._frames import api_boundary
+from lamina._pullback import LinearFunction, PrimalTypes, Pullback
 from lamina._transform import Arguments, SplitResult, flatten_arguments, function_name, in_trace, trace_call
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array, ConcreteArray
-from lamina.tracing import Trace, Traced, Tracer, as_array
-from lamina_compiler.importing import import_function
-from lamina_compiler.mlir import ir
+from lamina.tracing import Trace, Tracer, as_array
 from lamina_compiler.passes import derive
 
 Function = Callable[..., Any]
@@ -104,22 +103,6 @@ def _check_tangents(
 # ---- linearize and vjp: the derivative as a function ----------------------------------------------------------------
 
 
-class LinearFunction:
-    """A linear function that a transformation made: residuals, and a function of a module."""
-
-    def __init__(self, module: ir.Module, function: ir.Operation, residuals: Sequence[Array]):
-        self.module, self.function, self.residuals = module, function, list(residuals)
-
-    def __call__(self, arrays: Sequence[Array]) -> list[Array]:
-        def body(trace: Trace) -> list[Tracer]:
-            function = self.function
-            if trace.module is not self.module:
-                function = import_function(trace.module, self.module, function)
-            return trace.call(function, [*self.residuals, *arrays])
-
-        return in_trace("vjp", body)
-
-
 def _linearized(fun: Function, primals: Sequence[Any], has_aux: bool, transform: str, transposed: bool) -> Any:
     """Result, aux, and the linear part as a LinearFunction with what is needed to call it."""
     split = SplitResult(fun, has_aux, transform)
@@ -190,7 +173,8 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
     """The value of a function and its derivative at a point as a function of cotangents (reverse mode).
 
     Returns ``(result, f_vjp)``, and the auxiliary data with `has_aux`; ``f_vjp(cotangent)`` takes the structure of the
-    result and gives a tuple with one entry per primal.
+    result and gives a tuple with one entry per primal. `f_vjp` is a container of arrays: a jitted function may return
+    it, and take it.
 
     >>> import lamina as la
     >>> import lamina.numpy as lnp
@@ -199,40 +183,46 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
     (Array(3., dtype=float32, weak_type=True), Array(2., dtype=float32, weak_type=True))
     """
     result, aux, split, made = _linearized(fun, primals, has_aux, "vjp", transposed=True)
-    arguments, traced = made["arguments"], made["traced"]
-    primal_tree = tree_util.tree_structure(tuple(primals))
-
-    @api_boundary
-    def f_vjp(cotangent: Any) -> Any:
-        cotangents = check_cotangents(fun, split, traced, cotangent)
-        out = made["linear"]([cotangents[i] for i in made["outputs"]])
-        by_index = dict(zip(made["wrt"], out, strict=True))
-        leaves = [
-            _with_weak_type(by_index[i], x.weak_type) if i in by_index else zeros_float0(x.shape)
-            for i, x in enumerate(arguments.arrays)
-        ]
-        return tree_util.tree_unflatten(primal_tree, leaves)
-
+    f_vjp = Pullback(PrimalTypes.of(fun, primals, split, made), made["linear"])
     return (result, f_vjp, aux) if has_aux else (result, f_vjp)
 
 
-def check_cotangents(fun: Function, split: SplitResult, traced: Traced, cotangent: Any) -> dict[int, Array]:
-    """Cotangents of the differentiable results. Raises CotangentError where they do not fit the result."""
-    name = function_name(fun)
-    leaves, tree = tree_util.tree_flatten(cotangent)
-    try:
-        check_same_structure("vjp", plain(split.result_tree), tree, ("the result", "the cotangent"))
-    except errors.TreeStructureError as error:
-        raise errors.CotangentError(name, error.difference) from None
-    found: dict[int, Array] = {}
-    for i, leaf in enumerate(beside(split.result_tree, leaves)):
-        type = traced.types[i]
-        if not type.differentiable:
-            continue
-        array = as_array(leaf)
-        if array.weak_type and array.type.differentiable and isinstance(array, ConcreteArray):
-            array = as_array(array, dtype=type.dtype)
-        if array.type != type:
-            raise errors.CotangentError(name, f"a cotangent is {array.type}, its part of the result {type}")
-        found[i] = array
-    return found
+def fwd_and_bwd(
+    fun: Function, argnums: int | Sequence[int], has_aux: bool = False, jitted: bool = True
+) -> tuple[Function, Function]:
+    """Forward and backward pass as two functions, each compiled once however often they are called.
+
+    Args:
+        argnums: which positional arguments to differentiate with respect to: an int, or several.
+        has_aux: `fun` returns a pair (result, auxiliary data).
+        jitted: compile both.
+
+    Returns `fwd` and `bwd`: ``fwd(*args)`` gives ``(result, residuals)``, and the auxiliary data with `has_aux`;
+    ``bwd(residuals, cotangent)`` gives the cotangent of the argument, or a tuple with one for each of several.
+
+    >>> import lamina as la
+    >>> fwd, bwd = la.fwd_and_bwd(lambda x, y: x * y, argnums=1)
+    >>> y, residuals = fwd(2.0, 3.0)
+    >>> bwd(residuals, 10.0)
+    Array(20., dtype=float32, weak_type=True)
+    """
+    from lamina.compilation import jit
+    from lamina.differentiation import resolve_argnums
+
+    def forward(*args: Any) -> Any:
+        chosen = resolve_argnums(argnums, len(args), fun)
+
+        def partial(*given: Any) -> Any:
+            every = list(args)
+            for position, x in zip(chosen, given, strict=True):
+                every[position] = x
+            return fun(*every)
+
+        partial.__name__ = function_name(fun)
+        return vjp(partial, *(args[i] for i in chosen), has_aux=has_aux)
+
+    def backward(residuals: Pullback, cotangent: Any) -> Any:
+        cotangents = residuals(cotangent)
+        return cotangents[0] if isinstance(argnums, int) else cotangents
+
+    return (jit(forward), jit(backward)) if jitted else (forward, backward)
