@@ -1,0 +1,50 @@
+"""The exponential distribution: density exp(−z) / scale for z = (x − loc) / scale ≥ 0."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lamina import numpy as lnp
+from lamina.array import Array
+from lamina.scipy.stats._derived import exp_of, numbers
+
+
+def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The logarithm of the density.
+
+    >>> import lamina.scipy as scipy
+    >>> scipy.stats.expon.logpdf(2.0)
+    Array(-2., dtype=float32)
+    """
+    x, loc, scale = numbers("expon.logpdf", x=x, loc=loc, scale=scale)
+    return lnp.where(x < loc, -math.inf, -((x - loc) / scale + lnp.log(scale)))
+
+
+pdf = exp_of(logpdf, "pdf")
+
+
+def cdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The probability of a value up to x."""
+    x, loc, scale = numbers("expon.cdf", x=x, loc=loc, scale=scale)
+    return lnp.where(x < loc, 0, -lnp.expm1((loc - x) / scale))
+
+
+def logsf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The logarithm of `sf`."""
+    x, loc, scale = numbers("expon.logsf", x=x, loc=loc, scale=scale)
+    return lnp.where(x < loc, 0, (loc - x) / scale)
+
+
+sf = exp_of(logsf, "sf")
+
+
+def logcdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The logarithm of `cdf`."""
+    return lnp.log1p(-sf(x, loc, scale))
+
+
+def ppf(q: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The value whose `cdf` is q; nan where q is no probability."""
+    q, loc, scale = numbers("expon.ppf", q=q, loc=loc, scale=scale)
+    return lnp.where((q >= 0) & (q <= 1), loc - scale * lnp.log1p(-q), math.nan)

@@ -1,0 +1,50 @@
+"""The right-skewed Gumbel distribution: density exp(−(z + e⁻ᶻ)) / scale, z = (x − loc) / scale."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lamina import numpy as lnp
+from lamina.array import Array
+from lamina.scipy.stats._derived import exp_of, numbers
+
+
+def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The logarithm of the density; nan where scale is not positive.
+
+    >>> import lamina.scipy as scipy
+    >>> scipy.stats.gumbel_r.logpdf(0.0)
+    Array(-1., dtype=float32)
+    """
+    x, loc, scale = numbers("gumbel_r.logpdf", x=x, loc=loc, scale=scale)
+    z = (x - loc) / scale
+    return lnp.where(scale > 0, -(z + lnp.exp(-z)) - lnp.log(scale), math.nan)
+
+
+pdf = exp_of(logpdf, "pdf")
+
+
+def logcdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The logarithm of `cdf`."""
+    x, loc, scale = numbers("gumbel_r.logcdf", x=x, loc=loc, scale=scale)
+    return lnp.where(scale > 0, -lnp.exp((loc - x) / scale), math.nan)
+
+
+cdf = exp_of(logcdf, "cdf")
+
+
+def sf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The probability of a value above x."""
+    return -lnp.expm1(logcdf(x, loc, scale))
+
+
+def logsf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The logarithm of `sf`."""
+    return lnp.log(sf(x, loc, scale))
+
+
+def ppf(p: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The value whose `cdf` is p; nan unless 0 < p < 1."""
+    p, loc, scale = numbers("gumbel_r.ppf", p=p, loc=loc, scale=scale)
+    return lnp.where((p > 0) & (p < 1), loc - scale * lnp.log(-lnp.log(p)), math.nan)

@@ -1,0 +1,52 @@
+"""The Pareto distribution: density b / (scale z^(b + 1)) for z = (x − loc) / scale ≥ 1."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lamina import numpy as lnp
+from lamina.array import Array
+from lamina.scipy.stats._derived import exp_of, numbers
+
+
+def logpdf(x: Any, b: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The logarithm of the density.
+
+    >>> import lamina.scipy as scipy
+    >>> scipy.stats.pareto.pdf(1.0, 2.0)
+    Array(2., dtype=float32)
+    """
+    x, b, loc, scale = numbers("pareto.logpdf", x=x, b=b, loc=loc, scale=scale)
+    result = -(lnp.log(scale / b) + (b + 1) * lnp.log((x - loc) / scale))
+    return lnp.where(x < loc + scale, -math.inf, result)
+
+
+pdf = exp_of(logpdf, "pdf")
+
+
+def cdf(x: Any, b: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The probability of a value up to x."""
+    x, b, loc, scale = numbers("pareto.cdf", x=x, b=b, loc=loc, scale=scale)
+    return lnp.where(x < loc + scale, 0, 1 - ((x - loc) / scale) ** -b)
+
+
+def logcdf(x: Any, b: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The logarithm of `cdf`."""
+    x, b, loc, scale = numbers("pareto.logcdf", x=x, b=b, loc=loc, scale=scale)
+    return lnp.where(x < loc + scale, -math.inf, lnp.log1p(-(((x - loc) / scale) ** -b)))
+
+
+def logsf(x: Any, b: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The logarithm of `sf`."""
+    x, b, loc, scale = numbers("pareto.logsf", x=x, b=b, loc=loc, scale=scale)
+    return lnp.where(x < loc + scale, 0, -(b * lnp.log((x - loc) / scale)))
+
+
+sf = exp_of(logsf, "sf")
+
+
+def ppf(q: Any, b: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The value whose `cdf` is q; nan where q is no probability."""
+    q, b, loc, scale = numbers("pareto.ppf", q=q, b=b, loc=loc, scale=scale)
+    return lnp.where((q >= 0) & (q <= 1), loc + scale * (1 - q) ** -(1 / b), math.nan)

@@ -1,0 +1,36 @@
+"""The uniform distribution on [loc, loc + scale]."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lamina import numpy as lnp
+from lamina.array import Array
+from lamina.scipy.stats._derived import exp_of, numbers
+
+
+def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The logarithm of the density.
+
+    >>> import lamina.scipy as scipy
+    >>> scipy.stats.uniform.pdf(0.5, 0.0, 2.0)
+    Array(0.5, dtype=float32)
+    """
+    x, loc, scale = numbers("uniform.logpdf", x=x, loc=loc, scale=scale)
+    return lnp.where((x > loc + scale) | (x < loc), -math.inf, -lnp.log(scale))
+
+
+pdf = exp_of(logpdf, "pdf")
+
+
+def cdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The probability of a value up to x."""
+    x, loc, scale = numbers("uniform.cdf", x=x, loc=loc, scale=scale)
+    return lnp.where(x < loc, 0, lnp.where(x > loc + scale, 1, (x - loc) / scale))
+
+
+def ppf(q: Any, loc: Any = 0, scale: Any = 1) -> Array:
+    """The value whose `cdf` is q; nan where q is no probability."""
+    q, loc, scale = numbers("uniform.ppf", q=q, loc=loc, scale=scale)
+    return lnp.where((q >= 0) & (q <= 1), loc + scale * q, math.nan)
