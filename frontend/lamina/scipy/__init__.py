@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from lamina.scipy import cluster, fft, integrate, interpolate, linalg, ndimage, optimize, signal, sparse
+from lamina.scipy import cluster, fft, integrate, interpolate, linalg, ndimage, optimize, signal, sparse, stats
 
-__all__ = ["cluster", "fft", "integrate", "interpolate", "linalg", "ndimage", "optimize", "signal", "sparse"]
+__all__ = ["cluster", "fft", "integrate", "interpolate", "linalg", "ndimage", "optimize", "signal", "sparse", "stats"]

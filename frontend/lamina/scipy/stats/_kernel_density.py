@@ -39,7 +39,7 @@ class gaussian_kde:
     >>> import lamina.scipy as scipy
     >>> estimate = scipy.stats.gaussian_kde(lnp.array([-1.0, 0.0, 1.0]))
     >>> estimate.pdf(lnp.array([0.0]))
-    Array([0.33094424], dtype=float32)
+    Array([0.3181562], dtype=float32)
     """
 
     neff: Array
@@ -166,7 +166,9 @@ class gaussian_kde:
 
     def set_bandwidth(self, bw_method: Any = None) -> None:
         """An estimate does not change; make another one."""
-        raise NotImplementedError("gaussian_kde.set_bandwidth: make a new gaussian_kde(dataset, bw_method=...) instead.")
+        raise NotImplementedError(
+            "gaussian_kde.set_bandwidth: make a new gaussian_kde(dataset, bw_method=...) instead."
+        )
 
     def _points(self, points: Any) -> Array:
         x = lnp.atleast_2d(_real("points", points))

@@ -120,9 +120,7 @@ def _ranks(x: Array, method: str) -> Array:
     return lnp.where(lnp.any(lnp.isnan(x)), math.nan, result) if dtypes.issubdtype(x.dtype, np.inexact) else result
 
 
-def sem(
-    a: Any, axis: int | None = 0, ddof: int = 1, nan_policy: str = "propagate", *, keepdims: bool = False
-) -> Array:
+def sem(a: Any, axis: int | None = 0, ddof: int = 1, nan_policy: str = "propagate", *, keepdims: bool = False) -> Array:
     """The standard error of the mean: the standard deviation (with n − ddof) over √n; nan_policy "omit" leaves nan out.
 
     >>> import lamina.numpy as lnp
@@ -133,7 +131,9 @@ def sem(
     (x,) = promoted("scipy.stats.sem", a, names=("a",), inexact=True)
     if nan_policy == "propagate":
         count = x.size if axis is None else x.shape[normal_axis("scipy.stats.sem", axis, x.ndim)]
-        return lnp.std(x, axis, ddof=ddof, keepdims=keepdims) / lnp.asarray(math.sqrt(count), dtypes.to_real_dtype(x.dtype))
+        return lnp.std(x, axis, ddof=ddof, keepdims=keepdims) / lnp.asarray(
+            math.sqrt(count), dtypes.to_real_dtype(x.dtype)
+        )
     if nan_policy != "omit":
         raise ValueError(f"scipy.stats.sem: nan_policy is 'propagate' or 'omit', not {nan_policy!r}.")
     counts = lnp.sum(~lnp.isnan(x), axis, keepdims=keepdims)

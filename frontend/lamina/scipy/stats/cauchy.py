@@ -15,7 +15,7 @@ def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.cauchy.cdf(1.0)
-    Array(0.75, dtype=float32)
+    Array(0.75, dtype=float32, weak_type=True)
     """
     x, loc, scale = numbers("cauchy.logpdf", x=x, loc=loc, scale=scale)
     z = (x - loc) / scale

@@ -24,7 +24,7 @@ def logpdf(x: Any, alpha: Any) -> Array:
     >>> import lamina.numpy as lnp
     >>> import lamina.scipy as scipy
     >>> scipy.stats.dirichlet.logpdf(lnp.array([0.5, 0.5]), lnp.array([2.0, 2.0]))
-    Array(0.4054651, dtype=float32)
+    Array(0.40546513, dtype=float32)
     """
     x, alpha = promoted("scipy.stats.dirichlet.logpdf", x, alpha, names=("x", "alpha"), inexact=True)
     if alpha.ndim != 1:

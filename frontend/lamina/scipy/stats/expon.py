@@ -15,7 +15,7 @@ def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.expon.logpdf(2.0)
-    Array(-2., dtype=float32)
+    Array(-2., dtype=float32, weak_type=True)
     """
     x, loc, scale = numbers("expon.logpdf", x=x, loc=loc, scale=scale)
     return lnp.where(x < loc, -math.inf, -((x - loc) / scale + lnp.log(scale)))

@@ -19,9 +19,9 @@ def logpdf(x: Any, a: Any, loc: Any = 0, scale: Any = 1) -> Array:
     Array(-2., dtype=float32)
     """
     x, a, loc, scale = numbers("gamma.logpdf", x=x, a=a, loc=loc, scale=scale)
-    is_inside = x >= loc
-    y = lnp.where(is_inside, (x - loc) / scale, 1)
-    return lnp.where(is_inside, xlogy(a - 1, y) - y - (gammaln(a) + lnp.log(scale)), -math.inf)
+    is_below = x < loc
+    y = lnp.where(is_below, 1, (x - loc) / scale)  # a number, so that derivatives are no nan
+    return lnp.where(is_below, -math.inf, xlogy(a - 1, y) - y - (gammaln(a) + lnp.log(scale)))
 
 
 pdf = exp_of(logpdf, "pdf")

@@ -15,7 +15,7 @@ def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.gumbel_l.logpdf(0.0)
-    Array(-1., dtype=float32)
+    Array(-1., dtype=float32, weak_type=True)
     """
     x, loc, scale = numbers("gumbel_l.logpdf", x=x, loc=loc, scale=scale)
     z = (x - loc) / scale

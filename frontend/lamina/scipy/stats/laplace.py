@@ -14,7 +14,7 @@ def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.laplace.logpdf(0.0)
-    Array(-0.6931472, dtype=float32)
+    Array(-0.6931472, dtype=float32, weak_type=True)
     """
     x, loc, scale = numbers("laplace.logpdf", x=x, loc=loc, scale=scale)
     return -(lnp.abs(x - loc) / scale + lnp.log(2 * scale))

@@ -15,7 +15,7 @@ def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.logistic.logpdf(0.0)
-    Array(-1.3862944, dtype=float32)
+    Array(-1.3862944, dtype=float32, weak_type=True)
     """
     x, loc, scale = numbers("logistic.logpdf", x=x, loc=loc, scale=scale)
     half = (x - loc) / scale / 2

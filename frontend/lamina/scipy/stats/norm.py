@@ -16,7 +16,7 @@ def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.norm.logpdf(0.0)
-    Array(-0.9189385, dtype=float32)
+    Array(-0.9189386, dtype=float32, weak_type=True)
     """
     x, loc, scale = numbers("norm.logpdf", x=x, loc=loc, scale=scale)
     square = lnp.square(scale)

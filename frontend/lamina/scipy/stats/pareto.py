@@ -15,7 +15,7 @@ def logpdf(x: Any, b: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.pareto.pdf(1.0, 2.0)
-    Array(2., dtype=float32)
+    Array(2., dtype=float32, weak_type=True)
     """
     x, b, loc, scale = numbers("pareto.logpdf", x=x, b=b, loc=loc, scale=scale)
     result = -(lnp.log(scale / b) + (b + 1) * lnp.log((x - loc) / scale))

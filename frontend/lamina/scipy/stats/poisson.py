@@ -10,7 +10,7 @@ from lamina.array import Array
 from lamina.scipy.special import entr, gammaincc, gammaln, xlogy
 from lamina.scipy.stats._derived import exp_of, numbers
 
-_FEW, _MANY = 10, 100  # means up to which the entropy is a short sum, a long one
+_TERMS = 250  # beyond which the probabilities vanish for mu < 100
 
 
 def logpmf(k: Any, mu: Any, loc: Any = 0) -> Array:
@@ -36,15 +36,8 @@ def cdf(k: Any, mu: Any, loc: Any = 0) -> Array:
 
 
 def entropy(mu: Any, loc: Any = 0) -> Array:
-    """−Σ pmf · ln pmf, by the sum up to mu = 100 and by its asymptotic series beyond."""
+    """−Σ pmf · ln pmf, by the sum for mu < 100 and by its asymptotic series beyond."""
     mu, _ = numbers("poisson.entropy", mu=mu, loc=loc)
-    large = 0.5 * lnp.log(2 * math.pi * math.e * mu) - 1 / (12 * mu)
-    medium = _entropy_by_sum(mu, lnp.ceil(mu + 10 * lnp.sqrt(mu) + 20), 250)
-    small = _entropy_by_sum(mu, lnp.ceil(mu + 20), 35)
-    return lnp.where(mu == 0, 0, lnp.where(mu < _FEW, small, lnp.where(mu < _MANY, medium, large)))
-
-
-def _entropy_by_sum(mu: Array, bound: Array, count: int) -> Array:
-    """Over k below the bound; there are `count` terms for all means that this is used for."""
-    k = lnp.reshape(lnp.arange(count, dtype=mu.dtype), (count, *(1,) * mu.ndim))
-    return lnp.sum(entr(lnp.where(k < bound, pmf(k, mu), 0)), 0)
+    series = 0.5 * lnp.log(2 * math.pi * math.e * mu) - 1 / (12 * mu)
+    k = lnp.reshape(lnp.arange(_TERMS, dtype=mu.dtype), (_TERMS, *(1,) * mu.ndim))
+    return lnp.where(mu == 0, 0, lnp.where(mu < 100, lnp.sum(entr(pmf(k, mu)), 0), series))

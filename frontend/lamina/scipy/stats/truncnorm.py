@@ -28,7 +28,7 @@ def logpdf(x: Any, a: Any, b: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.truncnorm.logpdf(0.0, -1.0, 1.0)
-    Array(-0.53722936, dtype=float32)
+    Array(-0.5372234, dtype=float32)
     """
     x, a, b, loc, scale = numbers("truncnorm.logpdf", x=x, a=a, b=b, loc=loc, scale=scale)
     z = (x - loc) / scale

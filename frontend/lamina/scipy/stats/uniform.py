@@ -15,10 +15,11 @@ def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.uniform.pdf(0.5, 0.0, 2.0)
-    Array(0.5, dtype=float32)
+    Array(0.5, dtype=float32, weak_type=True)
     """
     x, loc, scale = numbers("uniform.logpdf", x=x, loc=loc, scale=scale)
-    return lnp.where((x > loc + scale) | (x < loc), -math.inf, -lnp.log(scale))
+    outside = lnp.where(lnp.isnan(x), math.nan, -math.inf)
+    return lnp.where((x >= loc) & (x <= loc + scale), -lnp.log(scale), outside)
 
 
 pdf = exp_of(logpdf, "pdf")

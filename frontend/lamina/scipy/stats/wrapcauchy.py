@@ -15,7 +15,7 @@ def logpdf(x: Any, c: Any) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.wrapcauchy.logpdf(0.0, 0.5)
-    Array(-0.7392648, dtype=float32)
+    Array(-0.7392647, dtype=float32, weak_type=True)
     """
     x, c = numbers("wrapcauchy.logpdf", x=x, c=c)
     result = lnp.log(1 - c * c) - math.log(2 * math.pi) - lnp.log(1 + c * c - 2 * c * lnp.cos(x))
