@@ -18,7 +18,7 @@ class ModeResult(NamedTuple):
     """Most frequent values, and how often they occur."""
 
     mode: Array
-    count: Array
+    count: Array  # type: ignore[assignment]  (a name of tuple)
 
 
 def _refuse_policy(function: str, nan_policy: str) -> None:
