@@ -15,6 +15,7 @@ MLIR_TYPES = {
     "bool": "i1",
     "c64": "complex<f32>",
     "c128": "complex<f64>",
+    "key<fry>": "i64",
 }
 BIG = 65536  # elements; far above buffer.SMALL
 CPU_FLAGS = ("--iree-hal-target-device=local", "--iree-hal-local-target-device-backends=llvm-cpu")
@@ -39,7 +40,7 @@ def identity(name: str, type_: str) -> str:
 def mlir(types: dict[str, str]) -> str:
     big, half, grid = f"tensor<{BIG}xf32>", f"tensor<{BIG // 2}xf32>", f"tensor<2x{BIG // 2}xf32>"
     functions = [
-        *(identity(f"identity_{name}", f"tensor<2x3x{t}>") for name, t in types.items()),
+        *(identity(f"identity_{name.partition('<')[0]}", f"tensor<2x3x{t}>") for name, t in types.items()),
         identity("identity_scalar", "tensor<f32>"),
         identity("identity_empty", "tensor<0x3xf32>"),
         identity("identity_big", big),
@@ -135,6 +136,8 @@ def sample(name: str, shape: tuple[int, ...]) -> np.ndarray:
         return np.where(values == 1, info.min, np.where(values == 2, info.max, values)).astype(dtype)
     if dtype.kind == "b":
         return values % 2 == 1
+    if dtype.names:  # keys are two words
+        return np.stack([values, ~values], axis=-1).astype(np.uint32).view(dtype).reshape(shape)
     array = (values % 100 - 2.5).astype(dtype)
     array.reshape(-1)[:1] = np.inf
     return array

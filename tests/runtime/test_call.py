@@ -16,7 +16,7 @@ from .conftest import BIG, host_results, sample
 @pytest.mark.parametrize("name", DTYPES)
 def test_every_dtype_passes(name: str, executable: lr.Executable) -> None:
     array = sample(name, (2, 3))
-    (result,) = host_results(executable, f"identity_{name}", array, dtype=array.dtype)
+    (result,) = host_results(executable, f"identity_{name.partition('<')[0]}", array, dtype=array.dtype)
     assert result.tobytes() == array.tobytes()
 
 

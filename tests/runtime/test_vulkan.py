@@ -28,7 +28,7 @@ def test_every_dtype_comes_back(name: str, shape: tuple[int, ...], vulkan: lr.De
 @pytest.mark.parametrize("name", NAMES)
 def test_every_dtype_passes(name: str, vulkan_executable: lr.Executable) -> None:
     array = sample(name, (2, 3))
-    (result,) = host_results(vulkan_executable, f"identity_{name}", array, dtype=array.dtype)
+    (result,) = host_results(vulkan_executable, f"identity_{name.partition('<')[0]}", array, dtype=array.dtype)
     assert result.tobytes() == array.tobytes()
 
 

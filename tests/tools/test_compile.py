@@ -13,7 +13,7 @@ from .conftest import MODEL, run
 
 TARGETS = "cpu, cpu-x86-64-v3, cpu-aarch64, vulkan, cuda, cuda-sm_86, cuda-sm_89"
 FUNCTIONS = "dot, predict, loss, step, wide, factor, broken, helper"
-DTYPES = "bool i8 i16 i32 i64 u8 u16 u32 u64 f16 bf16 f32 f64 c64 c128"
+DTYPES = "bool i8 i16 i32 i64 u8 u16 u32 u64 f16 bf16 f32 f64 c64 c128 key<fry>"
 NOTATION = "write f32[32,64] (f32[] for a number), (TYPE, TYPE), [TYPE], {name: TYPE} or None"
 
 
