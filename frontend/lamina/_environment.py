@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib.metadata
 import platform
 import sys
 from collections.abc import Callable, Sequence
@@ -134,7 +133,9 @@ def print_environment_info(return_string: bool = False) -> str | None:
 
 
 def _version(distribution: str) -> str:
+    from importlib import metadata  # brings `email` and takes a tenth of the time of `import lamina`
+
     try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
         return "not installed"

@@ -9,7 +9,6 @@ import os
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from importlib.metadata import version
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
@@ -88,6 +87,8 @@ def build(functions: Mapping[str, Example], targets: Sequence[str] = ("cpu",)) -
     simplified = module_bytes(exported.module, locations=True)
     names = ", ".join(exported.signatures)
     codes: dict[str, bytes] = {}
+    from importlib.metadata import version  # slow to import
+
     work = 0
     for target in chosen:
         module = ir.Module.parse(simplified)
