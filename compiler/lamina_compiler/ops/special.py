@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import scalar
-from ..opdef import NoDerivative, Rule
+from ..opdef import NoDerivative, OpDef, Rule
 from ..types import FLOAT
 from .elementwise import elementwise, uniform
 from .transcendental import special, unary, widened
@@ -73,10 +73,14 @@ def _zeta_reference(x: np.ndarray, q: np.ndarray) -> np.ndarray:
     result = np.where(left, sides - parity * zeta(x, np.where(left, 1 - q, one)), zeta(x, q))
     result = np.where(left & (np.floor(x) != x), np.nan, result)
     result = np.where((q <= 0) & whole & (x > 1), np.where(x % 2 == 0, np.inf, np.nan), result)
-    return np.where((q == np.inf) & (x > 1), 0, result)
+    result = np.where((q == np.inf) & (x > 1), 0, result)
+    return np.where((x == 1) & ~np.isnan(q), np.inf, result)
 
 
-def _binary(name: str, doc: str, operands: tuple[str, ...], reference: Rule, jvp: Any, samples: Any) -> Any:
+def several(
+    name: str, doc: str, operands: tuple[str, ...], reference: Rule, jvp: Any, samples: Any, family: str = "special"
+) -> OpDef:
+    """Register an elementwise op of several operands."""
     return elementwise(
         name,
         doc=doc,
@@ -86,16 +90,44 @@ def _binary(name: str, doc: str, operands: tuple[str, ...], reference: Rule, jvp
         scalar=getattr(scalar, name),
         jvp=jvp,
         samples=samples,
-        family="special",
+        family=family,
     )
 
 
-zeta = _binary(
+_TERMS, _RATIOS = 10, (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000)
+
+
+def _zeta_by_exponent(b: Any, x: Any, q: Any) -> Any:
+    """∂ζ/∂x = −Σ ln(q + k) (q + k)⁻ˣ, the tail by the derivative of the Euler-Maclaurin sum (DLMF 2.10.1)."""
+    total = b.full_like(x, 0)
+    minus_x = b.neg(x)
+    for k in range(_TERMS):
+        a = b.add(q, k)
+        total = b.sub(total, b.mul(b.log(a), b.pow(a, minus_x)))
+    a = b.add(q, _TERMS)
+    log_a, power, less = b.log(a), b.pow(a, minus_x), b.sub(x, 1)
+    share = b.div(b.full_like(x, 1), less)
+    tail = b.neg(b.mul(b.mul(a, share), b.add(log_a, share)))
+    tail = b.sub(tail, b.mul(log_a, 0.5))
+    rising, slope, i = x, b.full_like(x, 1), 1  # x (x + 1) … / a^(2j−1) and its derivative
+    rising, slope = b.div(rising, a), b.div(slope, a)
+    for ratio in _RATIOS:
+        tail = b.add(tail, b.mul(b.sub(slope, b.mul(rising, log_a)), ratio))
+        for _ in range(2):
+            factor = b.div(b.add(x, i), a)
+            rising, slope, i = b.mul(rising, factor), b.add(b.mul(slope, factor), b.div(rising, a)), i + 1
+    return b.add(total, b.mul(power, tail))
+
+
+zeta = several(
     "zeta",
     "Hurwitz zeta function Σ (q + k)⁻ˣ over k ≥ 0, for x > 1; for q < 0 at integers x only.",
     ("x", "q"),
     _zeta_reference,
-    (_IN_ORDER, lambda b, dq, x, q, y: b.mul(dq, b.mul(b.neg(x), b.zeta(b.add(x, 1), q)))),
+    (
+        lambda b, dx, x, q, y: b.mul(dx, _zeta_by_exponent(b, x, q)),
+        lambda b, dq, x, q, y: b.mul(dq, b.mul(b.neg(x), b.zeta(b.add(x, 1), q))),
+    ),
     (uniform(1.5, 5), uniform(0.5, 4)),
 )
 
@@ -111,7 +143,7 @@ def _orders(rng: np.random.Generator, dtype: np.dtype, shape: tuple[int, ...]) -
     return rng.integers(0, 4, shape).astype(dtype)
 
 
-polygamma = _binary(
+polygamma = several(
     "polygamma",
     "Derivative of order m of digamma(x), for whole m ≥ 0.",
     ("m", "x"),
@@ -133,13 +165,13 @@ def _at_infinity(function: Rule, value: float) -> Rule:
     return lambda a, x: np.where((x == np.inf) & (a >= 0), value, function(a, x))
 
 
-def _by_definition(name: str) -> Rule:
+def by_definition(name: str) -> Rule:
     """What SciPy does not have is evaluated from its scalar definition."""
     return lambda *arrays: scalar.evaluate(getattr(scalar, name), *arrays, has_fma=False)
 
 
 _SHAPE_AND_POINT = (uniform(0.5, 3), uniform(0.5, 3))
-igamma = _binary(
+igamma = several(
     "igamma",
     "Regularized lower incomplete gamma function P(a, x).",
     ("a", "x"),
@@ -150,7 +182,7 @@ igamma = _binary(
     ),
     _SHAPE_AND_POINT,
 )
-igammac = _binary(
+igammac = several(
     "igammac",
     "Regularized upper incomplete gamma function Q(a, x) = 1 − P(a, x).",
     ("a", "x"),
@@ -161,22 +193,22 @@ igammac = _binary(
     ),
     _SHAPE_AND_POINT,
 )
-igamma_grad_a = _binary(
+igamma_grad_a = several(
     "igamma_grad_a",
     "∂P(a, x)/∂a of the regularized lower incomplete gamma function.",
     ("a", "x"),
-    _by_definition("igamma_grad_a"),
+    by_definition("igamma_grad_a"),
     (
         _IN_SHAPE,
         lambda b, dx, a, x, y: b.mul(dx, b.mul(_gamma_density(b, a, x), b.sub(b.log(x), b.digamma(a)))),
     ),
     _SHAPE_AND_POINT,
 )
-random_gamma_grad = _binary(
+random_gamma_grad = several(
     "random_gamma_grad",
     "Derivative of a gamma variate x by its shape a, −(∂P/∂a) / (∂P/∂x).",
     ("a", "x"),
-    _by_definition("random_gamma_grad"),
+    by_definition("random_gamma_grad"),
     (_IN_SHAPE, _IN_SHAPE),
     _SHAPE_AND_POINT,
 )
@@ -191,7 +223,7 @@ def _beta_density(b: Any, p: Any, q: Any, x: Any) -> Any:
     return b.exp(b.sub(powers, log_beta))
 
 
-betainc = _binary(
+betainc = several(
     "betainc",
     "Regularized incomplete beta function I_x(a, b).",
     ("a", "b", "x"),

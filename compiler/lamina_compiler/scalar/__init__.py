@@ -50,7 +50,8 @@ from .error_function import erf, erf_inv, erfc, erfcx
 from .exponential import exp, exp2, expm1, logistic
 from .gamma import digamma, gamma, lgamma
 from .hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
-from .incomplete_beta import betainc
+from .hypergeometric import hyp1f1, hyp1f1_by_a, hyp1f1_by_b, hyp2f1, hyp2f1_by_a, hyp2f1_by_c
+from .incomplete_beta import betainc, betaln
 from .incomplete_gamma import igamma, igamma_grad_a, igammac, random_gamma_grad
 from .integer import (
     bitwise_and,
@@ -66,10 +67,11 @@ from .integer import (
     shift_right_logical,
 )
 from .integer import divide as integer_divide
-from .integrals import cosine_integral, dawson, exp1, expi, fresnel_c, fresnel_s, sine_integral, spence
+from .integrals import cosine_integral, dawson, exp1, expi, expn, fresnel_c, fresnel_s, sine_integral, spence
+from .legendre import legendre_harmonic
 from .logarithm import log, log1p, log2, log10
 from .mlir_emitter import MlirEmitter
-from .normal import log_ndtr, ndtri
+from .normal import log_ndtr, ndtr, ndtri, owens_t
 from .numpy_emitter import NumpyEmitter
 from .power import cbrt, integer_pow, pow, rsqrt, sqrt
 from .rounding import (

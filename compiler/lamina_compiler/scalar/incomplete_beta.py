@@ -1,11 +1,26 @@
-"""The regularized incomplete beta function."""
+"""The logarithm of the beta function and the regularized incomplete beta function."""
 
 from __future__ import annotations
 
 from .dispatch import elementary
 from .exponential import exp_of_pair
-from .formats import INF, NAN, Pair, choose, exact, format_of, is_zero, pair_add, pair_multiply, two_sum
+from .formats import (
+    INF,
+    LOG_SQRT_2PI,
+    NAN,
+    Pair,
+    choose,
+    exact,
+    format_of,
+    is_zero,
+    pair_add,
+    pair_divide,
+    pair_multiply,
+    two_sum,
+)
+from .gamma import lgamma, lgamma_pair, stirling_series
 from .incomplete_gamma import log_density
+from .logarithm import log_of_pair, log_positive
 from .value import Value, fma, loop, select
 
 _MOST_TERMS = 10_000.0
@@ -76,3 +91,45 @@ def betainc(a: Value, b: Value, x: Value) -> Value:
     end = select(at_zero | (all_right & ~at_one), x.lift(0.0), 1.0)
     valid = (a >= 0.0) & (b >= 0.0) & (x >= 0.0) & (x <= 1.0) & ~(all_left & all_right)
     return select(usable, inside, select(valid, end, NAN))
+
+
+def _stirling_ratio(p: Value, q: Value) -> Pair:
+    """log(Γ(q) / Γ(p + q)) + p log(p + q) for q >= 8, without the large terms that cancel."""
+    total = two_sum(p, q)
+    # (q - 1/2) log(q / (p + q)) + p, and the difference of what Stirling's series adds
+    logarithm = log_of_pair(pair_divide(exact(q), total))
+    main = pair_add(pair_multiply(exact(q - 0.5), logarithm), exact(p))
+    return pair_add(main, exact(stirling_series(q) - stirling_series(total[0])))
+
+
+@elementary()
+def betaln(a: Value, b: Value) -> Value:
+    """log |B(a, b)|."""
+    swap = a > b
+    p, q = select(swap, b, a), select(swap, a, b)
+    positive = (p > 0.0) & (q < INF)
+    p_in, q_in = select(positive, p, 1.0), select(positive, q, 1.0)
+    big, both = q_in >= 8.0, p_in >= 8.0
+    large_q, large_p = select(big, q_in, 8.0), select(big, p_in, 1.0)
+    total = two_sum(large_p, large_q)
+    log_total = log_of_pair(total)
+    ratio = _stirling_ratio(large_p, large_q)
+    powers = pair_multiply(exact(large_p), log_total)
+    # log Γ(p) beside it: for large p, (p - 1/2) log(p / (p + q)) - p + log(2π) / 2 - log(p + q) / 2 + …
+    r = select(both, large_p, 8.0)
+    share = log_of_pair(pair_divide(exact(r), total))
+    far = pair_add(pair_multiply(exact(r - 0.5), share), exact(-r))
+    half_log = (log_total[0] * -0.5, log_total[1] * -0.5)
+    constant = tuple(a.lift(part) for part in format_of(a).split(LOG_SQRT_2PI))
+    far = pair_add(far, pair_add(half_log, (constant[0], constant[1])))
+    far = pair_add(far, exact(stirling_series(r)))
+    near = pair_add(lgamma_pair(select(both, 1.0, large_p)), (-powers[0], -powers[1]))
+    with_ratio = pair_add(ratio, choose(both, far, near))
+    small_p, small_q = select(big, 1.0, p_in), select(big, 1.0, q_in)
+    small_total, low = two_sum(small_p, small_q)
+    whole = lgamma_pair(small_total)
+    whole = pair_add(whole, exact(low * (log_positive(small_total) - 0.5 / small_total)))
+    plain = pair_add(pair_add(lgamma_pair(small_p), lgamma_pair(small_q)), (-whole[0], -whole[1]))
+    result = choose(big, with_ratio, plain)
+    elsewhere = lgamma.function(p) + (lgamma.function(q) - lgamma.function(p + q))
+    return select(positive, result[0] + result[1], elsewhere)

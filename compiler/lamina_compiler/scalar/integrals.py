@@ -20,7 +20,7 @@ from .formats import (
 )
 from .logarithm import log1p_finite, log_positive
 from .trigonometric import cos, sin, sin_cos_pi
-from .value import Value, fma, select
+from .value import Value, fma, loop, select
 
 
 def _exp1(x: Value) -> Value:
@@ -42,6 +42,37 @@ def exp1(x: Value) -> Value:
     result = _exp1(select((x > 0.0) & (x < INF), x, 1.0))
     result = select(zero, INF, select(x.eq(INF), 0.0, result))
     return select((x >= 0.0) | zero, result, NAN)
+
+
+@elementary(subnormals=True)
+def expn(n: Value, x: Value) -> Value:
+    """Generalized exponential integral Eₙ(x) for whole n >= 0 and x >= 0; nan elsewhere."""
+    usable = (n >= 0.0) & (n < INF) & (x > 0.0) & (x < INF)
+    m, u = select(usable, n, 1.0), select(usable, x, 1.0)
+    decay = exp_scaled(-u)
+    # From x = 0.4 on e**-x / (x + n / (1 + 1 / (x + (n + 1) / (1 + 2 / (x + …))))), from its end (DLMF 8.9.2); below it
+    # up from E1 by n Eₙ₊₁ = e**-x - x Eₙ (8.19.12); for large n the series in 1 / (x + n) (8.20.6)
+    large = m > 1000.0
+    far = (u >= 0.4) & ~large
+    depth = select(far, (160.0 / select(far, u, 1.0)).floor() + 26.0, 0.0)
+
+    def fold(k: Value, g: Value) -> tuple[Value, Value]:
+        return k - 1.0, fma(m + (k - 1.0), g / (g + k), u)
+
+    def step_up(k: Value, e: Value) -> tuple[Value, Value]:
+        return k + 1.0, (decay - u * e) / k
+
+    fraction = decay / loop(lambda k, g: k > 0.0, fold, depth, u)[1]
+    steps = select(far | large, 1.0, m)
+    raised = loop(lambda k, e: k < steps, step_up, x.lift(1.0), _exp1(u))[1]
+    t = 1.0 / (u + m)
+    square = m * t * t
+    tail = decay * t * (1.0 + square * (1.0 + t * t * ((m - 2.0 * u) + t * t * (6.0 * u * u - 8.0 * m * u + m * m))))
+    result = select(large, tail, select(far, fraction, raised))
+    result = select(m.eq(0.0), decay / u, result)
+    at_zero = select(n > 1.0, 1.0 / select(n > 1.0, n - 1.0, 1.0), INF)
+    result = select(usable, result, select(is_zero(x), at_zero, select(x.eq(INF), 0.0, x.lift(NAN))))
+    return select((n >= 0.0) & ((x >= 0.0) | is_zero(x)), result, NAN)
 
 
 @elementary(subnormals=True)

@@ -68,7 +68,11 @@ def _elementwise(op: OpDef, name: str) -> Callable[..., Array]:
 
 
 for _op in list(REGISTRY.values()):
-    if _op.scalar is not None and _op.family != "random" and _op.name not in _OWN_SIGNATURE | _NOT_IN_LAX:
+    if (
+        _op.scalar is not None
+        and _op.family not in ("random", "scipy")
+        and _op.name not in _OWN_SIGNATURE | _NOT_IN_LAX
+    ):
         _name = _NAMES.get(_op.name, _op.name)
         globals()[_name] = _export(_elementwise(_op, _name))
 

@@ -16,7 +16,7 @@ def logpmf(k: Any, p: Any, loc: Any = 0) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.bernoulli.pmf(1, 0.25)
-    Array(0.25, dtype=float32)
+    Array(0.25, dtype=float32, weak_type=True)
     """
     k, p, loc = numbers("bernoulli.logpmf", k=k, p=p, loc=loc)
     x = k - loc

@@ -16,7 +16,7 @@ def logpdf(x: Any, a: Any, b: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.beta.pdf(0.5, 2.0, 2.0)
-    Array(1.5, dtype=float32)
+    Array(1.5, dtype=float32, weak_type=True)
     """
     x, a, b, loc, scale = numbers("beta.logpdf", x=x, a=a, b=b, loc=loc, scale=scale)
     y = (x - loc) / scale

@@ -16,7 +16,7 @@ def logpmf(k: Any, n: Any, a: Any, b: Any, loc: Any = 0) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.betabinom.logpmf(1, 3, 1.0, 1.0)
-    Array(-1.3862944, dtype=float32)
+    Array(-1.3862944, dtype=float32, weak_type=True)
     """
     k, n, a, b, loc = numbers("betabinom.logpmf", k=k, n=n, a=a, b=b, loc=loc)
     y = lnp.floor(k) - loc

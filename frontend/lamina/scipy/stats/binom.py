@@ -16,7 +16,7 @@ def logpmf(k: Any, n: Any, p: Any, loc: Any = 0) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.binom.logpmf(1, 2, 0.5)
-    Array(-0.6931472, dtype=float32)
+    Array(-0.6931472, dtype=float32, weak_type=True)
     """
     k, n, p, loc = numbers("binom.logpmf", k=k, n=n, p=p, loc=loc)
     y = k - loc

@@ -16,7 +16,7 @@ def logpdf(x: Any, df: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.chi2.logpdf(2.0, 2.0)
-    Array(-1.6931472, dtype=float32)
+    Array(-1.6931472, dtype=float32, weak_type=True)
     """
     x, df, loc, scale = numbers("chi2.logpdf", x=x, df=df, loc=loc, scale=scale)
     y, half = (x - loc) / scale, df / 2

@@ -16,7 +16,7 @@ def logpdf(x: Any, a: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.gamma.logpdf(2.0, 1.0)
-    Array(-2., dtype=float32)
+    Array(-2., dtype=float32, weak_type=True)
     """
     x, a, loc, scale = numbers("gamma.logpdf", x=x, a=a, loc=loc, scale=scale)
     is_below = x < loc

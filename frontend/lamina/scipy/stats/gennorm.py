@@ -15,7 +15,7 @@ def logpdf(x: Any, beta: Any) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.gennorm.logpdf(0.0, 1.0)
-    Array(-0.6931472, dtype=float32)
+    Array(-0.6931472, dtype=float32, weak_type=True)
     """
     x, beta = numbers("gennorm.logpdf", x=x, beta=beta)
     return lnp.log(0.5 * beta) - gammaln(1 / beta) - lnp.abs(x) ** beta

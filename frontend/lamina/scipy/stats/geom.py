@@ -16,7 +16,7 @@ def logpmf(k: Any, p: Any, loc: Any = 0) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.geom.logpmf(1, 0.5)
-    Array(-0.6931472, dtype=float32)
+    Array(-0.6931472, dtype=float32, weak_type=True)
     """
     k, p, loc = numbers("geom.logpmf", k=k, p=p, loc=loc)
     x = k - loc

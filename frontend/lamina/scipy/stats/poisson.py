@@ -18,7 +18,7 @@ def logpmf(k: Any, mu: Any, loc: Any = 0) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.poisson.logpmf(0, 2.0)
-    Array(-2., dtype=float32)
+    Array(-2., dtype=float32, weak_type=True)
     """
     k, mu, loc = numbers("poisson.logpmf", k=k, mu=mu, loc=loc)
     x = k - loc

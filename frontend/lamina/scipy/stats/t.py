@@ -16,7 +16,7 @@ def logpdf(x: Any, df: Any, loc: Any = 0, scale: Any = 1) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.t.logpdf(0.0, 1.0)
-    Array(-1.1447299, dtype=float32)
+    Array(-1.1447299, dtype=float32, weak_type=True)
     """
     x, df, loc, scale = numbers("t.logpdf", x=x, df=df, loc=loc, scale=scale)
     z, half = (x - loc) / scale, df / 2

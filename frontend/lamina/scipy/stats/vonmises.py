@@ -16,7 +16,7 @@ def logpdf(x: Any, kappa: Any) -> Array:
 
     >>> import lamina.scipy as scipy
     >>> scipy.stats.vonmises.logpdf(0.0, 1.0)
-    Array(-1.0737915, dtype=float32)
+    Array(-1.0737915, dtype=float32, weak_type=True)
     """
     x, kappa = numbers("vonmises.logpdf", x=x, kappa=kappa)
     result = kappa * (lnp.cos(x) - 1) - lnp.log(2 * math.pi * i0e(kappa))
