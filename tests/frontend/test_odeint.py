@@ -92,6 +92,8 @@ def test_under_jit_and_vmap() -> None:
     rates = np.float32([0.5, 1, 2])
     got = la.jit(la.vmap(la.value_and_grad(loss), (0, None)))(rates, np.float32(1))
     np.testing.assert_allclose(got, [np.exp(-2 * rates), -2 * np.exp(-2 * rates)], rtol=1e-3)
+    swung = la.jit(lambda y: odeint(lambda y, t: lnp.sin(t) * y, y, times, rtol=1e-5, atol=1e-6))(np.float32(1))
+    np.testing.assert_allclose(swung, np.exp(1 - np.cos(times)), rtol=1e-4)
 
 
 def test_errors() -> None:

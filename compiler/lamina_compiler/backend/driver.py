@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import service
+from . import branch_moves, service
 from .cache import Cache
 from .diagnostics import Attempt
 from .errors import CompileError
@@ -82,6 +82,8 @@ def compile(
         _count(hits=1)
         return artifact
     artifact = _compile_anyhow(module, chosen, options, name)
+    if b"scf" in module:
+        artifact = branch_moves.repaired(artifact)
     if cache is not None:
         cache.store(key, artifact)
     return artifact
@@ -169,10 +171,13 @@ def _timeout() -> float | None:
         raise ValueError(f"LAMINA_COMPILE_TIMEOUT must be a number of seconds; got {text!r}.") from None
 
 
+_REPAIRS = "branch moves"  # what is done to IREE's artifacts
+
+
 def _key(module: bytes, target: Target, options: CompileOptions) -> str:
     """The cache key: everything the artifact depends on."""
     host = _host_cpu() if target.is_host else ""
-    made_from = (_iree_version(), host, *target.flags, *options.iree_flags())
+    made_from = (_iree_version(), _REPAIRS, host, *target.flags, *options.iree_flags())
     return hashlib.sha256("\0".join(made_from).encode() + b"\0\0" + module).hexdigest()
 
 

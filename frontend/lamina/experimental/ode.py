@@ -165,7 +165,7 @@ def _integral(func: Any, options: _Options, y0: Array, times: Array, floats: Any
     f0 = slope(y0, times[0])
     first = initial_step_size(slope, times[0], y0, 4, options.rtol, options.atol, f0)
     first = lnp.clip(first, 0, options.hmax).astype(times.dtype)
-    state = [y0, f0, times[0], first, first, lnp.stack([*[lnp.zeros_like(y0)] * 4, y0])]
+    state = [y0, f0, times[0], first, lnp.ones_like(first), lnp.stack([*[lnp.zeros_like(y0)] * 4, y0])]
     return lnp.concatenate([y0[None], scan(to, state, times[1:])[1]])
 
 
