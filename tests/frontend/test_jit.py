@@ -73,6 +73,16 @@ def test_results_without_arguments_and_constants():
     assert none is None and empty == [] and int(tree["a"]) == 1
 
 
+def test_more_arrays_than_a_dispatch_can_bind():
+    xs = [np.arange(4, dtype=np.float32) + i for i in range(40)]
+
+    def f(*xs):
+        return sum(xs), sum(x * x for x in xs).sum(), [x + xs[0] for x in xs]
+
+    for got, want in zip(la.tree.leaves(la.jit(f)(*xs)), la.tree.leaves(f(*xs)), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-6)
+
+
 def test_nan_and_inf_flow_through():
     x = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0], np.float32)
     np.testing.assert_array_equal(np.asarray(la.jit(lambda v: lax.add(v, 0.0))(x)), x)

@@ -11,7 +11,20 @@ from types import ModuleType
 from typing import NamedTuple
 
 from ..mlir import ir
-from . import checkify, derive, differentiate, fuse, inline, linearize, lower, separate, simplify, transpose, vectorize
+from . import (
+    checkify,
+    derive,
+    differentiate,
+    fuse,
+    inline,
+    linearize,
+    lower,
+    separate,
+    simplify,
+    split,
+    transpose,
+    vectorize,
+)
 
 
 class Pass(NamedTuple):
@@ -41,5 +54,6 @@ PASSES: dict[str, Pass] = {
         _pass(fuse, fuse.run),
         _pass(lower, lower.run),
         _pass(separate, separate.run),
+        _pass(split, split.run),
     )
 }

@@ -14,7 +14,7 @@ from ..linalg_builder import LinalgBuilder, ScalarFunctions, signless
 from ..mlir import ir, run_passes
 from ..opdef import ByReference, is_lamina, lookup
 from ..types import from_ir
-from . import separate
+from . import separate, split
 
 NO_F64 = "lamina.no_f64"  # on the module: the target has no f64 arithmetic
 
@@ -74,6 +74,7 @@ def run(module: ir.Module) -> None:
             function.erase()
     run_passes(module.operation, "inline,canonicalize,cse,symbol-dce")
     separate.run(module)
+    split.run(module)
 
 
 def _applied(module: ir.Module) -> set[str]:
