@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-import numpy as np
+from typing import Any, cast
 
 from lamina import errors, tree_util
 from lamina._float0 import as_structure, beside, is_float0, map_float0, plain, zeros_float0
@@ -127,10 +125,10 @@ def _examples_of_float0(
     axes += [0] * (len(leaves) - len(axes))
     sizes = {x.shape[a] for x, a in zip(leaves, axes, strict=True) if is_float0(x) and a is not None}
     examples = [
-        zeros_float0(np.delete(x.shape, a)) if is_float0(x) and a is not None else x
+        zeros_float0(x.shape[:a] + x.shape[a:][1:]) if is_float0(x) and a is not None else x
         for x, a in zip(leaves, axes, strict=True)
     ]
-    args, kwargs = structure.unflatten(examples)
+    args, kwargs = cast(tuple[tuple[Any, ...], dict[str, Any]], structure.unflatten(examples))
     marks = structure.unflatten([x if is_float0(x) else a for x, a in zip(examples, axes, strict=True)])
     return args, kwargs, as_structure(marks)[0], max(sizes, default=None)
 

@@ -46,7 +46,8 @@ def call_latency() -> tuple[float, float, float]:
 
     add = la.jit(lambda x, y: x + y)
     a, b = lnp.ones(16), np.ones(16, np.float32)
-    add(a, a), add(b, b)
+    add(a, a)
+    add(b, b)
     return median_us(lambda: add(a, a), 20_000), median_us(lambda: add(b, b), 20_000), median_us(lambda: a + a, 20_000)
 
 

@@ -65,7 +65,7 @@ def _slice_batch(b: Any, operands: Any, batched: Any, size: int, sizes: Shape, b
         )
         return b.dynamic_slice(operands[0], start, sizes=(size, *sizes), batch_dimensions=0)
     if not batched[0]:
-        return _gathered(b, *operands, sizes, batch_dimensions)
+        return _gathered(b, operands[0], operands[1], sizes, batch_dimensions)
     x, start = b.all_batched(operands, batched, size)
     return b.dynamic_slice(x, start, sizes=sizes, batch_dimensions=batch_dimensions + 1)
 

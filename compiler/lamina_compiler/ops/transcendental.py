@@ -79,7 +79,7 @@ def _expm1(x: np.ndarray) -> np.ndarray:
     """eˣ − 1, with C99's values at infinities, which NumPy's complex one lacks."""
     if x.dtype.kind != "c":
         return np.expm1(x)
-    real, imag = x.real.astype(np.float64), x.imag.astype(np.float64)
+    real, imag = np.real(x).astype(np.float64), np.imag(x).astype(np.float64)
     result, half_sine = np.empty(x.shape, np.complex128), np.sin(imag / 2)
     result.real = np.expm1(real) * np.cos(imag) - 2 * half_sine * half_sine + 0.0
     result.imag = np.where(imag == 0, imag, np.exp(real) * np.sin(imag))
