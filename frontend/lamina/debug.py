@@ -14,6 +14,7 @@ import numpy as np
 from lamina._callbacks import call_python
 from lamina._frames import api_boundary, innermost_user_frame
 from lamina.array import Array
+from lamina.unavailable import unavailable
 
 __all__ = ["breakpoint", "callback", "log", "print"]
 
@@ -147,3 +148,6 @@ def breakpoint(
 
     named: dict[str, Any] = dict(visible)
     callback(lambda values: stop(**values), named, ordered=ordered)
+
+
+globals().update(unavailable("lamina.debug"))

@@ -41,6 +41,7 @@ UNAVAILABLE: dict[str, dict[str, str]] = {
         "fromiter": "an iterator is no array. Read it with np.fromiter, then make an array.",
     },
     "lamina.lax": {"after_all": _TOKENS, "create_token": _TOKENS},
+    "lamina.debug": {"DebugEffect": _TOKENS, "OrderedDebugEffect": _TOKENS},
 }
 
 

@@ -53,6 +53,7 @@ from lamina.lax._gather import (
     scatter_sub,
 )  # fmt: skip
 from lamina.lax._loops import fori_loop, map, scan, while_loop
+from lamina.lax._ragged import RaggedDotDimensionNumbers, ragged_dot, ragged_dot_general
 from lamina.lax._random import RandomAlgorithm, rng_bit_generator, rng_uniform
 from lamina.lax._reductions import *
 from lamina.lax._scaled_dot import scaled_dot
@@ -95,7 +96,7 @@ from lamina.lax._slicing import (
 )  # fmt: skip
 from lamina.lax._solvers import custom_linear_solve, custom_root
 from lamina.lax._sorting import approx_max_k, approx_min_k, sort, sort_key_val, top_k
-from lamina.lax._staging import dce_sink, optimization_barrier, platform_dependent, stage, stop_gradient
+from lamina.lax._staging import composite, dce_sink, optimization_barrier, platform_dependent, stage, stop_gradient
 from lamina.lax._types import (
     AccuracyMode,
     DotAlgorithm,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lamina import tree_util
+from lamina._named_call import named_call
 from lamina.array import Array
 from lamina.lax._operands import as_operand
 from lamina.tracing import as_array, bind
@@ -66,3 +67,16 @@ def platform_dependent(
         known = ", ".join(per_platform)
         raise NotImplementedError(f"lax.platform_dependent: no function for the platform {platform!r} (only {known})")
     return chosen(*args)
+
+
+def composite(decomposition: Callable[..., Any], name: str, version: int = 0) -> Callable[..., Any]:
+    """The function `decomposition` under a name that compilers may know; Lamina's compiles what it does.
+
+    >>> from lamina import lax
+    >>> lax.composite(lambda x, *, k: x * k, name="my.scaled")(3.0, k=2.0)
+    6.0
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"lax.composite: the name is a text, not {name!r}")
+    del version
+    return named_call(decomposition, name=name)
