@@ -116,8 +116,11 @@ class JittedFunction:
             if current_trace() is not None:
                 return _call_inside(fun, args, kwargs)
             leaves: Any = args
-            tree = None  # of a flat list of arrays; their number says the rest
-            signatures = None if kwargs else _signatures(leaves)
+            tree: Any = None  # where all arguments are arrays, their names; their number says the rest
+            if kwargs:
+                tree = tuple(sorted(kwargs))  # the order of a tree's leaves
+                leaves = [*args, *map(kwargs.get, tree)]
+            signatures = _signatures(leaves)
             if signatures is None:
                 leaves, tree = optree.tree_flatten((args, kwargs), namespace="lamina")  # pyright: ignore[reportArgumentType]
                 signatures = _signatures(leaves)

@@ -73,6 +73,21 @@ def test_results_without_arguments_and_constants():
     assert none is None and empty == [] and int(tree["a"]) == 1
 
 
+def test_keywords_in_any_order_are_one_program():
+    traced = []
+
+    @la.jit
+    def f(x, **others):
+        traced.append(sorted(others))
+        return x - others["b"], others["a"]
+
+    one, two, three = np.float32(1), np.float32(2), np.float32(3)
+    for got in (f(one, a=two, b=three), f(one, b=three, a=two), f(b=three, x=one, a=two)):
+        assert [float(x) for x in got] == [-2, 2]
+    assert [float(x) for x in f(one, a=two, b={"b": three}["b"], c=[one])] == [-2, 2]
+    assert traced == [["a", "b"], ["a", "b"], ["a", "b", "c"]]  # the second with x by keyword
+
+
 def test_more_arrays_than_a_dispatch_can_bind():
     xs = [np.arange(4, dtype=np.float32) + i for i in range(40)]
 
