@@ -23,7 +23,7 @@ BYTES = np.array([[160, 7], [255, 1]], np.uint8)
 TABLES = {
     "windows": lambda xp: [
         getattr(xp, name)(n) for name in ("bartlett", "blackman", "hamming", "hanning") for n in (0, 1, 2, 7)
-    ],
+    ] + [xp.kaiser(n, beta) for n in (0, 1, 2, 7) for beta in (0.0, 8.6)] + [xp.i0(W), xp.i0(M), xp.i0(3)],
     "grids": lambda xp: [
         xp.mgrid[0:3], xp.mgrid[0:2, 5:7], xp.mgrid[0:1:3j], xp.mgrid[0:2, 0:1:3j], *xp.ogrid[0:2, 0:1:3j], xp.ogrid[1:4],
         xp.r_[1:4, 0], xp.r_[V, 0, W], xp.r_[0:1:3j], xp.r_["0,2", W, W], xp.r_["1,2", W, W], xp.r_["0,2,0", W, W],

@@ -42,6 +42,7 @@ from lamina.numpy._arithmetic import (
     radians,
     reciprocal,
     remainder,
+    i0,
     sinc,
 )  # fmt: skip
 from lamina.numpy._contraction import (
@@ -408,6 +409,7 @@ from lamina.numpy._window_functions import (
     blackman,
     hamming,
     hanning,
+    kaiser,
 )  # fmt: skip
 from lamina.unavailable import unavailable
 

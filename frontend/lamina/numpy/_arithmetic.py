@@ -260,6 +260,17 @@ def sinc(x: Any, /) -> Array:
     return where(zero, subtract(1, multiply(x, x)), true_divide(sin(angle), angle))
 
 
+def i0(x: Any) -> Array:
+    """The modified Bessel function of the first kind of order 0. Elementwise, on real numbers.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.i0(1.0)
+    Array(1.266066, dtype=float32, weak_type=True)
+    """
+    (x,) = promoted("i0", real_operand("i0", x), inexact=True)
+    return multiply(exp(absolute(x)), bind(REGISTRY["bessel_i0e"], x, weak_type=x.weak_type))
+
+
 def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Array:
     """Whether |a − b| ≤ atol + rtol · |b|. Elementwise; infinities are close to themselves."""
     a, b = broadcast("isclose", promoted("isclose", a, b, names=("a", "b"), inexact=True), ("a", "b"))

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from lamina import dtypes
 from lamina.array import Array, from_numpy
+from lamina.numpy._arithmetic import i0
+from lamina.numpy._creation import asarray
+
+
+def _points(function: str, M: int) -> int:
+    try:
+        return operator.index(M)
+    except TypeError:
+        raise TypeError(f"lnp.{function}: the number of points M is an int, not {M!r}") from None
 
 
 def _window(function: str, values: Callable[[int], np.ndarray], M: int) -> Array:
     """Computed in float64, once: the number of points is always known."""
-    try:
-        count = operator.index(M)
-    except TypeError:
-        raise TypeError(f"lnp.{function}: the number of points M is an int, not {M!r}") from None
-    return from_numpy(values(count).astype(dtypes.canonicalize_dtype(float)))
+    return from_numpy(values(_points(function, M)).astype(dtypes.canonicalize_dtype(float)))
 
 
 def bartlett(M: int) -> Array:
@@ -43,3 +49,16 @@ def hamming(M: int) -> Array:
 def hanning(M: int) -> Array:
     """0.5 − 0.5 cos(2πk / (M − 1)), for k = 0 … M − 1."""
     return _window("hanning", np.hanning, M)
+
+
+def kaiser(M: int, beta: Any) -> Array:
+    """Kaiser's window of M points: I₀(β √(1 − (2k / (M − 1) − 1)²)) / I₀(β), for k = 0 … M − 1; β may be traced.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.kaiser(3, 2.0)
+    Array([0.43867627, 1.        , 0.43867627], dtype=float32)
+    """
+    count = _points("kaiser", M)
+    height = np.sqrt(1 - np.linspace(-1, 1, count) ** 2) if count > 1 else np.ones(max(count, 0))
+    beta = asarray(beta, dtype=dtypes.canonicalize_dtype(float))
+    return i0(beta * height.astype(beta.dtype)) / i0(beta)
