@@ -31,6 +31,7 @@ from lamina.numpy._arithmetic import (
     fmod,
     heaviside,
     hypot,
+    i0,
     isclose,
     log2,
     log10,
@@ -42,7 +43,6 @@ from lamina.numpy._arithmetic import (
     radians,
     reciprocal,
     remainder,
-    i0,
     sinc,
 )  # fmt: skip
 from lamina.numpy._contraction import (
