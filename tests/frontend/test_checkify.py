@@ -135,6 +135,7 @@ def test_places_and_kinds() -> None:
     error, _ = checkify.checkify(lambda x: lnp.log(x), errors=checkify.nan_checks)(-1.0)
     assert HERE in (error.get() or "") and isinstance(error.get_exception(), checkify.NaNError)
     assert checkify.init_error.get_exception() is None
+    assert isinstance(checkify.NaNError, checkify.ErrorCategory.__origin__)  # a set of them is what checkify takes
     assert checkify.all_checks == checkify.user_checks | checkify.float_checks | checkify.index_checks
     assert checkify.automatic_checks == checkify.nan_checks | checkify.div_checks | checkify.index_checks
     for errors in (checkify.user_checks, checkify.index_checks, frozenset()):

@@ -116,6 +116,16 @@ def test_parts() -> None:
         np.testing.assert_allclose(middle, y * np.exp(-0.05), rtol=1e-8)  # of fourth order: 0.1⁵ / 5! / 10
         assert ode.optimal_step_size(h, lnp.array(0.0)) == 1.0 and ode.optimal_step_size(h, lnp.array(1e9)) == 0.1 * 0.2
         assert ode.mean_error_ratio(lnp.array([0.1, 0.1]), 0.0, 0.1, y, y1) == 1
+        e0, e1 = ode.fit_4th_order_polynomial(y, y1, (y + y1) / 2, -y, -y1, h)[3:]
+        np.testing.assert_allclose(e0, -0.1 * y)
+        np.testing.assert_allclose(e1, y)
+        first = ode.initial_step_size(lambda y, t: -y, t, y, 4, 1e-6, 1e-6, -y)
+        finer = ode.initial_step_size(lambda y, t: -y, t, y, 4, 1e-12, 1e-12, -y)
+        assert 0 < finer < first < 1
+        flat = ode.ravel_first_arg(lambda tree, t: {"a": tree["a"] * t}, lambda v: {"a": v})
+        np.testing.assert_array_equal(flat(y, 3.0), 3 * y)
+        np.testing.assert_array_equal(ode.ravel_first_arg_(lambda v: (v, 2 * v), lambda v: v, y), [1, 2, 2, 4])
+    assert [x.dtype.name for x in ode.promote_dtypes_inexact(1, np.float16(2))] == ["float16", "float16"]
     assert ode.abs2(3 + 4j) == 25
     assert ode.safe_map(lambda a, b: a + b, [1, 2], [3, 4]) == [4, 6]
     with pytest.raises(ValueError):

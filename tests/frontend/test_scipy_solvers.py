@@ -15,7 +15,7 @@ import lamina.numpy as lnp
 from lamina import errors
 from lamina.scipy.cluster.vq import vq
 from lamina.scipy.interpolate import RegularGridInterpolator
-from lamina.scipy.optimize import minimize
+from lamina.scipy.optimize import OptimizeResults, minimize
 from lamina.scipy.sparse.linalg import bicgstab, cg, gmres
 
 LBFGS = "l-bfgs-experimental-do-not-rely-on-this"
@@ -183,7 +183,7 @@ def test_reasons_for_stopping() -> None:
         found = minimize(rosenbrock, x, method=LBFGS, options=options)
         assert found.status == status and not found.success
     done = minimize(rosenbrock, np.ones(2, np.float32), method="BFGS")
-    assert done.success and done.nit == 0 and done.nfev == 1
+    assert done.success and done.nit == 0 and done.nfev == 1 and isinstance(done, OptimizeResults)
 
 
 def test_complex_minimum() -> None:
