@@ -72,6 +72,9 @@ def _integer_rows() -> list[Row]:
             Row("clz", [[0, 1, -1, high]], [width, width - 1, 0, 1], name),
             Row("population_count", [[0, 1, -1, high]], [0, 1, width, width - 1], name),
             Row("max", [[low, high], [high, low]], [high, high], name),
+            Row(
+                "mulhi", [[low, low, -1, high, 5], [low, 1, 1, high, 7]], [1 << (width - 2), -1, -1, high >> 1, 0], name
+            ),
         ]
     for name in ("u8", "u16", "u32", "u64"):
         high = int(np.iinfo(BY_SHORT_NAME[name]).max)
@@ -80,6 +83,7 @@ def _integer_rows() -> list[Row]:
             Row("div", [[7, 0, high, high], [0, 0, 2, high]], [high, high, high // 2, 1], name),
             Row("rem", [[7, 0, high, high], [0, 0, 2, high]], [7, 0, 1, 0], name),
             Row("sub", [[0, 1], [1, 2]], [high, high], name),
+            Row("mulhi", [[high, high, 2, 0], [high, 1, high, high]], [high - 1, 0, 1, 0], name),
             Row("neg", [[0, 1]], [0, high], name),
             Row("lt", [[0, high], [high, 0]], [True, False], name, "bool"),
             Row("max", [[0, high], [high, 1]], [high, high], name),
@@ -168,8 +172,17 @@ def _float_rows(name: str) -> list[Row]:
             Row("argmax", [[0, tiny, -1]], 1, name, "i32", axis=0, dtype=np.dtype(np.int32)),
             Row("argmin", [[0, -tiny, 1]], 1, name, "i32", axis=0, dtype=np.dtype(np.int32)),
         ]
+        rows.append(Row("convert", [[tiny, -tiny, 0]], [True, True, False], name, "bool", dtype=np.dtype(bool)))
     if name == "f32":
+        half = {"exponent_bits": 5, "mantissa_bits": 10}
         rows += [
+            Row(
+                "reduce_precision",
+                [[65519, 65520, -1e9, 1e-8, 6e-5, 6.2e-5, inf, nan, -0.0, 1.00048828125]],
+                [65504, inf, -inf, 0, 0, 6.198883056640625e-05, inf, nan, -0.0, 1],  # as JAX 0.10.2
+                name,
+                **half,
+            ),
             Row("nextafter", [[0, 0, 1, inf, nan], [1, -1, 1, 0, 1]], [1e-45, -1e-45, 1, 3.4028235e38, nan], name),
         ]
     return rows

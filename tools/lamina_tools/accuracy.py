@@ -1,12 +1,14 @@
 """Accuracy of the scalar definitions, compiled by IREE and evaluated by NumPy, in units in the last place.
 
-`python -m lamina_tools.accuracy [--dtype f32] [--points N] [NAME ...]`
+`python -m lamina_tools.accuracy [--dtype f32] [--points N] [NAME ...]` prints a table;
+`python -m lamina_tools.accuracy --write docs/accuracy.md` writes the page of the documentation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +21,7 @@ from rich.table import Table
 from lamina_compiler import mlir, scalar
 from lamina_compiler.mlir import ir
 from lamina_compiler.scalar.value import TYPES
+from lamina_tools._accuracy_page import page
 from lamina_tools.exact import REFERENCES, errors_in_ulp, sample_points
 
 Array = Any  # np.ndarray
@@ -124,28 +127,40 @@ def compile_programs(programs: Mapping[str, Program]) -> Callable[..., Array]:
     return run
 
 
+def evaluate_compiled(samples: Mapping[str, Sequence[Array]], dtype: str, has_f64: bool) -> dict[str, Array]:
+    """Every scalar function at its points, compiled in one module."""
+    programs = {
+        name: Program(getattr(scalar, name), (dtype,) * len(xs), len(xs[0]), has_f64=has_f64)
+        for name, xs in samples.items()
+    }
+    run = compile_programs(programs)
+    return {name: run(name, *xs) for name, xs in samples.items()}
+
+
 @click.command()
 @click.option("--dtype", type=click.Choice(["f32", "f64"]), default="f32", show_default=True)
 @click.option("--points", default=2000, show_default=True, help="Points per function.")
 @click.option("--no-f64", is_flag=True, help="The code for targets without 64-bit floats.")
+@click.option("--write", "path", type=click.Path(dir_okay=False), help="Write the page with all dtypes instead.")
+@click.option("--jax", metavar="PYTHON", help="With --write: an interpreter that has JAX, to compare with.")
 @click.argument("names", nargs=-1)
-def main(dtype: str, points: int, no_f64: bool, names: tuple[str, ...]) -> None:
+def main(dtype: str, points: int, no_f64: bool, path: str | None, jax: str | None, names: tuple[str, ...]) -> None:
     """Print the largest error in ulp of every elementary function, compiled and by NumPy."""
     unknown = [n for n in names if n not in REFERENCES]
     if unknown:
         raise click.BadParameter(f"{', '.join(unknown)}: not one of {', '.join(REFERENCES)}", param_hint="NAME")
+    if path is not None:
+        Path(path).write_text(page(evaluate_compiled, points, jax), encoding="utf-8")
+        return
     rng = np.random.default_rng(0)
     samples = {n: sample_points(n, TYPES[dtype].dtype, points, rng) for n in names or REFERENCES}
-    programs = {
-        n: Program(getattr(scalar, n), (dtype,) * len(xs), len(xs[0]), has_f64=not no_f64) for n, xs in samples.items()
-    }
-    run = compile_programs(programs)
+    compiled = evaluate_compiled(samples, dtype, not no_f64)
     table = Table(title=f"{dtype}: largest error in ulp over {points} points")
     for column in ("function", "compiled", "at", "NumPy", "at"):
         table.add_column(column, justify="left" if column in ("function", "at") else "right")
     for name, xs in samples.items():
         row = [name]
-        for result in (run(name, *xs), scalar.evaluate(programs[name].function, *xs, has_f64=not no_f64)):
+        for result in (compiled[name], scalar.evaluate(getattr(scalar, name), *xs, has_f64=not no_f64)):
             errors = errors_in_ulp(name, xs, result)
             worst = int(np.argmax(errors))
             row += [f"{errors[worst]:.2f}", ", ".join(f"{float(x[worst]):.9g}" for x in xs)]

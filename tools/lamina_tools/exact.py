@@ -20,7 +20,9 @@ class Reference:
     intervals: one or more, the same for every operand; points of every binade are added.
     draw: in their place, the operands as a function of generator and count.
     effort: evaluations cost about so many microseconds × 100; the slow ones get fewer points.
-    flushes: subnormal results may come out as zero: they are products, for which IREE's threads flush them.
+    flushes: results or terms below the smallest normal number may come out as zero: they are products, for which
+        IREE's threads flush them. Results near it are measured against it.
+    bound: largest error that is promised, in ulp; f32 computed in f64 keeps one.
     """
 
     function: Callable[..., Any]
@@ -29,6 +31,7 @@ class Reference:
     draw: Draw | None = None
     effort: int = 1
     flushes: bool = False
+    bound: float = 4.0
 
 
 def _lgamma(x: Any) -> Any:
@@ -180,6 +183,24 @@ def _spence(x: Any) -> Any:
     return mpmath.nan if x < 0 else mpmath.re(mpmath.polylog(2, 1 - x))
 
 
+def _owens_t(h: Any, a: Any) -> Any:
+    def integrand(x: Any) -> Any:
+        return mpmath.exp(-h * h * (1 + x * x) / 2) / (1 + x * x)
+
+    with mpmath.workdps(25):
+        return mpmath.quad(integrand, mpmath.linspace(0, a, 6)) / (2 * mpmath.pi)
+
+
+def _log_beta(a: Any, b: Any) -> Any:
+    return mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b)
+
+
+def _gauss_points(rng: np.random.Generator, count: int) -> list[Array]:
+    """Moderate parameters whose series does not cancel, left and right of 0."""
+    a, b = rng.uniform(0.1, 2, (2, count))
+    return [a, b, b + rng.uniform(0.1, 3, count), rng.uniform(-3, 0.9, count)]
+
+
 def _uniform(*intervals: tuple[float, float]) -> Draw:
     """Points in each of the intervals, and nowhere else."""
     return lambda rng, n: [np.concatenate([rng.uniform(*ends, n // len(intervals)) for ends in intervals])]
@@ -227,14 +248,15 @@ REFERENCES: dict[str, Reference] = {
     "zeta": Reference(_hurwitz, operands=2, draw=_zeta_points, effort=20, flushes=True),
     "igamma": Reference(_lower_gamma, operands=2, draw=_gamma_points, effort=20, flushes=True),
     "igammac": Reference(_upper_gamma, operands=2, draw=_gamma_points, effort=20, flushes=True),
-    "igamma_grad_a": Reference(_lower_gamma_slope, operands=2, draw=_gamma_points, effort=40, flushes=True),
-    "random_gamma_grad": Reference(_sample_slope, operands=2, draw=_gamma_points, effort=40),
+    "igamma_grad_a": Reference(_lower_gamma_slope, operands=2, draw=_gamma_points, effort=40, flushes=True, bound=10),
+    "random_gamma_grad": Reference(_sample_slope, operands=2, draw=_gamma_points, effort=40, bound=10),
     "betainc": Reference(
         lambda a, b, x: mpmath.betainc(a, b, 0, x, regularized=True),
         operands=3,
         draw=_beta_points,
         effort=20,
         flushes=True,
+        bound=7.5,
     ),
     "erfcx": Reference(_erfcx, draw=_uniform((-5, 5), (0, 30), (20, 500)), effort=2),
     "dawson": Reference(_dawson, draw=_uniform((-2, 2), (0, 12), (10, 100)), effort=4),
@@ -244,6 +266,27 @@ REFERENCES: dict[str, Reference] = {
         draw=lambda rng, n: [np.concatenate([rng.uniform(0, 1, n - n // 3), _log_uniform(rng, 1e-37, 1, n // 3)])],
         effort=10,
     ),
+    "ndtr": Reference(mpmath.ncdf, draw=_uniform((-37, 0), (-5, 7)), flushes=True),
+    "owens_t": Reference(
+        _owens_t, operands=2, draw=lambda rng, n: [rng.uniform(-5, 5, n), rng.uniform(-3, 3, n)], effort=40, bound=12
+    ),
+    "betaln": Reference(
+        _log_beta, operands=2, draw=lambda rng, n: [_log_uniform(rng, 1e-3, 1e3, n) for _ in range(2)], effort=2
+    ),
+    "expn": Reference(
+        lambda n, x: mpmath.expint(n, x),
+        operands=2,
+        draw=lambda rng, n: [rng.integers(0, 30, n).astype(float), _log_uniform(rng, 1e-3, 60, n)],
+        effort=10,
+    ),
+    "hyp1f1": Reference(
+        mpmath.hyp1f1,
+        operands=3,
+        draw=lambda rng, n: [*np.sort(rng.uniform(0.1, 5, (2, n)), axis=0), rng.uniform(-30, 30, n)],
+        effort=10,
+        bound=40,
+    ),
+    "hyp2f1": Reference(mpmath.hyp2f1, operands=4, draw=_gauss_points, effort=10, bound=20),
     "exp1": Reference(mpmath.e1, draw=_uniform((0, 2), (0, 80)), effort=4),
     "expi": Reference(mpmath.ei, draw=_uniform((-10, 0), (0, 8), (0, 80)), effort=4),
     "sine_integral": Reference(mpmath.si, draw=_uniform((-5, 5), (0, 100)), effort=4),
@@ -297,9 +340,9 @@ def errors_in_ulp(name: str, points: Sequence[Array], result: Array) -> Array:
             exact = function(*(mpmath.mpf(float(x)) for x in xs))
             rounded = result.dtype.type(float(exact)) if abs(exact) < finfo.max else exact
             if np.isfinite(got) and mpmath.isfinite(exact) and np.isfinite(float(rounded)):
-                if got == 0 and abs(exact) < finfo.tiny and reference.flushes:
-                    continue
                 size = abs(float(rounded))
+                if reference.flushes:
+                    size = max(size, float(finfo.tiny) * 2.0**finfo.nmant)
                 if name in WITH_ZEROS and xs[0] < 0:
                     size = max(size, 1.0)
                 elif name in ENVELOPE:

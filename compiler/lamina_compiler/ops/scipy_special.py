@@ -151,11 +151,20 @@ def _whole(low: int, high: int) -> Any:
 
 
 _ORDER = NoDerivative("an order is a whole number")
+
+
+def _betaln_reference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """SciPy's for non-negative numbers."""
+    lgamma = special("gammaln")
+    plain = np.where((a == 0) | (b == 0), np.inf, lgamma(a) + lgamma(b) - lgamma(a + b))
+    return np.where((a >= 0) & (b >= 0), special("betaln")(a, b), np.where(np.isnan(a) | np.isnan(b), np.nan, plain))
+
+
 betaln = _scipy_several(
     "betaln",
     "ln |B(a, b)|.",
     ("a", "b"),
-    special("betaln"),
+    _betaln_reference,
     (
         lambda b, dp, p, q, y: b.mul(dp, b.sub(b.digamma(p), b.digamma(b.add(p, q)))),
         lambda b, dq, p, q, y: b.mul(dq, b.sub(b.digamma(q), b.digamma(b.add(p, q)))),

@@ -62,8 +62,9 @@ def test_elementary_functions(dtype, has_f64):
                 result = run_all(run, str(i), size, *points)[j]
                 errors = errors_in_ulp(name, points, result)
                 at = [p[np.argmax(errors)] for p in points]
-                limit = 10 if name in ("igamma_grad_a", "random_gamma_grad", "betainc") else 4
-                assert errors.max() <= limit, f"{name} of {size} elements is {errors.max()} ulp off at {at}"
+                assert errors.max() <= REFERENCES[name].bound, (
+                    f"{name} of {size} elements is {errors.max()} ulp off at {at}"
+                )
 
 
 def groups_of_one_arity(names, most=24):

@@ -5,79 +5,24 @@ import numpy as np
 import pytest
 
 from lamina_compiler import scalar
+from lamina_tools.exact_complex import BY_MODULUS, BY_PARTS, complex_errors_in_ulp, complex_points
 
 inf, nan = np.inf, np.nan
-EXACT = {
-    "exp": mpmath.exp, "exp2": lambda z: mpmath.mpf(2) ** z, "log": mpmath.log, "log2": lambda z: mpmath.log(z, 2),
-    "log10": mpmath.log10, "log1p": lambda z: mpmath.log(1 + z), "sqrt": mpmath.sqrt,
-    "rsqrt": lambda z: 1 / mpmath.sqrt(z), "sin": mpmath.sin, "cos": mpmath.cos, "tan": mpmath.tan,
-    "sinh": mpmath.sinh, "cosh": mpmath.cosh, "tanh": mpmath.tanh, "asin": mpmath.asin, "acos": mpmath.acos,
-    "atan": mpmath.atan, "asinh": mpmath.asinh, "acosh": mpmath.acosh, "atanh": mpmath.atanh,
-    "abs": abs, "divide": lambda z, w: z / w,
-}  # fmt: skip
-# Sums that cancel: accurate against the modulus, not part by part.
-NORMWISE = {
-    "multiply": lambda z, w: z * w,
-    "expm1": mpmath.expm1,
-    "logistic": lambda z: 1 / (1 + mpmath.exp(-z)),
-    "square": lambda z: z * z,
-    "pow": mpmath.power,
-}
 CUTS = {
     "log": np.log, "sqrt": np.sqrt, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "asinh": np.arcsinh,
     "acosh": np.arccosh, "atanh": np.arctanh,
 }  # fmt: skip
-TWO_OPERANDS = ("multiply", "divide", "pow")
 KINDS = [(np.complex64, True), (np.complex64, False), (np.complex128, True)]
 
 
-def points(dtype, operands, seed=0, count=150):
-    """Plain numbers, numbers of very different size, and neighbours of the unit circle."""
-    rng = np.random.default_rng(seed)
-
-    def operand():
-        plain = rng.uniform(-3, 3, count) + 1j * rng.uniform(-3, 3, count)
-        sizes = np.exp2(rng.uniform(-12, 12, (2, count))) * rng.choice([-1, 1], (2, count))
-        circle = np.exp(1j * rng.uniform(-np.pi, np.pi, count)) * (1 + rng.uniform(-1e-3, 1e-3, count))
-        return np.concatenate([plain, sizes[0] + 1j * sizes[1], circle]).astype(dtype)
-
-    return [operand() for _ in range(operands)]
-
-
-def errors_in_ulp(result, exact, scale):
-    """|result - exact| in ulps of `scale`, where both are in range."""
-    finfo, errors = np.finfo(result.dtype), np.zeros(len(result))
-    for i, (got, want, size) in enumerate(zip(result, exact, scale, strict=True)):
-        if finfo.tiny < size < finfo.max and mpmath.isfinite(want):
-            errors[i] = float(abs(mpmath.mpf(float(got)) - want) / np.spacing(result.dtype.type(float(size))))
-    return errors
-
-
-def evaluate_exactly(function, operands):
-    with mpmath.workprec(150):
-        return [function(*(mpmath.mpc(complex(z)) for z in zs)) for zs in zip(*operands, strict=True)]
-
-
-@pytest.mark.parametrize("name", EXACT)
+@pytest.mark.parametrize("name", BY_PARTS | BY_MODULUS)
 @pytest.mark.parametrize(("dtype", "has_f64"), KINDS)
-def test_parts_are_within_4_ulp(name, dtype, has_f64):
-    operands = points(dtype, 2 if name in TWO_OPERANDS else 1)
+def test_errors_are_within_4_ulp(name, dtype, has_f64):
+    """Of each part, or of the modulus where sums cancel."""
+    operands = complex_points(name, dtype)
     result = scalar.evaluate(getattr(scalar, name), *operands, has_f64=has_f64)
-    exact = evaluate_exactly(EXACT[name], operands)
-    real, imag = [mpmath.re(w) for w in exact], [mpmath.im(w) for w in exact]
-    bound = 0.55 if has_f64 and dtype == np.complex64 else 4
-    assert errors_in_ulp(result.real, real, [abs(w) for w in real]).max() <= bound
-    assert errors_in_ulp(result.imag, imag, [abs(w) for w in imag]).max() <= bound
-
-
-@pytest.mark.parametrize("name", NORMWISE)
-@pytest.mark.parametrize(("dtype", "has_f64"), KINDS)
-def test_error_against_the_modulus(name, dtype, has_f64):
-    operands = points(dtype, 2 if name in TWO_OPERANDS else 1)
-    result = scalar.evaluate(getattr(scalar, name), *operands, has_f64=has_f64)
-    exact = evaluate_exactly(NORMWISE[name], operands)
-    for part, whole in ((result.real, map(mpmath.re, exact)), (result.imag, map(mpmath.im, exact))):
-        assert errors_in_ulp(part, list(whole), [abs(w) for w in exact]).max() <= 4
+    bound = 0.55 if has_f64 and dtype == np.complex64 and name in BY_PARTS else 4
+    assert complex_errors_in_ulp(name, operands, result).max() <= bound
 
 
 def grid(values):
@@ -168,7 +113,7 @@ def test_powers_of_zero_and_to_the_first():
 @pytest.mark.parametrize("exponent", [complex(-2, 300), complex(40, 7), complex(0, 1e4)])
 def test_large_exponents_of_powers(exponent):
     """The error grows with |w log z| / 256 only."""
-    z = points(np.complex128, 1, count=30)[0][:30]
+    (z,) = (points[:30] for points in complex_points("exp", np.complex128, count=30))
     w = np.full_like(z, exponent)
     result = scalar.evaluate(scalar.pow, z, w)
     with np.errstate(all="ignore"):
