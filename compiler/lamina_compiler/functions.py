@@ -112,24 +112,13 @@ def fill(function: ir.Operation, body: Callable[[Builder, list[ir.Value]], Seque
 
 
 def clone(op: ir.Operation, env: Env, ip: ir.InsertionPoint) -> None:
-    """Copy an operation; its operands, and what its regions use, are looked up in `env`, which gets its results."""
+    """Copy an operation; its operands are looked up in `env`, which gets its results."""
     copy = op.clone(ip=ip).operation
-    remap(copy, env)
+    operands = copy.operands
+    for i, value in enumerate(op.operands):
+        operands[i] = env[value]
     for old, new in zip(op.results, copy.results, strict=True):
         env[old] = new
-
-
-def remap(op: ir.Operation, env: Env) -> None:
-    """Replace operands found in `env`, in nested regions too."""
-    operands = op.operands
-    for i, value in enumerate(operands):
-        new = env.get(value)
-        if new is not None:
-            operands[i] = new
-    for region in op.regions:
-        for inner in region.blocks:
-            for nested in inner.operations:
-                remap(nested.operation, env)
 
 
 def outline(

@@ -20,6 +20,7 @@ the record of one kind with all its rules (in `control/`), as an `OpDef` is that
 * ``batch(b, call, operands, batched, batch) -> (results, batched)``.
 * ``lower(lw, call, operands, apply) -> values``; `apply(function, values)` writes the body of a function.
 * ``inlined``: the attribute that names the function to call instead once all derivatives are made (custom rules).
+* ``impossible``: the error where a call is left after that, of something that exists only to be transposed.
 * ``deferred``: attributes that name functions which are of no interest before a rule calls them: they may be recursive.
 """
 
@@ -54,6 +55,7 @@ class HigherOrder:
     batch: Rule
     lower: Rule | None = None  # None: `inlined` says what is called in the end
     inlined: str | None = None
+    impossible: Callable[[ir.Location], Exception] | None = None
     deferred: frozenset[str] = frozenset()
     simplify: Rule | None = None  # (b, call) -> results or None: a simpler form of the call
     effects: Callable[[Any], bool] = field(default=lambda call: False)  # beyond those of the functions it applies

@@ -12,6 +12,7 @@ from lamina import lax
 from lamina.tracing import current_trace
 
 Function = Callable[[Any], Any]
+RULE_FACTOR = np.float64(0.7)
 
 add, mul, sub, neg, sin, cos, tanh = lax.add, lax.mul, lax.sub, lax.neg, lax.sin, lax.cos, lax.tanh
 vmap = la.vmap
@@ -58,3 +59,47 @@ def grad(f: Function) -> Function:
 
 def linearize(f: Function, x: Any) -> tuple[Any, Function]:
     return la.linearize(f, x)
+
+
+def scan(f: Any, init: Any, xs: Any) -> tuple[Any, Any]:
+    def step(carry: Any, x: Any) -> Any:
+        new, y = f(carry["carry"], x)
+        return {"carry": new}, y
+
+    carry, ys = lax.scan(step, {"carry": init}, xs)
+    return carry["carry"], ys
+
+
+def cond(test: Any, on_true: Function, on_false: Function, x: Any) -> Any:
+    return lax.cond(lax.gt(test, np.float64(0)), on_true, on_false, x)
+
+
+def while_loop(f: Function, x: Any, bounded: bool) -> Any:
+    def goes_on(state: Any) -> Any:
+        steps, x = state
+        return lax.bitwise_and(steps < 3, lax.lt(total(x), np.float64(0.8)))
+
+    return lax.while_loop(goes_on, lambda s: (s[0] + 1, f(s[1])), (0, x), max_steps=3 if bounded else None)[1]
+
+
+checkpoint = la.checkpoint
+
+
+def custom_jvp(f: Function) -> Function:
+    """f with a derivative of its own, RULE_FACTOR times the true one."""
+    custom = la.custom_jvp(lambda x: f(x))
+
+    @custom.defjvp
+    def _(primals: Any, tangents: Any) -> Any:
+        return custom(*primals), mul(RULE_FACTOR, la.jvp(f, primals, tangents)[1])
+
+    return custom
+
+
+def custom_vjp(f: Function) -> Function:
+    custom = la.custom_vjp(lambda x: f(x))
+    custom.defvjp(
+        lambda x: (custom(x), x),
+        lambda x, ct: (mul(RULE_FACTOR, la.vjp(f, x)[1](ct)[0]),),
+    )
+    return custom

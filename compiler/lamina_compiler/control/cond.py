@@ -116,7 +116,8 @@ def _partition(
         moving.append(_padded_inputs(module, backward, own, types))
     known_out = _again(b, call, [operands[0], *others(operands[1:], flags)], known)
     count = len(out_flags) - len(wanted)
-    linear_out = _again(b, call, [operands[0], *known_out[count:], *chosen(operands[1:], flags)], moving)
+    linear_operands = [operands[0], *known_out[count:], *chosen(operands[1:], flags)]
+    linear_out = _again(b, call, linear_operands, moving) if wanted else []
     sources = {False: iter(known_out[:count]), True: iter(linear_out)}
     return [next(sources[flag]) for flag in out_flags], out_flags
 

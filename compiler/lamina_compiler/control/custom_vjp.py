@@ -169,7 +169,7 @@ custom_vjp_tangent = register(
         ),
         transpose=_tangent_transpose,
         batch=_tangent_batch,
-        lower=lambda lw, call, operands, apply: _forward_only(call),
+        impossible=lambda location: NotForward("a custom_vjp function", location),
         deferred=frozenset({"backward"}),
     )
 )

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from .. import functions
 from ..builder import Builder
-from ..dependence import Flags, dependent_results, dependent_values, fixed_point, tangent_results
+from ..dependence import Flags, dependent_results, fixed_point, tangent_results
 from ..higher_order import Call, has_effects
 from ..mlir import ir
 from ..passes import derive
 from ..passes.linearize import Split, split
 from ..types import from_ir, to_ir
-from .scan_parts import chosen, others, parts_of, sliced
+from .scan_parts import chosen, invariant_ops, others, parts_of, sliced
 
 Tangents = Sequence[ir.Value | None]
 
@@ -107,9 +107,10 @@ def _known_loop(
     parts, body, module = parts_of(call), call.function("body"), call.module
     inputs, returned = functions.arguments(body), list(functions.operations(body)[-1].operands)
     position = {value: i for i, value in enumerate(inputs)}
-    varying = dependent_values(module, body, [i >= parts.consts for i in range(len(inputs))])
-    fixed = [v for v in pieces.residuals if v not in varying]
-    slices = [v for v in pieces.residuals if v in varying]
+    invariant = set(inputs[: parts.consts])
+    invariant.update(result for op in invariant_ops(body, parts.consts) for result in op.results)
+    fixed = [v for v in pieces.residuals if v in invariant]
+    slices = [v for v in pieces.residuals if v not in invariant]
     stacks = [v for v in slices if position.get(v, -1) < parts.consts + parts.carry]  # not a slice of xs
 
     outside = {v: operands[i] for v, i in position.items() if i < parts.consts}

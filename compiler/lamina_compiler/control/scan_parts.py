@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from .. import functions
 from ..higher_order import Call
+from ..mlir import ir
 from ..types import TensorType
 
 
@@ -27,6 +29,16 @@ class Parts(NamedTuple):
 
 def parts_of(call: Call) -> Parts:
     return Parts(call.details["consts"], call.details["carry"])
+
+
+def invariant_ops(body: ir.Operation, consts: int) -> list[ir.Operation]:
+    """The operations of a body that read nothing but its first inputs, the consts."""
+    available, found = set(functions.arguments(body)[:consts]), []
+    for op in functions.operations(body)[:-1]:
+        if all(operand in available for operand in op.operands):
+            found.append(op)
+            available.update(op.results)
+    return found
 
 
 def sliced(type: TensorType) -> TensorType:

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 
 from .. import functions
 from ..builder import Builder
-from ..dependence import Flags, dependent_values
+from ..dependence import Flags
 from ..higher_order import Call, has_effects
 from ..mlir import ir
-from ..opdef import is_lamina
 from ..passes.linearize import REMADE
-from .scan_parts import chosen, others, parts_of
+from .scan_parts import chosen, invariant_ops, others, parts_of
 
 
 def simplify(b: Builder, call: Call, operands: Sequence[ir.Value], used: Flags) -> Sequence[ir.Value | None] | None:
     """Results of a simpler form (None for unused ones), or None if there is none."""
+    if call.details["length"] == 0:
+        parts = parts_of(call)
+        return [*parts.split(operands)[1], *(b.zeros(t) for t in call.result_types[parts.carry :])]
     if call.details["length"] == 1:
         return _written_out(b, call, operands)
     if has_effects(call.module, call.function("body")):
@@ -92,8 +94,7 @@ def _with_invariants_outside(b: Builder, call: Call, operands: Sequence[ir.Value
     parts, body = parts_of(call), call.function("body")
     inputs, returned = functions.arguments(body), list(functions.operations(body)[-1].operands)
     *ops, _ = functions.operations(body)
-    varying = dependent_values(call.module, body, [i >= parts.consts for i in range(len(inputs))])
-    fixed = [op for op in ops if is_lamina(op) and not any(result in varying for result in op.results)]
+    fixed = invariant_ops(body, parts.consts)
     read = {x for op in ops if op not in fixed for x in op.operands} | set(returned)
     moved = [result for op in fixed if op.name not in REMADE for result in op.results if result in read]
     if not moved:

@@ -20,6 +20,7 @@ from ..higher_order import Batch, Call, HigherOrder, register
 from ..mlir import ir
 from ..opdef import OpError
 from ..passes import derive
+from ..passes.linearize import partition_calls
 from ..types import BOOL_DTYPE, TensorType, from_ir
 from .loop_lowering import append_while
 from .scan_parts import chosen, others
@@ -156,13 +157,14 @@ def _partition(
     }
     known_operands = others(operands, [*condition_flags, *const_flags, *carry_flags])
     known = iter(call.emit(b, known_operands, **made, body_consts=parts.body - sum(const_flags)))
-    whole = call.again(b, operands)
+    whole = call.again(b, operands) if any(carry_flags) else carry_flags
     return [again if flag else next(known) for again, flag in zip(whole, carry_flags, strict=True)], carry_flags
 
 
 def _known(call: Call, name: str, linear: Flags, carry: Flags) -> ir.Operation:
     """The condition or the body without its linear inputs and results."""
     function = call.function(name)
+    partition_calls(call.module, function, linear)
     *ops, terminator = functions.operations(function)
     outputs = others(terminator.operands, carry) if name == "body" else list(terminator.operands)
     inputs = others(functions.arguments(function), linear)

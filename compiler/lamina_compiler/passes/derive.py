@@ -13,7 +13,7 @@ from .. import functions
 from ..attributes import INT, INTS, STRING, AttributeKind
 from ..builder import Builder
 from ..errors import InvalidDeclaration
-from ..higher_order import Batch, call_of, check, has_effects
+from ..higher_order import Batch, call_of, check, has_effects, is_declaration, view
 from ..mlir import ir, run_passes
 from ..opdef import is_lamina
 from .differentiate import differentiable, differentiate, jvp_signature
@@ -312,3 +312,7 @@ def run(module: ir.Module) -> None:
         if functions.has_body(function) and "sym_visibility" not in function.attributes:
             inline(module, function, materialize, final=True)
     run_passes(module.operation, "symbol-dce")
+    for function in filter(is_declaration, functions.functions(module)):
+        call = view(module, function)
+        if call.record.impossible is not None:
+            raise call.record.impossible(call.location)

@@ -52,12 +52,20 @@ def split(
     returned = list(terminator.operands)
     if wanted is None:
         wanted = [i for i, value in enumerate(returned) if value in linear_values]
-    known = [op for op in ops if not any(result in linear_values for result in op.results)]
+    known, linear = separated(ops, linear_values)
     outputs = [returned[i] for i in wanted]
-    linear = functions.live([op for op in ops if any(result in linear_values for result in op.results)], outputs)
+    linear = functions.live(linear, outputs)
     remade, residuals = _residuals(linear, outputs, linear_values)
     known_results = [i for i, value in enumerate(returned) if value not in linear_values and i not in wanted]
     return Split(known, [*remade, *linear], known_results, list(wanted), residuals)
+
+
+def separated(ops: Sequence[ir.Operation], linear: set[ir.Value]) -> tuple[list[ir.Operation], list[ir.Operation]]:
+    """Operations that need no linear value, and the others. (One without results is known by its operands.)"""
+    parts: tuple[list[ir.Operation], list[ir.Operation]] = [], []
+    for op in ops:
+        parts[any(value in linear for value in (op.results or op.operands))].append(op)
+    return parts
 
 
 def linearize(

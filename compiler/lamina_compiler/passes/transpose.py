@@ -16,7 +16,7 @@ from ..higher_order import call_of
 from ..mlir import ir
 from ..opdef import is_lamina, lookup
 from ..types import from_ir
-from .linearize import partition_calls
+from .linearize import partition_calls, separated
 
 
 def transpose(module: ir.Module, function: ir.Operation, derived: ir.Operation, linear: int) -> None:
@@ -33,12 +33,9 @@ def transpose(module: ir.Module, function: ir.Operation, derived: ir.Operation, 
         for value, cotangent in zip(terminator.operands, values[known_count:], strict=True):
             if value in linear_values:
                 _accumulate(b, cotangents, value, cotangent)
-        backward = []
-        for op in ops:
-            if any(result in linear_values for result in op.results):
-                backward.append(op)
-            else:
-                functions.clone(op, env, b.ip)
+        forward, backward = separated(ops, linear_values)
+        for op in forward:
+            functions.clone(op, env, b.ip)
         for op in reversed(backward):
             arrived = [cotangents.pop(result, None) for result in op.results]
             if any(cotangent is not None for cotangent in arrived):
