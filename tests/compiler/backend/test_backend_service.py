@@ -143,6 +143,7 @@ def test_ctrl_c_ends_the_compile_and_nothing_else():
 import os, signal, sys, threading
 from lamina_compiler import backend
 from lamina_compiler.backend import service
+signal.signal(signal.SIGINT, signal.default_int_handler)  # processes started with & ignore it
 backend.prestart()
 (before,) = service._pool.pids()
 # As a terminal does it: to the whole process group.
