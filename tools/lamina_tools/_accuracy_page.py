@@ -30,7 +30,7 @@ that has JAX, its errors at the same points stand beside.
   that have no 64-bit floats, such as Vulkan; f16 and bf16 are computed in f32 and rounded once.
 - `lgamma` and `digamma` have zeros between their poles left of 0, which no f64 comes near to: there the error is
   measured against max(1, |result|). Computed in f64, f32 keeps half an ulp of the result. `cosine_integral` is measured
-  against its envelope min(1, 1/x).
+  against its envelope min(1, 1/x), `betaln` against 1/256 where it is smaller.
 - Infinities, nan and signed zeros are those of C99 and NumPy. Subnormal operands count in comparisons, `max`, `min`,
   `sign`, roundings, conversions and in all functions below but `sqrt` and `rsqrt`. Sums, products, quotients and those
   two roots are single instructions, for which IREE's threads, like JAX's, take subnormals for zero; `reduce_max` and

@@ -301,8 +301,12 @@ REFERENCES: dict[str, Reference] = {
 
 # Between the poles at x < 0 are zeros; there the error is measured against max(1, |result|).
 WITH_ZEROS = frozenset({"lgamma", "digamma"})
-# The zeros of an oscillating function: there the error is measured against its envelope.
-ENVELOPE: dict[str, Callable[[Any], float]] = {"cosine_integral": lambda x: min(1.0, 1 / float(x))}
+# At other zeros the error is measured against so much: the envelope of an oscillating function; what is left of the
+# large terms that make a small one.
+ENVELOPE: dict[str, Callable[[Any], float]] = {
+    "cosine_integral": lambda x: min(1.0, 1 / float(x)),
+    "betaln": lambda a: 1 / 256,
+}
 
 
 def sample_points(name: str, dtype: Any, count: int, rng: np.random.Generator) -> list[Array]:
