@@ -37,7 +37,8 @@ def _selection() -> tuple[list[Case], list[Case]]:
         others = [dtype for dtype in by_dtype if dtype != "float32"]
         kept = {"float32", *others[turn % len(others) :][:1]} if others else {"float32"}
         for dtype, members in by_dtype.items():
-            quick = same[0].op.family not in LONG_FAMILIES or same[0].op.name in ("erf", "lgamma", "igamma")
+            op = members[0].op
+            quick = op.family not in LONG_FAMILIES or op.name in ("erf", "lgamma", "igamma")
             (chosen if dtype in kept and quick else rest).extend(members)
     return chosen, rest
 
