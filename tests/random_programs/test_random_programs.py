@@ -1,4 +1,5 @@
-"""Nested transformations of random programs: eager against an oracle of dual numbers, compiled against eager."""
+"""Nested transformations and control flow of random programs: eager against an oracle of dual numbers, compiled
+against eager."""
 
 from __future__ import annotations
 
@@ -19,6 +20,8 @@ import lamina as la
 POINTS = [np.array([0.3, -1.1, 0.7]), np.array([1.9, 0.2, -0.4])]
 RANKS = [True, True]
 HERE = Place(vector=True, variables=2)
+UNDER_GRAD = HERE._replace(around=("grad",))
+ONE = np.float64(1)
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +41,9 @@ def assert_close(got: Any, want: Any) -> None:
     np.testing.assert_allclose(np.asarray(got), want, rtol=1e-10, atol=1e-10 * (1 + np.max(np.abs(want))))
 
 
+# ---- against dual numbers -------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
 @settings(max_examples=80, deadline=None, database=None)
 @given(random=st.randoms(use_true_random=False))
@@ -49,11 +55,22 @@ def test_eager_is_the_oracle(depth: int, random: Random) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("depth", [4, 5, 6])
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=400, deadline=None, database=None)
 @given(random=st.randoms(use_true_random=False))
 def test_eager_is_the_oracle_in_deep_nests(depth: int, random: Random) -> None:
     program = draw(random, depth, HERE)
     assert_close(evaluate(program, lamina_engine, *POINTS), evaluate(program, dual_numbers, *POINTS))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(0, 2000, 250))
+def test_thousands_of_programs_are_the_oracle(start: int) -> None:
+    for seed in range(start, start + 250):
+        program = draw(Random(seed), 4, HERE)
+        try:
+            assert_close(evaluate(program, lamina_engine, *POINTS), evaluate(program, dual_numbers, *POINTS))
+        except AssertionError as difference:
+            raise AssertionError(f"{program}: {difference}") from None
 
 
 @pytest.mark.parametrize("depth", [2, 4])
@@ -61,16 +78,13 @@ def test_eager_is_the_oracle_in_deep_nests(depth: int, random: Random) -> None:
 @given(random=st.randoms(use_true_random=False))
 def test_gradients_of_programs_are_finite_differences(depth: int, random: Random) -> None:
     """The outermost derivative by differences of Lamina's own values; the rules of custom functions are true here."""
-    program = draw(random, depth, HERE._replace(around=("grad",)))
-    lamina_engine.RULE_FACTOR = np.float64(1)
-    try:
+    program = draw(random, depth, UNDER_GRAD)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lamina_engine, "RULE_FACTOR", ONE)
         check_gradient(program)
-    finally:
-        lamina_engine.RULE_FACTOR = dual_numbers.RULE_FACTOR
 
 
 def check_gradient(program: Program) -> None:
-
     def f(x: Any) -> Any:
         return lamina_engine.total(evaluate(program, lamina_engine, x, POINTS[1]))
 
@@ -82,9 +96,19 @@ def check_gradient(program: Program) -> None:
         assert abs(gradient[i] - difference) <= 1e-6 * (1 + abs(difference))
 
 
-def compiled_against_eager(seeds: range) -> None:
+# ---- compiled -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rational_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Functions of few instructions instead of the transcendental ones, so that more programs can be compiled."""
+    monkeypatch.setattr(lamina_engine, "sin", lambda x: x / (ONE + x * x))
+    monkeypatch.setattr(lamina_engine, "cos", lambda x: ONE / (ONE + x * x))
+    monkeypatch.setattr(lamina_engine, "tanh", lambda x: x / (2 * ONE + x * x))
+
+
+def compiled_against_eager(programs: list[Program]) -> None:
     """Many programs in one compiled function."""
-    programs = [draw(Random(seed), 1 + seed % 4, HERE) for seed in seeds]
 
     def together(x: Any, y: Any) -> list[Any]:
         return [evaluate(program, lamina_engine, x, y) for program in programs]
@@ -98,10 +122,12 @@ def compiled_against_eager(seeds: range) -> None:
 
 
 def test_compiled_is_eager() -> None:
-    compiled_against_eager(range(8))
+    compiled_against_eager([draw(Random(seed), 1 + seed % 4, HERE) for seed in range(6)])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", [100, 108, 116, 124])
+@pytest.mark.usefixtures("rational_functions")
+@pytest.mark.parametrize("start", range(20_000, 20_200, 10))
 def test_more_compiled_is_eager(start: int) -> None:
-    compiled_against_eager(range(start, start + 8))
+    """Ten programs of depth 4 in each compiled function."""
+    compiled_against_eager([draw(Random(seed), 4, HERE) for seed in range(start, start + 10)])

@@ -41,8 +41,8 @@ def append_while(
 ) -> Values:
     """scf.while; `condition` gives an i1.
 
-    IREE's compiler crashes on state that an iteration writes without reading it, so such state is read by a barrier;
-    and what comes from outside the loop goes through one before it is written there.
+    IREE's compiler crashes on state that an iteration writes without reading it, so such state is read by a barrier,
+    and what is written there goes through one: it may be the same in all iterations.
     """
     fence(lw)
     types = [value.type for value in state]
@@ -60,17 +60,8 @@ def _reading_all(lw: LinalgBuilder, state: Values, results: Sequence[ir.Value]) 
     for i, value in enumerate(state):
         if value not in results and next(iter(value.uses), None) is None:
             lw.op("util.optimization_barrier", [value.type], [value])
-            if _is_from_outside(lw, results[i]):  # elsewhere a barrier would make IREE copy from a buffer it has not
-                opaque[i] = lw.op("util.optimization_barrier", [value.type], [results[i]]).result
+            opaque[i] = lw.op("util.optimization_barrier", [value.type], [results[i]]).result
     return opaque
-
-
-def _is_from_outside(lw: LinalgBuilder, value: ir.Value) -> bool:
-    """Whether a value is the same in all iterations: a constant, or computed before the loop."""
-    owner = value.owner
-    if isinstance(owner, ir.Block):
-        return owner != lw.ip.block
-    return owner.operation.name == "arith.constant" or owner.operation.block != lw.ip.block
 
 
 def append_choice(
