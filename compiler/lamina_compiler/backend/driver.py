@@ -129,6 +129,7 @@ def _compile_anyhow(module: bytes, target: Target, options: CompileOptions, name
 # into code, or fused operations in an order that is none.
 _IREES_FAULT = (
     "failed to run translation", "does not dominate this use", "circular dependency", "expected rank to be smaller",
+    "failed to solve for timepoint coverage",
 )  # fmt: skip
 _NO_MULTI_USE = "--iree-dispatch-creation-fuse-multi-use=false"  # most such fusions are of producers with several users
 
