@@ -25,7 +25,10 @@ def functions(module: ir.Module) -> Iterator[ir.Operation]:
 
 def find(module: ir.Module, name: str) -> ir.Operation:
     """The function of that name; KeyError if there is none."""
-    return ir.SymbolTable(module.operation)[name].operation  # made anew: keeping one would name erased functions
+    table = ir.SymbolTable(module.operation)  # made anew: one that is kept would name erased functions
+    if name not in table:
+        raise KeyError(name)
+    return table[name].operation
 
 
 def unique_name(module: ir.Module, wanted: str) -> str:

@@ -98,6 +98,7 @@ class OpDef:
     undifferentiable: Mapping[int, NoDerivative] = field(default_factory=dict)  # operands no derivative is known in
     results: tuple[str, ...] = ("result",)
     collective: Collective | None = None
+    commutative: bool = False
     product: bool = False  # linear in each operand alone, but not in all of them together
     _inferred: dict[tuple[TensorType, ...], tuple[TensorType, ...]] = field(
         default_factory=dict, repr=False, compare=False

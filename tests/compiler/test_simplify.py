@@ -313,3 +313,12 @@ def test_empty_constants_and_arguments(case: str) -> None:
     type = tensor("f32", 0, 3)
     simplified([type], lambda b, args: [EMPTY[case](b, args[0])])
     simplified([], lambda b, args: [EMPTY[case](b, b.zeros(type))])
+
+
+def test_commuted_operands_are_one_operation() -> None:
+    """x + y and y + x are computed once. (IREE fused such a pair into one dispatch, and then mixed its results up.)"""
+    type = TensorType((3,), np.dtype(np.float64))
+    assert (
+        simplified([type, type], lambda b, args: [b.sub(b.add(*args), b.mul(b.add(*args[::-1]), args[0]))]).count("add")
+        == 1
+    )

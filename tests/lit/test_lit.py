@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lamina_compiler.higher_order import KINDS
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.passes import PASSES
 
@@ -39,6 +40,11 @@ def test_file(file: str, results: dict[str, tuple[str, str]]) -> None:
 @pytest.mark.parametrize("name", [name.removeprefix("lamina-") for name in PASSES])
 def test_every_pass_has_a_file(name: str) -> None:
     assert f"passes/{name}.mlir" in FILES
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_higher_order_operation_has_a_file(kind: str) -> None:
+    assert f"control/{kind}.mlir" in FILES
 
 
 @pytest.mark.parametrize("family", sorted({record.family for record in REGISTRY.values()}))

@@ -58,6 +58,7 @@ def _jvp(
     argnums, outputs = ([i for i, flag in enumerate(marks) if flag] for marks in (given, out_flags))
     derived = derive.declare_jvp(call.module, body, argnums, outputs)
     derive.flatten(call.module, derived)
+    derive.tidy(call.module, derived)
     directions = [tangent for tangent in tangents if tangent is not None]
     out = call.emit(b, [*operands, *directions], body=functions.symbol(derived))
     found = iter(out[len(out_flags) :])

@@ -16,7 +16,7 @@ from .. import functions
 from ..attributes import SYMBOLS
 from ..builder import Builder
 from ..dependence import Flags, Flow, dependent_results, mapped_over, tangent_results
-from ..higher_order import Batch, Call, HigherOrder, register
+from ..higher_order import Batch, Call, HigherOrder, has_effects, register
 from ..mlir import ir
 from ..opdef import OpError
 from ..passes import derive
@@ -95,28 +95,34 @@ def _jvp(
 def _partition(
     b: Builder, call: Call, operands: Sequence[ir.Value], linear: Flags
 ) -> tuple[list[ir.Value], list[bool]]:
-    """Two choices by the same index. Residuals of different branches share places where their types agree."""
+    """Two choices by the same index. Residuals of different branches share places where their types agree; those that
+    are operands are read again."""
     module, flags = call.module, linear[1:]
     out_flags = _union(call, flags, dependent_results)
     wanted = [i for i, flag in enumerate(out_flags) if flag]
     pieces = [split(module, branch, flags, wanted) for branch in call.applied]
-    places, types = _shared_places([[v.type for v in piece.residuals] for piece in pieces])
+    known_inputs = [others(functions.arguments(branch), flags) for branch in call.applied]
+    computed = [[v for v in p.residuals if v not in own] for p, own in zip(pieces, known_inputs, strict=True)]
+    per_branch = [[v in p.residuals for v in own] for p, own in zip(pieces, known_inputs, strict=True)]
+    read = [any(marks) for marks in zip(*per_branch, strict=True)]
+    places, types = _shared_places([[v.type for v in values] for values in computed])
 
     known, moving = [], []
-    for branch, piece, own in zip(call.applied, pieces, places, strict=True):
+    for branch, piece, values, own in zip(call.applied, pieces, computed, places, strict=True):
         inputs, returned = functions.arguments(branch), list(functions.operations(branch)[-1].operands)
         name, results = functions.symbol(branch), others(returned, out_flags)
         forward = functions.outline(
-            module, f"{name}.known", others(inputs, flags), piece.known, [*results, *piece.residuals], call.location
+            module, f"{name}.known", others(inputs, flags), piece.known, [*results, *values], call.location
         )
         outputs = [returned[i] for i in wanted]
-        lin_inputs = [*piece.residuals, *chosen(inputs, flags)]
+        lin_inputs = [*values, *chosen(others(inputs, flags), read), *chosen(inputs, flags)]
         backward = functions.outline(module, f"{name}.linear", lin_inputs, piece.linear, outputs, call.location)
         known.append(_padded_results(module, forward, len(results), own, types))
         moving.append(_padded_inputs(module, backward, own, types))
-    known_out = _again(b, call, [operands[0], *others(operands[1:], flags)], known)
-    count = len(out_flags) - len(wanted)
-    linear_operands = [operands[0], *known_out[count:], *chosen(operands[1:], flags)]
+    count, known_operands = len(out_flags) - len(wanted), others(operands[1:], flags)
+    runs = count or types or any(has_effects(module, branch) for branch in known)
+    known_out = _again(b, call, [operands[0], *known_operands], known) if runs else []
+    linear_operands = [operands[0], *known_out[count:], *chosen(known_operands, read), *chosen(operands[1:], flags)]
     linear_out = _again(b, call, linear_operands, moving) if wanted else []
     sources = {False: iter(known_out[:count]), True: iter(linear_out)}
     return [next(sources[flag]) for flag in out_flags], out_flags

@@ -56,6 +56,7 @@ def jvp(
     ]
     stepped = functions.adapted(module, functions.symbol(derived), inputs, b.loc, step)
     derive.flatten(module, stepped)
+    derive.tidy(module, stepped)  # or equal residuals would be saved twice
     new_operands = []
     for part, directions, marks in zip(parts.split(operands), parts.split(tangents), flag_parts, strict=True):
         new_operands += [

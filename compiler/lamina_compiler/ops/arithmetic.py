@@ -47,6 +47,7 @@ add = arithmetic(
     scalar=scalar.add,
     jvp=(lambda b, dx, x, y, z: dx, lambda b, dy, x, y, z: dy),
     transpose=linear_in(lambda b, ct, x, y: ct, lambda b, ct, x, y: ct),
+    commutative=True,
 )
 sub = arithmetic(
     "sub",
@@ -67,6 +68,7 @@ mul = arithmetic(
     scalar=scalar.multiply,
     jvp=(lambda b, dx, x, y, z: b.mul(dx, y), lambda b, dy, x, y, z: b.mul(x, dy)),
     transpose=linear_in(lambda b, ct, x, y: b.mul(ct, y), lambda b, ct, x, y: b.mul(x, ct)),
+    commutative=True,
     product=True,
 )
 fma = arithmetic(

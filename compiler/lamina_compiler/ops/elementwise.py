@@ -59,6 +59,7 @@ def elementwise(
     result: np.dtype | dict[np.dtype, np.dtype] | None = None,
     results: Sequence[str] = ("result",),
     transpose: Rule | None = None,
+    commutative: bool = False,
     product: bool = False,
     samples: Samples | Sequence[Samples] | None = None,
     family: str,
@@ -121,6 +122,7 @@ def elementwise(
         family=family,
         scalar=scalar,
         results=tuple(results),
+        commutative=commutative,
         product=product,
         undifferentiable={i: partial for i, partial in enumerate(_each(jvp)) if isinstance(partial, NoDerivative)},
     )

@@ -12,7 +12,7 @@ import numpy as np
 from .. import functions
 from ..builder import Builder
 from ..higher_order import call_of
-from ..mlir import ir
+from ..mlir import ir, run_passes
 from ..opdef import OpDef, is_lamina, lookup
 from ..types import COMPLEX, KEY, TensorType, from_ir
 from .derive import tidy
@@ -83,7 +83,21 @@ def _simplified(b: Builder, op: ir.Operation) -> ir.Value | None:
         replacement = rule(b, operands, type, attributes)
         if replacement is not None:
             return replacement
+    if record.commutative and _comes_after(*operands):
+        return b.emit(record, *operands[::-1], **attributes)
     return _folded(b, record, operands, type, attributes)
+
+
+def _comes_after(x: ir.Value, y: ir.Value) -> bool:
+    """Whether x is made after y; constants come last. CSE finds x + y and y + x to be one where they have one order."""
+    constants = [definition(value, "constant") is not None for value in (x, y)]
+    if constants[0] != constants[1]:
+        return constants[0]
+    if isinstance(x.owner, ir.Block) or isinstance(y.owner, ir.Block):
+        if not (isinstance(x.owner, ir.Block) and isinstance(y.owner, ir.Block)):
+            return isinstance(y.owner, ir.Block)
+        return ir.BlockArgument(x).arg_number > ir.BlockArgument(y).arg_number
+    return y.owner.operation != x.owner.operation and y.owner.operation.is_before_in_block(x.owner.operation)
 
 
 def _folded(
@@ -109,7 +123,8 @@ def _folded(
 
 
 def run(module: ir.Module) -> None:
-    """Simplify every function that has a body."""
+    """Simplify every function that has a body; those that nothing uses any more are dropped."""
     for function in list(functions.functions(module)):
         if functions.has_body(function):
             simplify(module, function)
+    run_passes(module.operation, "symbol-dce")
