@@ -5,11 +5,14 @@ from __future__ import annotations
 from . import functions, host_calls
 from .errors import IllegalOperation, NoFloat64
 from .higher_order import call_of
+from .kernels.kernel import is_dispatch
 from .mlir import ir
 from .types import from_ir
 
 _FUNCTIONS = {"builtin.module", "func.func", "func.return"}
-_LOWERED = ("linalg.", "tensor.", "arith.", "math.", "complex.", "scf.", "iree_linalg_ext.", "util.")
+_LOWERED = (
+    "linalg.", "tensor.", "arith.", "math.", "complex.", "scf.", "iree_linalg_ext.", "util.", "memref.", "vector."
+)  # fmt: skip
 
 # stage: (operation names, dialect prefixes)
 _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
@@ -17,7 +20,8 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "derive": (_FUNCTIONS | {"func.call"}, ("lamina.",)),  # calls of higher-order operations only
     "simplify": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "fuse": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
-    "linalg": (_FUNCTIONS | {"func.call"}, _LOWERED),  # calls of functions of the host only
+    "linalg": (_FUNCTIONS | {"func.call"}, _LOWERED),  # calls of kernels and of functions of the host only
+    "executables": (_FUNCTIONS | {"func.call"}, (*_LOWERED, "hal.", "flow.")),  # calls of functions of the host only
 }
 
 
@@ -30,10 +34,10 @@ def check(module: ir.Module, stage: str) -> None:
         legal = op.name in names or op.name.startswith(prefixes)
         if op.name == "func.func" and stage != "trace" and "lamina.derive" in op.attributes:
             legal = False
-        if op.name == "func.call" and stage not in ("trace", "linalg") and call_of(module, op) is None:
+        if op.name == "func.call" and stage in ("derive", "simplify", "fuse") and call_of(module, op) is None:
             legal = False
-        if op.name == "func.func" and stage == "linalg" and not functions.has_body(op):
-            legal = host_calls.is_declaration(op)
+        if op.name == "func.func" and stage in ("linalg", "executables") and not functions.has_body(op):
+            legal = host_calls.is_declaration(op) or (stage == "linalg" and is_dispatch(op))
         if not legal:
             illegal.append(op)
             return ir.WalkResult.INTERRUPT

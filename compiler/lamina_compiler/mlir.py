@@ -37,14 +37,18 @@ _DIALECTS = (
     "arith",
     "builtin",
     "complex",
+    "flow",
     "func",
+    "hal",
     "iree_linalg_ext",
     "lamina",
     "linalg",
     "math",
+    "memref",
     "scf",
     "tensor",
     "util",
+    "vector",
 )
 
 _thread = threading.local()

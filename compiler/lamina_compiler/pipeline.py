@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from . import legality
 from .mlir import ir
-from .passes import derive, fuse, lower, simplify
+from .passes import derive, executables, fuse, lower, simplify
 
 STAGES: dict[str, Callable[[ir.Module], None]] = {
     "trace": lambda module: None,
@@ -14,10 +14,12 @@ STAGES: dict[str, Callable[[ir.Module], None]] = {
     "simplify": simplify.run,
     "fuse": fuse.run,
     "linalg": lower.run,
+    "executables": executables.run,
 }
+LAST = "executables"
 
 
-def run(module: ir.Module, *, after: str = "trace", until: str = "linalg", has_f64: bool = True) -> None:
+def run(module: ir.Module, *, after: str = "trace", until: str = LAST, has_f64: bool = True) -> None:
     """Apply the stages that follow `after`, up to and including `until`, in place; legality is checked after each.
 
     `has_f64`: whether the target computes in f64, which accurate f32 functions like to use inside.

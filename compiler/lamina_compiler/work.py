@@ -9,19 +9,30 @@ from .mlir import ir
 # Multiply-adds of a contraction that take as long as visiting one point of anything else (data in registers, fma).
 _MULTIPLY_ADDS = 16
 
+_WORKGROUP = 65536  # points that a workgroup of a kernel is worth, where it has several
+
 
 def work_of(module: ir.Module) -> int:
-    """Sum over all linalg operations of the points they visit, those of contractions at their lower price."""
+    """Sum over all linalg operations of the points they visit, those of contractions at their lower price.
+
+    Kernels count where they have several workgroups.
+    """
     total = 0
 
     def visit(op: ir.Operation) -> ir.WalkResult:
         nonlocal total
         if op.name.startswith(("linalg.", "iree_linalg_ext.")) and not op.name.endswith((".yield", ".index")):
             total += _points(op) // (_MULTIPLY_ADDS if _is_contraction(op) else 1)
+        if op.name == "hal.executable.export" and (workgroups := _workgroups(op)) > 1:
+            total += workgroups * _WORKGROUP
         return ir.WalkResult.ADVANCE
 
     module.operation.walk(visit)
     return total
+
+
+def _workgroups(export: ir.Operation) -> int:
+    return export.regions[0].blocks[0].operations[0].attributes["value"].value  # type: ignore[attr-defined]
 
 
 def _is_contraction(op: ir.Operation) -> bool:

@@ -179,7 +179,7 @@ class IRText(str):
 def make_ir(
     fun: Callable[..., Any], *args: Any, stage: str = "trace", locations: bool = False, **kwargs: Any
 ) -> IRText:
-    """The MLIR of a function for some arguments, after a stage: trace, derive, simplify, fuse or linalg.
+    """The MLIR of a function for some arguments, after a stage: trace, derive, simplify, fuse, linalg or executables.
 
     >>> import lamina as la
     >>> import lamina.numpy as lnp

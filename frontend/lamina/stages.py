@@ -79,7 +79,7 @@ class Lowered(_Stage):
         self.types = [struct_of(x) for x in results]
 
     def as_text(self, stage: str = "linalg", *, locations: bool = False, debug_info: bool = False) -> IRText:
-        """The MLIR after a stage: trace, derive, simplify, fuse or linalg.
+        """The MLIR after a stage: trace, derive, simplify, fuse, linalg or executables.
 
         >>> import lamina as la, lamina.numpy as lnp
         >>> "lamina.sin" in la.jit(lnp.sin).lower(1.0).as_text("trace")
@@ -150,7 +150,7 @@ class Compiled(_Stage):
 
     def as_text(self) -> str:
         """The MLIR that was compiled."""
-        return self._lowered.as_text("linalg")
+        return self._lowered.as_text(pipeline.LAST)
 
     def cost_analysis(self) -> dict[str, float]:
         """See `Lowered.cost_analysis`."""

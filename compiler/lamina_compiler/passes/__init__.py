@@ -15,6 +15,7 @@ from . import (
     checkify,
     derive,
     differentiate,
+    executables,
     fuse,
     inline,
     linearize,
@@ -55,5 +56,6 @@ PASSES: dict[str, Pass] = {
         _pass(lower, lower.run),
         _pass(separate, separate.run),
         _pass(split, split.run),
+        _pass(executables, executables.run),
     )
 }

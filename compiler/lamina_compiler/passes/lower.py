@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from .. import functions, host_calls, legality
 from ..errors import MissingRule
 from ..higher_order import call_of, is_declaration, view
+from ..kernels.kernel import is_dispatch, is_kernel
 from ..linalg_builder import LinalgBuilder, ScalarFunctions, signless
 from ..mlir import ir, run_passes
 from ..opdef import ByReference, is_lamina, lookup
@@ -66,10 +67,10 @@ def run(module: ir.Module) -> None:
     scalars = ScalarFunctions(module, has_f64)
     applied = _applied(module)
     for function in list(functions.functions(module)):
-        if functions.has_body(function) and functions.symbol(function) not in applied:
+        if functions.has_body(function) and not is_kernel(function) and functions.symbol(function) not in applied:
             lower(module, function, scalars)
     for function in list(functions.functions(module)):
-        declared = not functions.has_body(function) and not host_calls.is_declaration(function)
+        declared = not (functions.has_body(function) or host_calls.is_declaration(function) or is_dispatch(function))
         if declared or functions.symbol(function) in applied:
             function.erase()
     run_passes(module.operation, "inline,canonicalize,cse,symbol-dce")

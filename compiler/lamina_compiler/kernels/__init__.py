@@ -1,0 +1,1 @@
+"""Kernels: whole computations in one dispatch, written as loops over memory."""

@@ -1,0 +1,33 @@
+// RUN: lamina-opt %s --lamina-executables | filecheck %s
+
+// A kernel becomes an executable whose bindings are its buffers; what calls it dispatches it, with scratch memory as a
+// result that nobody uses.
+// CHECK: "hal.executable.source"() ({
+// CHECK:   "hal.executable.export"() ({
+// CHECK:     %[[N:.*]] = arith.constant 2 : index
+// CHECK:     "hal.return"(%[[N]],
+// CHECK:   layout = #hal.pipeline.layout<bindings = [#hal.pipeline.binding<storage_buffer, ReadOnly>, #hal.pipeline.binding<storage_buffer>, #hal.pipeline.binding<storage_buffer>]>
+// CHECK:   func.func @double()
+// CHECK:     %[[GROUP:.*]] = "hal.interface.workgroup.id"() {dimension = 0 : index}
+// CHECK:     %[[X:.*]] = "hal.interface.binding.subspan"({{.*}}binding = 0 : index{{.*}} -> memref<2xf32>
+// CHECK:     %[[OUT:.*]] = "hal.interface.binding.subspan"({{.*}}binding = 1 : index{{.*}} -> memref<2xf32>
+// CHECK:     %[[SCRATCH:.*]] = "hal.interface.binding.subspan"({{.*}}binding = 2 : index{{.*}} -> memref<8xi8>
+// CHECK:     %[[V:.*]] = memref.load %[[X]][%[[GROUP]]]
+// CHECK:     memref.store %{{.*}}, %[[OUT]][%[[GROUP]]]
+// CHECK:   {sym_name = "double", sym_visibility = "private"}
+// CHECK-LABEL: func.func @main
+// CHECK: %[[R:.*]]:2 = "flow.dispatch"(%arg0) {entry_points = [@double::@double], {{.*}}} : (tensor<1x2xf32>) -> (tensor<1x2xf32>, tensor<8xi8>)
+// CHECK: return %[[R]]#0
+// CHECK-NOT: double.dispatch
+func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %0 = call @double.dispatch(%x) : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %0 : tensor<1x2xf32>
+}
+func.func private @double(%group: index, %x: memref<2xf32>, %out: memref<2xf32>, %scratch: memref<8xi8>)
+    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 2 : index}} {
+  %v = memref.load %x[%group] : memref<2xf32>
+  %twice = arith.addf %v, %v : f32
+  memref.store %twice, %out[%group] : memref<2xf32>
+  return
+}
+func.func private @double.dispatch(tensor<1x2xf32>) -> tensor<1x2xf32> attributes {lamina.dispatch = @double}
