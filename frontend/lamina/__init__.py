@@ -2,8 +2,6 @@
 
 # ruff: noqa: F401  (the public names, nothing else)
 
-import functools
-
 from lamina import (
     ad_checkpoint,
     checkpoint_policies,
@@ -57,6 +55,7 @@ from lamina.array import Array
 from lamina.compilation import jit
 from lamina.config import (
     check_tracer_leaks,
+    checking_leaks,
     config,
     debug_infs,
     debug_key_reuse,
@@ -89,5 +88,4 @@ from lamina_runtime import Device
 
 __version__ = "0.1.0"
 __version_info__ = tuple(int(part) for part in __version__.split("."))
-checking_leaks = functools.partial(check_tracer_leaks, True)
 globals().update(unavailable("lamina"))

@@ -18,17 +18,32 @@ from lamina_runtime import Device
 
 
 def process_index(backend: str | None = None) -> int:
-    """Number of this process among those of a program: there is one, 0."""
+    """Number of this process among those of a program: there is one, 0.
+
+    >>> import lamina as la
+    >>> la.host_id()
+    0
+    """
     return 0
 
 
 def process_count(backend: str | None = None) -> int:
-    """How many processes a program has: one."""
+    """How many processes a program has: one.
+
+    >>> import lamina as la
+    >>> la.host_count()
+    1
+    """
     return 1
 
 
 def process_indices(backend: str | None = None) -> list[int]:
-    """Numbers of all processes of a program."""
+    """Numbers of all processes of a program.
+
+    >>> import lamina as la
+    >>> la.host_ids()
+    [0]
+    """
     return [0]
 
 
@@ -51,18 +66,33 @@ def local_devices(
 
 
 def local_device_count(backend: str | None = None) -> int:
-    """How many devices this process has."""
+    """How many devices this process has.
+
+    >>> import lamina as la
+    >>> la.local_device_count("cpu")
+    1
+    """
     return len(local_devices(backend=backend))
 
 
 def live_arrays(platform: str | None = None) -> list[Array]:
-    """All arrays of this process that have a value; on the devices of one platform if given."""
+    """All arrays of this process that have a value; on the devices of one platform if given.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> x = lnp.ones(3)
+    >>> any(y is x for y in la.live_arrays())
+    True
+    """
     found = [x for x in gc.get_objects() if isinstance(x, ConcreteArray) and not x.is_deleted()]
     return [x for x in found if platform in (None, x.device.platform)]
 
 
 def clear_caches() -> None:
-    """Forget all compiled programs of this process; they are compiled anew (or read from disk) when they are needed."""
+    """Forget all compiled programs of this process; they are compiled anew (or read from disk) when they are needed.
+
+    >>> import lamina as la
+    >>> la.clear_caches()
+    """
     for jitted in list(compilation.JITTED):
         jitted.clear_cache()
     program.clear_single_ops()
@@ -79,12 +109,21 @@ def typeof(x: Any) -> ShapeDtypeStruct:
 
 
 def copy_to_host_async(x: Any) -> Any:
-    """The container itself: values of its arrays are fetched when they are looked at."""
+    """The container itself: values of its arrays are fetched when they are looked at.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> la.copy_to_host_async(lnp.ones(2))
+    Array([1., 1.], dtype=float32)
+    """
     return x
 
 
 def effects_barrier() -> None:
-    """Waits for side effects of programs: they have happened when a call returns."""
+    """Waits for side effects of programs: they have happened when a call returns.
+
+    >>> import lamina as la
+    >>> la.effects_barrier()
+    """
 
 
 def make_jaxpr(
@@ -120,7 +159,13 @@ def make_jaxpr(
 
 
 def print_environment_info(return_string: bool = False) -> str | None:
-    """Versions of what Lamina uses, the machine and its devices: what a bug report needs."""
+    """Versions of what Lamina uses, the machine and its devices: what a bug report needs.
+
+    >>> import lamina as la
+    >>> text = la.print_environment_info(return_string=True)
+    >>> "numpy" in text
+    True
+    """
     names = ("lamina", "numpy", "ml_dtypes", "iree-base-compiler", "iree-base-runtime", "torch-mlir")
     lines = [f"{name}: {_version(name)}" for name in names]
     lines += [f"python: {sys.version}", f"platform: {platform.platform()}"]

@@ -33,8 +33,18 @@ class LaminaError(Exception):
 
 
 class JAXTypeError(LaminaError, TypeError):
-    """Base of the errors about using a traced value or a key in a way its type does not allow."""
+    """Base of the errors about using a traced value or a key in a way its type does not allow.
+
+    >>> import lamina as la
+    >>> issubclass(la.errors.TracerBoolConversionError, la.errors.JAXTypeError)
+    True
+    """
 
 
 class JAXIndexError(LaminaError, IndexError):
-    """Base of the indexing errors."""
+    """Base of the indexing errors.
+
+    >>> import lamina as la
+    >>> issubclass(la.errors.NonConcreteBooleanIndexError, la.errors.JAXIndexError)
+    True
+    """

@@ -14,7 +14,12 @@ from lamina_compiler.types import TensorType
 
 
 class SymbolicZero:
-    """A tangent or cotangent that is known to be zero; it has a shape and a dtype, and no memory."""
+    """A tangent or cotangent that is known to be zero; it has a shape and a dtype, and no memory.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> SymbolicZero(lnp.ones((2, 3))), la.custom_derivatives.zero_from_primal(2.0)
+    (SymbolicZero(f32[2,3]), Array(0., dtype=float32))
+    """
 
     def __init__(self, aval: Any):
         self.shape, self.dtype = tuple(aval.shape), aval.dtype
@@ -33,7 +38,20 @@ class SymbolicZero:
 
 @dataclass
 class CustomVJPPrimal:
-    """An argument of a forward rule: its value, and whether its derivative may be asked for."""
+    """An argument of a forward rule: its value, and whether its derivative may be asked for.
+
+    >>> import lamina as la
+    >>> @la.custom_vjp
+    ... def product(x, y):
+    ...     return x * y
+    >>> def forward(x, y):
+    ...     print([argument.perturbed for argument in (x, y)])
+    ...     return x.value * y.value, (x.value, y.value)
+    >>> product.defvjp(forward, lambda residuals, ct: (ct * residuals[1], ct * residuals[0]), symbolic_zeros=True)
+    >>> la.grad(product)(2.0, 3.0)
+    [True, False]
+    Array(3., dtype=float32, weak_type=True)
+    """
 
     value: Any
     perturbed: bool
@@ -52,7 +70,11 @@ def zero_from_primal(primal: Any, symbolic_zeros: bool = False) -> Any:
 
 
 def custom_vjp_primal_tree_values(tree: Any) -> Any:
-    """The arguments of a forward rule without what is said of their derivatives."""
+    """The arguments of a forward rule without what is said of their derivatives.
+
+    >>> custom_vjp_primal_tree_values({"x": CustomVJPPrimal(2.0, perturbed=True)})
+    {'x': 2.0}
+    """
     return tree_util.tree_map(lambda x: x.value if isinstance(x, CustomVJPPrimal) else x, tree)
 
 

@@ -11,7 +11,12 @@ import optree
 
 @dataclass(frozen=True, slots=True)
 class SequenceKey:
-    """A step into a list or tuple."""
+    """A step into a list or tuple.
+
+    >>> from lamina import tree_util
+    >>> tree_util.keystr((tree_util.SequenceKey(1),))
+    '[1]'
+    """
 
     idx: int
 
@@ -21,7 +26,12 @@ class SequenceKey:
 
 @dataclass(frozen=True, slots=True)
 class DictKey:
-    """A step into a dict."""
+    """A step into a dict.
+
+    >>> from lamina import tree_util
+    >>> tree_util.keystr((tree_util.DictKey("a"),))
+    "['a']"
+    """
 
     key: Any
 
@@ -31,7 +41,12 @@ class DictKey:
 
 @dataclass(frozen=True, slots=True)
 class GetAttrKey:
-    """A step into an attribute, of a namedtuple or a dataclass for instance."""
+    """A step into an attribute, of a namedtuple or a dataclass for instance.
+
+    >>> from lamina import tree_util
+    >>> tree_util.keystr((tree_util.GetAttrKey("weights"),))
+    '.weights'
+    """
 
     name: str
 
@@ -41,7 +56,12 @@ class GetAttrKey:
 
 @dataclass(frozen=True, slots=True)
 class FlattenedIndexKey:
-    """A step into a registered container that does not name its children."""
+    """A step into a registered container that does not name its children.
+
+    >>> from lamina import tree_util
+    >>> tree_util.keystr((tree_util.FlattenedIndexKey(0),))
+    '[<flat index 0>]'
+    """
 
     key: int
 

@@ -40,6 +40,14 @@ def register_pytree_node(
     flatten_with_keys_func(value): ((key, child) pairs, metadata), used instead of flatten_func when it is given.
 
     Raises: ValueError for a type that already is a container.
+
+    >>> from lamina import tree
+    >>> class Pair:
+    ...     def __init__(self, a, b):
+    ...         self.a, self.b = a, b
+    >>> register_pytree_node(Pair, lambda pair: ((pair.a, pair.b), None), lambda _, children: Pair(*children))
+    >>> tree.map(lambda x: 10 * x, Pair(1, 2)).b
+    20
     """
     register: Any = optree.register_pytree_node  # (its annotations want subclasses of Collection)
     if flatten_with_keys_func is None:
@@ -57,7 +65,21 @@ def register_pytree_node(
 
 
 def register_pytree_node_class(cls: C) -> C:
-    """Decorates a class with ``tree_flatten(self)`` and a class method ``tree_unflatten(cls, metadata, children)``."""
+    """Decorates a class with ``tree_flatten(self)`` and a class method ``tree_unflatten(cls, metadata, children)``.
+
+    >>> from lamina import tree
+    >>> @register_pytree_node_class
+    ... class Scaled:
+    ...     def __init__(self, x, unit):
+    ...         self.x, self.unit = x, unit
+    ...     def tree_flatten(self):
+    ...         return (self.x,), self.unit
+    ...     @classmethod
+    ...     def tree_unflatten(cls, unit, children):
+    ...         return cls(*children, unit)
+    >>> tree.map(lambda x: 10 * x, Scaled(2, "m")).x
+    20
+    """
     register_pytree_node(cls, cls.tree_flatten, cls.tree_unflatten)
     return cls
 
@@ -71,18 +93,52 @@ def register_pytree_with_keys(
     """As `register_pytree_node`, for a container that names its children.
 
     flatten_func is accepted as in JAX and not needed: structures keep the keys.
+
+    >>> from lamina import tree_util
+    >>> class Point:
+    ...     def __init__(self, x, y):
+    ...         self.x, self.y = x, y
+    >>> def flatten(point):
+    ...     return [(tree_util.GetAttrKey("x"), point.x), (tree_util.GetAttrKey("y"), point.y)], None
+    >>> register_pytree_with_keys(Point, flatten, lambda _, children: Point(*children))
+    >>> [(tree_util.keystr(path), leaf) for path, leaf in tree_util.tree_leaves_with_path(Point(1, 2))]
+    [('.x', 1), ('.y', 2)]
     """
     register_pytree_node(nodetype, flatten_func or flatten_with_keys, unflatten_func, flatten_with_keys)
 
 
 def register_pytree_with_keys_class(cls: C) -> C:
-    """Decorates a class with the methods ``tree_flatten_with_keys`` and (class method) ``tree_unflatten``."""
+    """Decorates a class with the methods ``tree_flatten_with_keys`` and (class method) ``tree_unflatten``.
+
+    >>> from lamina import tree_util
+    >>> @register_pytree_with_keys_class
+    ... class Box:
+    ...     def __init__(self, content):
+    ...         self.content = content
+    ...     def tree_flatten_with_keys(self):
+    ...         return [(tree_util.GetAttrKey("content"), self.content)], None
+    ...     @classmethod
+    ...     def tree_unflatten(cls, metadata, children):
+    ...         return cls(*children)
+    >>> tree_util.tree_map_with_path(lambda path, x: tree_util.keystr(path), Box(1)).content
+    '.content'
+    """
     register_pytree_with_keys(cls, cls.tree_flatten_with_keys, cls.tree_unflatten)
     return cls
 
 
 def register_static(cls: C) -> C:
-    """Decorates a class whose values are part of the structure: no leaves, compared with ``==``, hashable."""
+    """Decorates a class whose values are part of the structure: no leaves, compared with ``==``, hashable.
+
+    >>> import dataclasses
+    >>> from lamina import tree
+    >>> @register_static
+    ... @dataclasses.dataclass(frozen=True)
+    ... class Options:
+    ...     verbose: bool
+    >>> tree.leaves({"options": Options(True), "x": 1})
+    [1]
+    """
     register_pytree_node(cls, lambda value: ((), value), lambda value, children: value)
     return cls
 

@@ -16,6 +16,7 @@ variable ``LAMINA_<NAME>`` read at import, the default. Names may carry JAX's ``
 from __future__ import annotations
 
 import contextlib
+import inspect
 import itertools
 import operator
 import os
@@ -35,7 +36,7 @@ class Option:
         self, name: str, type: type, default: Any, doc: str, choices: tuple[str, ...] = (), traced: bool = False
     ):
         self.name, self.type, self.default, self.choices, self.traced = name, type, default, choices, traced
-        self.__doc__ = doc
+        self.__doc__ = inspect.cleandoc(doc)
         text = os.environ.get(self.environment_variable)
         value = default if text is None else self.parse(text)
         setattr(Config, name, value)
@@ -137,13 +138,30 @@ _numbers = itertools.count()
 config = Config()
 
 enable_x64 = Option(
-    "enable_x64", bool, False, "64-bit types. When off, 64-bit dtypes become their 32-bit counterparts.", traced=True
+    "enable_x64",
+    bool,
+    False,
+    """64-bit types. When off, 64-bit dtypes become their 32-bit counterparts.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> with la.enable_x64(True):
+    ...     lnp.ones(2).dtype
+    dtype('float64')
+    """,
+    traced=True,
 )
 numpy_dtype_promotion = Option(
     "numpy_dtype_promotion",
     str,
     "standard",
-    "Implicit conversion between dtypes: 'standard' follows the promotion lattice, 'strict' raises TypePromotionError.",
+    """Implicit conversion between dtypes: 'standard' follows the promotion lattice, 'strict' raises TypePromotionError.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> with la.numpy_dtype_promotion("strict"):
+    ...     lnp.ones(2) + lnp.arange(2)
+    Traceback (most recent call last):
+    lamina.errors.TypePromotionError: ...
+    """,
     choices=("standard", "strict"),
     traced=True,
 )
@@ -151,29 +169,81 @@ numpy_rank_promotion = Option(
     "numpy_rank_promotion",
     str,
     "allow",
-    "Broadcasting between arrays of different rank: silently, with a warning, or as an error.",
+    """Broadcasting between arrays of different rank: silently, with a warning, or as an error.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> with la.numpy_rank_promotion("raise"):
+    ...     lnp.ones((2, 3)) + lnp.ones(3)
+    Traceback (most recent call last):
+    lamina.errors.ShapeError: ...
+    """,
     choices=("allow", "warn", "raise"),
     traced=True,
 )
 debug_nans = Option(
-    "debug_nans", bool, False, "Check every result for NaN and report the operation that made it.", traced=True
+    "debug_nans",
+    bool,
+    False,
+    """Check every result for NaN and report the operation that made it.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> with la.debug_nans(True):
+    ...     lnp.log(-1.0)
+    Traceback (most recent call last):
+    lamina.errors.NonFiniteError: ...
+    """,
+    traced=True,
 )
 debug_infs = Option(
-    "debug_infs", bool, False, "Check every result for infinities and report the operation that made them.", traced=True
+    "debug_infs",
+    bool,
+    False,
+    """Check every result for infinities and report the operation that made them.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> with la.debug_infs(True):
+    ...     lnp.log(0.0)
+    Traceback (most recent call last):
+    lamina.errors.NonFiniteError: ...
+    """,
+    traced=True,
 )
-disable_jit = Option("disable_jit", bool, False, "Run jit-compiled functions as plain Python, operation by operation.")
+disable_jit = Option(
+    "disable_jit",
+    bool,
+    False,
+    """Run jit-compiled functions as plain Python, operation by operation.
+
+    >>> import lamina as la
+    >>> with la.disable_jit(True):
+    ...     la.jit(lambda x: print("x is", x))(3)
+    x is 3
+    """,
+)
 default_device = Option(
     "default_device",
     object,
     None,
-    "Device for new arrays and uncommitted computations; None: the first one.",
+    """Device for new arrays and uncommitted computations; None: the first one.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> with la.default_device(la.devices("cpu")[0]):
+    ...     lnp.ones(2).device.platform
+    'cpu'
+    """,
     traced=True,
 )
 default_matmul_precision = Option(
     "default_matmul_precision",
     str,
     None,
-    "Precision of matmuls and convolutions that name none; None: that of the operands' dtype.",
+    """Precision of matmuls and convolutions that name none; None: that of the operands' dtype.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> with la.default_matmul_precision("highest"):
+    ...     lnp.dot(lnp.ones(2), lnp.ones(2))
+    Array(2., dtype=float32)
+    """,
     choices=("default", "high", "highest", "bfloat16", "tensorfloat32", "float32"),
     traced=True,
 )
@@ -181,7 +251,13 @@ default_prng_impl = Option(
     "default_prng_impl",
     str,
     "threefry2x32",
-    "Generator of keys for which none is named.",
+    """Generator of keys for which none is named.
+
+    >>> import lamina as la
+    >>> with la.default_prng_impl("threefry2x32"):
+    ...     la.random.key_impl(la.random.key(0))
+    'threefry2x32'
+    """,
     choices=("threefry2x32",),
     traced=True,
 )
@@ -189,18 +265,41 @@ threefry_partitionable = Option(
     "threefry_partitionable",
     bool,
     True,
-    "How random numbers are counted: each by its position, or (off) in pairs as JAX did before version 0.5.",
+    """How random numbers are counted: each by its position, or (off) in pairs as JAX did before version 0.5.
+
+    >>> import lamina as la
+    >>> with la.threefry_partitionable(False):
+    ...     la.random.bits(la.random.key(0), (2,))
+    Array([ 928981903, 3453687069], dtype=uint32)
+    """,
     traced=True,
 )
 legacy_prng_key = Option(
     "legacy_prng_key",
     str,
     "allow",
-    "Keys that are plain uint32 arrays: used silently, with a warning, or refused.",
+    """Keys that are plain uint32 arrays: used silently, with a warning, or refused.
+
+    >>> import lamina as la
+    >>> with la.legacy_prng_key("error"):
+    ...     la.random.bits(la.random.PRNGKey(0))
+    Traceback (most recent call last):
+    ValueError: ...
+    """,
     choices=("allow", "warn", "error"),
 )
 enable_custom_prng = Option(
-    "enable_custom_prng", bool, False, "PRNGKey makes typed keys, as lamina.random.key does.", traced=True
+    "enable_custom_prng",
+    bool,
+    False,
+    """PRNGKey makes typed keys, as lamina.random.key does.
+
+    >>> import lamina as la
+    >>> with la.enable_custom_prng(True):
+    ...     la.random.PRNGKey(0).shape
+    ()
+    """,
+    traced=True,
 )
 high_dynamic_range_gumbel = Option(
     "high_dynamic_range_gumbel",
@@ -210,18 +309,84 @@ high_dynamic_range_gumbel = Option(
     traced=True,
 )
 debug_key_reuse = Option(
-    "debug_key_reuse", bool, False, "Raise KeyReuseError when a typed random key is used twice.", traced=True
+    "debug_key_reuse",
+    bool,
+    False,
+    """Raise KeyReuseError when a typed random key is used twice.
+
+    >>> import lamina as la
+    >>> key = la.random.key(0)
+    >>> with la.debug_key_reuse(True):
+    ...     la.random.bits(key) == la.random.bits(key)
+    Traceback (most recent call last):
+    lamina.errors.KeyReuseError: ...
+    """,
+    traced=True,
 )
 check_tracer_leaks = Option(
-    "check_tracer_leaks", bool, False, "After each trace, raise when a traced value is still reachable from outside."
+    "check_tracer_leaks",
+    bool,
+    False,
+    """After each trace, raise when a traced value is still reachable from outside.
+
+    >>> import lamina as la
+    >>> leaked = []
+    >>> with la.check_tracer_leaks(True):
+    ...     la.jit(lambda x: leaked.append(x))(1.0)
+    Traceback (most recent call last):
+    lamina.errors.TracerLeakError: ...
+    """,
 )
+
+
+def checking_leaks() -> contextlib.AbstractContextManager[None]:
+    """``check_tracer_leaks(True)``.
+
+    >>> import lamina as la
+    >>> with la.checking_leaks():
+    ...     la.config.check_tracer_leaks
+    True
+    """
+    return check_tracer_leaks(True)
+
+
 log_compiles = Option(
-    "log_compiles", bool, False, "Log each trace and compilation, with the reason and the time it took."
+    "log_compiles",
+    bool,
+    False,
+    """Log each trace and compilation, with the reason and the time it took.
+
+    >>> import lamina as la
+    >>> with la.log_compiles(True):  # to the logger "lamina"
+    ...     la.config.log_compiles
+    True
+    """,
 )
 explain_cache_misses = Option(
-    "explain_cache_misses", bool, False, "Log why a function that was compiled before is compiled again."
+    "explain_cache_misses",
+    bool,
+    False,
+    """Log why a function that was compiled before is compiled again.
+
+    >>> import lamina as la
+    >>> with la.explain_cache_misses(True):  # to the logger "lamina"
+    ...     la.config.explain_cache_misses
+    True
+    """,
 )
-no_tracing = Option("no_tracing", bool, False, "Raise when a function is traced: what is called must be compiled.")
+no_tracing = Option(
+    "no_tracing",
+    bool,
+    False,
+    """Raise when a function is traced: what is called must be compiled.
+
+    >>> import lamina as la
+    >>> with la.no_tracing(True):
+    ...     la.jit(lambda x: x + 1)(1)
+    Traceback (most recent call last):
+    RuntimeError: ...
+    """,
+)
 compilation_cache_dir = Option(
     "compilation_cache_dir", str, None, "Directory of the on-disk compilation cache; None: the user's cache directory."
 )

@@ -75,7 +75,13 @@ def print(fmt: str, *args: Any, ordered: bool = False, partitioned: bool = False
 
 @api_boundary
 def log(fmt: str, *args: Any, ordered: bool = False, **kwargs: Any) -> None:
-    """Like `print`, to the logger "lamina" (level info)."""
+    """Like `print`, to the logger "lamina" (level info).
+
+    >>> import lamina as la
+    >>> import logging
+    >>> logging.getLogger("lamina").setLevel("WARNING")
+    >>> la.debug.log("x = {}", 3)
+    """
     _emit(fmt, args, kwargs, logging.getLogger("lamina").info, ordered)
 
 
@@ -126,6 +132,14 @@ def breakpoint(
     """Stop here when the program comes by, in a Python console where the arrays of the calling function have values.
 
     Does nothing but say so where standard input is no terminal. `kwargs`: further values under their names.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> @la.jit
+    ... def loss(x):
+    ...     y = lnp.log(x)
+    ...     la.debug.breakpoint()  # a console in which x and y have values
+    ...     return y
+    >>> loss(lnp.array(1.0))  # doctest: +SKIP
     """
     del backend, num_frames
     frame = innermost_user_frame()

@@ -28,12 +28,22 @@ def devices(backend: str | None = None) -> list[Device]:
 
 
 def device_count(backend: str | None = None) -> int:
-    """How many devices there are."""
+    """How many devices there are.
+
+    >>> import lamina as la
+    >>> la.device_count("cpu")
+    1
+    """
     return len(devices(backend))
 
 
 def default_backend() -> str:
-    """Platform of the device that programs run on when nothing else is said."""
+    """Platform of the device that programs run on when nothing else is said.
+
+    >>> import lamina as la
+    >>> la.default_backend()
+    'cpu'
+    """
     return lamina_runtime.device(config.default_device or "cpu").platform
 
 
@@ -63,13 +73,24 @@ def _put(x: Array, device: Device) -> Array:
 
 @api_boundary
 def device_get(x: Any) -> Any:
-    """The arrays of a container as NumPy arrays."""
+    """The arrays of a container as NumPy arrays.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> la.device_get({"a": lnp.ones(2)})
+    {'a': array([1., 1.], dtype=float32)}
+    """
     return tree_util.tree_map(lambda leaf: leaf.host() if isinstance(leaf, ConcreteArray) else leaf, x)
 
 
 @api_boundary
 def block_until_ready(x: Any) -> Any:
-    """The container itself: programs are finished when their call returns."""
+    """The container itself: programs are finished when their call returns.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> x = la.block_until_ready({"a": lnp.ones(2)})
+    >>> x["a"]
+    Array([1., 1.], dtype=float32)
+    """
     return x
 
 

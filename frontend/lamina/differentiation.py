@@ -178,7 +178,13 @@ def jacrev(
     holomorphic: bool = False,
     allow_int: bool = False,
 ) -> Function:
-    """Jacobian by reverse mode, a row at a time: good for few results and many inputs. Shapes as for `jacfwd`."""
+    """Jacobian by reverse mode, a row at a time: good for few results and many inputs. Shapes as for `jacfwd`.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> la.jacobian(lambda x: x * x)(lnp.array([1.0, 2.0]))
+    Array([[2., 0.],
+           [0., 4.]], dtype=float32)
+    """
     from lamina._jacobian import reverse_jacobian
 
     return reverse_jacobian(fun, argnums, has_aux, holomorphic, allow_int)

@@ -14,7 +14,12 @@ _KINDS = "biufc"
 
 
 def from_dlpack(external_array: Any, device: Any = None, copy: bool | None = None) -> Array:
-    """An array of another library (one with ``__dlpack__``): copied, since it may be changed there."""
+    """An array of another library (one with ``__dlpack__``): copied, since it may be changed there.
+
+    >>> import lamina as la, numpy as np
+    >>> la.dlpack.from_dlpack(np.arange(3, dtype=np.int32))
+    Array([0, 1, 2], dtype=int32)
+    """
     return _taken(external_array, device=device, copy=copy)
 
 

@@ -36,11 +36,23 @@ float0: np.dtype = np.dtype([("float0", np.void, 0)])
 
 
 class extended(np.generic):
-    """Parent of the scalar types of element types that NumPy does not know; for `issubdtype`."""
+    """Parent of the scalar types of element types that NumPy does not know; for `issubdtype`.
+
+    >>> import lamina as la
+    >>> from lamina import dtypes
+    >>> dtypes.issubdtype(la.random.key(0).dtype, dtypes.extended)
+    True
+    """
 
 
 class prng_key(extended):
-    """Parent of the scalar types of random keys: ``issubdtype(key.dtype, prng_key)``."""
+    """Parent of the scalar types of random keys: ``issubdtype(key.dtype, prng_key)``.
+
+    >>> import lamina as la
+    >>> from lamina import dtypes
+    >>> dtypes.issubdtype(la.random.key(0).dtype, dtypes.prng_key)
+    True
+    """
 
 
 class ExtendedDType:
@@ -130,7 +142,13 @@ def is_weakly_typed(x: Any) -> bool:
 
 
 def scalar_type_of(x: Any) -> type:
-    """The Python type of the elements of `x` (an array, number or dtype): bool, int, float or complex."""
+    """The Python type of the elements of `x` (an array, number or dtype): bool, int, float or complex.
+
+    >>> import lamina.numpy as lnp
+    >>> from lamina import dtypes
+    >>> dtypes.scalar_type_of(lnp.ones(2))
+    <class 'float'>
+    """
     found = _own_dtype(x)
     found = as_dtype(x) if found is None else found
     for parent, scalar_type in _SCALAR_TYPE_OF_KIND.items():
@@ -286,12 +304,22 @@ def _scalar_type(x: Any) -> type:
 
 
 def finfo(dtype: Any) -> Any:
-    """Limits of a floating or complex dtype (or of an array's): ``eps``, ``max``, ``min``, ``tiny``, ``bits`` …"""
+    """Limits of a floating or complex dtype (or of an array's): ``eps``, ``max``, ``min``, ``tiny``, ``bits`` …
+
+    >>> import lamina.numpy as lnp
+    >>> float(lnp.finfo(lnp.float32).eps)
+    1.1920928955078125e-07
+    """
     return ml_dtypes.finfo(_inspected(dtype, np.inexact, "a floating-point"))
 
 
 def iinfo(dtype: Any) -> Any:
-    """Limits of an integer dtype (or of an array's): ``min``, ``max``, ``bits``."""
+    """Limits of an integer dtype (or of an array's): ``min``, ``max``, ``bits``.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.iinfo(lnp.int8).max
+    127
+    """
     return ml_dtypes.iinfo(_inspected(dtype, np.integer, "an integer"))
 
 
@@ -377,7 +405,11 @@ class ScalarType(type):
     dtype: np.dtype
 
     def __new__(cls, dtype: np.dtype) -> ScalarType:
-        doc = f"The dtype {dtype.name}; called with a value, it makes an Array of that dtype."
+        doc = (
+            f"The dtype {dtype.name}; called with a value, it makes an Array of that dtype.\n\n"
+            f">>> import lamina.numpy as lnp\n>>> lnp.{dtype.name}.dtype, lnp.dtype(lnp.{dtype.name}).itemsize\n"
+            f"({dtype!r}, {dtype.itemsize})"
+        )
         return super().__new__(cls, dtype.name, (), {"dtype": dtype, "__module__": "lamina.numpy", "__doc__": doc})
 
     def __init__(cls, dtype: np.dtype):

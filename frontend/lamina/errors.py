@@ -125,15 +125,30 @@ __all__ = [
 
 
 class JaxRuntimeError(LaminaError, RuntimeError):
-    """A compiled program failed while it ran, or a device could not be used."""
+    """A compiled program failed while it ran, or a device could not be used.
+
+    >>> import lamina as la
+    >>> issubclass(la.errors.JaxRuntimeError, RuntimeError)
+    True
+    """
 
 
 class JaxprTypeError(LaminaError, TypeError):
-    """A traced program is not well-typed: a fault in a custom rule, or in Lamina."""
+    """A traced program is not well-typed: a fault in a custom rule, or in Lamina.
+
+    >>> import lamina as la
+    >>> issubclass(la.errors.JaxprTypeError, TypeError)
+    True
+    """
 
 
 class InconclusiveDimensionOperation(LaminaError):
-    """A comparison of symbolic dimensions has no answer that holds for all their values."""
+    """A comparison of symbolic dimensions has no answer that holds for all their values.
+
+    >>> import lamina as la
+    >>> issubclass(la.errors.InconclusiveDimensionOperation, la.errors.LaminaError)
+    True
+    """
 
 
 def of_pass(error: PassError) -> Exception:

@@ -26,7 +26,13 @@ CompilerOptions = dict[str, str | bool]
 
 @dataclass(frozen=True)
 class ArgInfo:
-    """What is known of an argument of a program."""
+    """What is known of an argument of a program.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> args, _ = la.jit(lambda x: x + 1).lower(lnp.ones(3)).args_info
+    >>> args[0].shape
+    (3,)
+    """
 
     shape: tuple[int, ...]
     dtype: np.dtype
@@ -35,7 +41,12 @@ class ArgInfo:
 
 @runtime_checkable
 class Wrapped(Protocol):
-    """What `jit` returns: a function to call, or to trace and lower first."""
+    """What `jit` returns: a function to call, or to trace and lower first.
+
+    >>> import lamina as la
+    >>> isinstance(la.jit(lambda x: 2 * x), la.stages.Wrapped)
+    True
+    """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     def lower(self, *args: Any, **kwargs: Any) -> Lowered: ...
@@ -71,7 +82,13 @@ class _Stage:
 
 
 class Lowered(_Stage):
-    """A traced program that can be printed at every stage, and compiled."""
+    """A traced program that can be printed at every stage, and compiled.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> lowered = la.jit(lambda x: 2 * x).lower(lnp.ones(3))
+    >>> lowered.out_info
+    ShapeDtypeStruct(shape=(3,), dtype=float32)
+    """
 
     def __init__(self, fun: Callable[..., Any], arguments: Arguments, device: Device | None = None):
         self.fun, self.arguments, self._device = fun, arguments, device
@@ -114,7 +131,12 @@ class Lowered(_Stage):
 
 
 class Traced(Lowered):
-    """A traced program, not lowered yet; printing it shows the program as it was written down."""
+    """A traced program, not lowered yet; printing it shows the program as it was written down.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> la.jit(lambda x: 2 * x).trace(lnp.ones(3)).out_info
+    ShapeDtypeStruct(shape=(3,), dtype=float32)
+    """
 
     def __repr__(self) -> str:
         return self.as_text("trace")
@@ -125,7 +147,13 @@ class Traced(Lowered):
 
 
 class Compiled(_Stage):
-    """A program for one signature, called like the function it was made from. It never compiles again."""
+    """A program for one signature, called like the function it was made from. It never compiles again.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> twice = la.jit(lambda x: 2 * x).lower(lnp.ones(2)).compile()
+    >>> twice(lnp.array([1.0, 2.0]))
+    Array([2., 4.], dtype=float32)
+    """
 
     def __init__(self, lowered: Lowered, program: Program):
         self.arguments, self.tree, self.types = lowered.arguments, lowered.tree, lowered.types

@@ -78,7 +78,13 @@ def check_jvp(
     eps: float = _EPS,
     err_msg: str = "",
 ) -> None:
-    """Check ``f_jvp(args, tangents) -> (result, tangent)`` against central differences of `f`."""
+    """Check ``f_jvp(args, tangents) -> (result, tangent)`` against central differences of `f`.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> from functools import partial
+    >>> f = lambda x: lnp.sin(x) * x
+    >>> la.test_util.check_jvp(f, partial(la.jvp, f), (lnp.array(1.5),))
+    """
     _check_jvp(f, f_jvp, tuple(args), atol, rtol, eps, np.random.default_rng(0), err_msg or "jvp")
 
 
@@ -91,7 +97,13 @@ def check_vjp(
     eps: float = _EPS,
     err_msg: str = "",
 ) -> None:
-    """Check ``f_vjp(*args) -> (result, pullback)`` against central differences of `f`."""
+    """Check ``f_vjp(*args) -> (result, pullback)`` against central differences of `f`.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> from functools import partial
+    >>> f = lambda x: lnp.sin(x) * x
+    >>> la.test_util.check_vjp(f, partial(la.vjp, f), (lnp.array(1.5),))
+    """
     _check_vjp(f, f_vjp, tuple(args), atol, rtol, eps, np.random.default_rng(0), err_msg or "vjp")
 
 

@@ -24,5 +24,16 @@ __all__ = [
 
 
 def static(**kwargs: Any) -> Any:
-    """A dataclass field that `register_dataclass` takes as metadata: ``name: str = tree.static(default="x")``."""
+    """A dataclass field that `register_dataclass` takes as metadata: ``name: str = tree.static(default="x")``.
+
+    >>> import dataclasses
+    >>> from lamina import tree, tree_util
+    >>> @tree_util.register_dataclass
+    ... @dataclasses.dataclass
+    ... class Layer:
+    ...     weight: float
+    ...     name: str = tree.static(default="layer")
+    >>> tree.leaves(Layer(1.5))
+    [1.5]
+    """
     return dataclasses.field(**{**kwargs, "metadata": {**(kwargs.get("metadata") or {}), "static": True}})

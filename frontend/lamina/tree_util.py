@@ -75,7 +75,13 @@ def tree_flatten(tree: Any, is_leaf: IsLeaf = None) -> tuple[list[Any], PyTreeDe
 
 
 def tree_unflatten(treedef: PyTreeDef, leaves: Iterable[Any]) -> Any:
-    """The inverse of `tree_flatten`."""
+    """The inverse of `tree_flatten`.
+
+    >>> from lamina import tree_util
+    >>> leaves, treedef = tree_util.tree_flatten({"a": [1, 2]})
+    >>> tree_util.tree_unflatten(treedef, [10 * x for x in leaves])
+    {'a': [10, 20]}
+    """
     return treedef.unflatten(leaves)
 
 
@@ -89,7 +95,12 @@ def tree_leaves(tree: Any, is_leaf: IsLeaf = None) -> list[Any]:
 
 
 def tree_structure(tree: Any, is_leaf: IsLeaf = None) -> PyTreeDef:
-    """The structure of `tree`: its containers, without the leaves."""
+    """The structure of `tree`: its containers, without the leaves.
+
+    >>> from lamina import tree_util
+    >>> tree_util.tree_structure({"a": [1, 2]}).num_leaves
+    2
+    """
     return tree_flatten(tree, is_leaf)[1]
 
 
@@ -133,7 +144,12 @@ def _keyed_children(node: Any) -> list[tuple[KeyEntry, Any]]:
 def tree_leaves_with_path(
     tree: Any, is_leaf: Callable[..., bool] | None = None, is_leaf_takes_path: bool = False
 ) -> list[tuple[KeyPath, Any]]:
-    """A pair (path, leaf) for each leaf of `tree`."""
+    """A pair (path, leaf) for each leaf of `tree`.
+
+    >>> from lamina import tree_util
+    >>> [(tree_util.keystr(path), leaf) for path, leaf in tree_util.tree_leaves_with_path({"a": [1, 2]})]
+    [("['a'][0]", 1), ("['a'][1]", 2)]
+    """
     return tree_flatten_with_path(tree, is_leaf, is_leaf_takes_path)[0]
 
 
@@ -242,12 +258,22 @@ def tree_reduce_associative(
 
 
 def tree_all(tree: Any, *, is_leaf: IsLeaf = None) -> bool:
-    """Whether all leaves are true."""
+    """Whether all leaves are true.
+
+    >>> from lamina import tree_util
+    >>> tree_util.tree_all({"a": True, "b": [False]})
+    False
+    """
     return all(tree_leaves(tree, is_leaf))
 
 
 def all_leaves(iterable: Iterable[Any], is_leaf: IsLeaf = None) -> bool:
-    """Whether no element is a container."""
+    """Whether no element is a container.
+
+    >>> from lamina import tree_util
+    >>> tree_util.all_leaves([1, 2]), tree_util.all_leaves([1, [2]])
+    (True, False)
+    """
     return optree.all_leaves(iterable, is_leaf, namespace=NAMESPACE)
 
 
@@ -329,22 +355,43 @@ def sorted_keys(treedef: PyTreeDef) -> PyTreeDef:
 
 
 def treedef_children(treedef: PyTreeDef) -> list[PyTreeDef]:
-    """The structures of the children."""
+    """The structures of the children.
+
+    >>> from lamina import tree_util
+    >>> len(tree_util.treedef_children(tree_util.tree_structure([1, (2, 3)])))
+    2
+    """
     return treedef.children()
 
 
 def treedef_is_leaf(treedef: PyTreeDef) -> bool:
-    """Whether the structure is a single node: a leaf, or a container without children."""
+    """Whether the structure is a single node: a leaf, or a container without children.
+
+    >>> from lamina import tree_util
+    >>> tree_util.treedef_is_leaf(tree_util.tree_structure(1)), tree_util.treedef_is_leaf(tree_util.tree_structure([1]))
+    (True, False)
+    """
     return treedef.num_nodes == 1
 
 
 def treedef_tuple(treedefs: Iterable[PyTreeDef]) -> PyTreeDef:
-    """The structure of a tuple of trees."""
+    """The structure of a tuple of trees.
+
+    >>> from lamina import tree_util
+    >>> leaf = tree_util.tree_structure(0)
+    >>> tree_util.treedef_tuple([leaf, leaf]) == tree_util.tree_structure((1, 2))
+    True
+    """
     return optree.treespec_tuple(treedefs, namespace=NAMESPACE)
 
 
 def is_tree_node(typ: type) -> bool:
-    """Whether values of type `typ` are containers."""
+    """Whether values of type `typ` are containers.
+
+    >>> from lamina import tree_util
+    >>> tree_util.is_tree_node(dict), tree_util.is_tree_node(int)
+    (True, False)
+    """
     return optree.register_pytree_node.get(typ, namespace=NAMESPACE) is not None
 
 
@@ -359,7 +406,13 @@ def flatten_one_level(tree: Any) -> tuple[tuple[Any, ...], Hashable]:
 
 
 def flatten_one_level_with_keys(tree: Any) -> tuple[tuple[tuple[KeyEntry, Any], ...], Hashable]:
-    """As `flatten_one_level`, with a pair (key, child) for each child."""
+    """As `flatten_one_level`, with a pair (key, child) for each child.
+
+    >>> from lamina import tree_util
+    >>> children, _ = tree_util.flatten_one_level_with_keys({"a": [1, 2]})
+    >>> list(children)
+    [(DictKey(key='a'), [1, 2])]
+    """
     return tuple(_keyed_children(tree)), flatten_one_level(tree)[1]
 
 

@@ -29,6 +29,10 @@ class Device:
     There is one object per device, so devices compare and hash by identity.
     `platform` is "cpu", "vulkan" or "cuda"; `index` counts within the platform; `name` is what its driver calls it.
     Naming and listing devices is cheap: one is opened when it is first used.
+
+    >>> import lamina as la
+    >>> la.devices("cpu")[0].platform
+    'cpu'
     """
 
     def __init__(self, platform: str, index: int, name: str, create: Callable[[], rt.HalDevice]) -> None:

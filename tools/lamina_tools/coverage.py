@@ -1,8 +1,8 @@
 """How much of JAX's public API there is: `python -m lamina_tools.coverage [--names FILE] [--write PAGE]`.
 
 The names wanted are in docs/api-names.txt: a module a line, its names on the next, indented. A name is *present* if the
-module has it, *implemented* unless it only raises with a reason (`lamina.unavailable`), *tested* if a test names it or
-its docstring has an example, which is run.
+module has it, *implemented* unless it only raises with a reason (`lamina.unavailable`), *tested* if a test names it
+(every function has an example besides, which is run).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import click
 from rich.console import Console
@@ -53,8 +52,9 @@ def wanted_names(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def tested_words(project: Path = PROJECT) -> set[str]:
-    """All identifiers in the tests."""
-    return {word for path in (project / "tests").rglob("*.py") for word in re.findall(r"\w+", path.read_text())}
+    """All identifiers in the tests and the tables of cases that they read."""
+    files = [path for kind in ("*.py", "*.json") for path in (project / "tests").rglob(kind)]
+    return {word for path in files for word in re.findall(r"\w+", path.read_text())}
 
 
 def coverage(text: str, tested: set[str]) -> list[Coverage]:
@@ -70,13 +70,8 @@ def _module_coverage(name: str, wanted: list[str], tested: set[str]) -> Coverage
     refused = UNAVAILABLE.get(name, {})
     missing = [n for n in wanted if not hasattr(module, n)]
     there = [n for n in wanted if n not in missing and n not in refused]
-    untested = [n for n in there if n not in tested and not _has_example(module, n)]
+    untested = [n for n in there if n not in tested]
     return Coverage(name, wanted, missing, [n for n in wanted if n in refused], untested)
-
-
-def _has_example(module: ModuleType, name: str) -> bool:
-    doc = getattr(getattr(module, name), "__doc__", None)
-    return isinstance(doc, str) and ">>>" in doc
 
 
 def table(results: list[Coverage]) -> Table:

@@ -35,7 +35,17 @@ __all__ = [
 
 
 class JaxRuntimeError(_errors.JaxRuntimeError, ValueError):
-    """A check failed."""
+    """A check failed.
+
+    >>> import lamina as la
+    >>> from lamina.experimental import checkify
+    >>> error, _ = checkify.checkify(lambda x: checkify.check(x > 0, "x must be positive"))(-1.0)
+    >>> try:
+    ...     error.throw()
+    ... except checkify.JaxRuntimeError as failed:
+    ...     print(failed)
+    x must be positive ...
+    """
 
 
 class CheckError(Exception):

@@ -46,12 +46,22 @@ __all__ = [
 
 
 def safe_zip(*sequences: Iterable[Any]) -> list[tuple[Any, ...]]:
-    """`zip` of sequences that must be of one length, as a list."""
+    """`zip` of sequences that must be of one length, as a list.
+
+    >>> from lamina.experimental import ode
+    >>> ode.safe_zip([1, 2], [3, 4])
+    [(1, 3), (2, 4)]
+    """
     return list(_zip(*sequences, strict=True))
 
 
 def safe_map(f: Callable[..., Any], *sequences: Iterable[Any]) -> list[Any]:
-    """`map` over sequences that must be of one length, as a list."""
+    """`map` over sequences that must be of one length, as a list.
+
+    >>> from lamina.experimental import ode
+    >>> ode.safe_map(abs, [1, -2])
+    [1, 2]
+    """
     return [f(*xs) for xs in safe_zip(*sequences)]
 
 
@@ -60,17 +70,37 @@ map, zip = safe_map, safe_zip
 
 
 def promote_dtypes_inexact(*args: Any) -> list[Array]:
-    """Arrays of the dtype they promote to, at least a float."""
+    """Arrays of the dtype they promote to, at least a float.
+
+    >>> import lamina.numpy as lnp
+    >>> from lamina.experimental import ode
+    >>> ode.promote_dtypes_inexact(1, lnp.array([2, 3]))
+    [Array(1., dtype=float32), Array([2., 3.], dtype=float32)]
+    """
     return promoted("odeint", *args, names=["args"] * len(args), inexact=True)
 
 
 def ravel_first_arg(f: Callable[..., Any], unravel: Callable[[Any], Any], debug_info: Any = None) -> Callable[..., Any]:
-    """``f`` as a function from and to vectors: `unravel` makes its first argument of one."""
+    """``f`` as a function from and to vectors: `unravel` makes its first argument of one.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> from lamina.experimental import ode
+    >>> y, unravel = la.flatten_util.ravel_pytree({"a": lnp.array([1.0, 2.0])})
+    >>> ode.ravel_first_arg(lambda tree, scale: {"a": scale * tree["a"]}, unravel)(y, 3)
+    Array([3., 6.], dtype=float32)
+    """
     return partial(ravel_first_arg_, f, unravel)
 
 
 def ravel_first_arg_(f: Callable[..., Any], unravel: Callable[[Any], Any], y_flat: Array, *args: Any) -> Array:
-    """The result of `f` as a vector."""
+    """The result of `f` as a vector.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> from lamina.experimental import ode
+    >>> y, unravel = la.flatten_util.ravel_pytree({"a": lnp.array([1.0, 2.0])})
+    >>> ode.ravel_first_arg_(lambda tree: {"a": -tree["a"]}, unravel, y)
+    Array([-1., -2.], dtype=float32)
+    """
     return ravel_pytree(f(unravel(y_flat), *args))[0]
 
 

@@ -16,7 +16,12 @@ from lamina.numpy._operands import as_shape, normal_axis, operand, promoted
 
 
 class ResizeMethod(enum.Enum):
-    """How elements between others are computed."""
+    """How elements between others are computed.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> la.image.resize(lnp.array([[0.0, 1.0]]), (1, 4), la.image.ResizeMethod.NEAREST)
+    Array([[0., 0., 1., 1.]], dtype=float32)
+    """
 
     NEAREST = 0
     LINEAR = 1

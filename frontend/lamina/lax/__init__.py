@@ -5,7 +5,7 @@ Beside them stand the operations that apply functions: loops and branches.
 
 # ruff: noqa: F401, F403  (the public names, nothing else)
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lamina.lax import linalg
 from lamina.lax._associative_scan import associative_scan
@@ -121,9 +121,7 @@ from lamina.lax._window_shapes import (
 from lamina.lax._windows import reduce_window
 from lamina.unavailable import unavailable
 
-if TYPE_CHECKING:  # the functions that are made of op records
-
-    def __getattr__(name: str) -> Any: ...
-
+if TYPE_CHECKING:  # the functions that are made from op records: a stub, written by lamina_tools.stubs
+    from lamina.lax._made import *
 
 globals().update(unavailable("lamina.lax"))

@@ -30,7 +30,12 @@ def _size(name: Any) -> int:
 
 @api_boundary
 def axis_size(axis_name: AxisName) -> int:
-    """Number of examples along a named axis (the product for several names)."""
+    """Number of examples along a named axis (the product for several names).
+
+    >>> import lamina as la, lamina.lax as lax, lamina.numpy as lnp
+    >>> la.vmap(lambda x: x / lax.axis_size("i"), axis_name="i")(lnp.ones(4))
+    Array([0.25, 0.25, 0.25, 0.25], dtype=float32)
+    """
     return math.prod(_size(name) for name in _names(axis_name))
 
 
@@ -81,20 +86,35 @@ def psum(x: Any, axis_name: AxisName, *, axis_index_groups: Any = None) -> Any:
 
 @api_boundary
 def pmean(x: Any, axis_name: AxisName, *, axis_index_groups: Any = None) -> Any:
-    """Mean over the examples of a named axis."""
+    """Mean over the examples of a named axis.
+
+    >>> import lamina as la, lamina.lax as lax, lamina.numpy as lnp
+    >>> la.vmap(lambda x: x - lax.pmean(x, "i"), axis_name="i")(lnp.array([1.0, 2.0, 6.0]))
+    Array([-2., -1.,  3.], dtype=float32)
+    """
     size = axis_size(axis_name)
     return tree_util.tree_map(lambda leaf: leaf / size, psum(x, axis_name, axis_index_groups=axis_index_groups))
 
 
 @api_boundary
 def pmax(x: Any, axis_name: AxisName, *, axis_index_groups: Any = None) -> Any:
-    """Maximum over the examples of a named axis."""
+    """Maximum over the examples of a named axis.
+
+    >>> import lamina as la, lamina.lax as lax, lamina.numpy as lnp
+    >>> la.vmap(lambda x: x - lax.pmax(x, "i"), axis_name="i")(lnp.array([1, 2, 3]))
+    Array([-2, -1,  0], dtype=int32)
+    """
     return _reduced("pmax", x, axis_name, axis_index_groups)
 
 
 @api_boundary
 def pmin(x: Any, axis_name: AxisName, *, axis_index_groups: Any = None) -> Any:
-    """Minimum over the examples of a named axis."""
+    """Minimum over the examples of a named axis.
+
+    >>> import lamina as la, lamina.lax as lax, lamina.numpy as lnp
+    >>> la.vmap(lambda x: x - lax.pmin(x, "i"), axis_name="i")(lnp.array([1, 2, 3]))
+    Array([0, 1, 2], dtype=int32)
+    """
     return _reduced("pmin", x, axis_name, axis_index_groups)
 
 
@@ -158,7 +178,12 @@ def _divided(operation: str, x: Array, axis: int, size: int) -> Array:
 def psum_scatter(
     x: Any, axis_name: AxisName, *, scatter_dimension: int = 0, axis_index_groups: Any = None, tiled: bool = False
 ) -> Any:
-    """Like `psum`, but each example gets its own place of the sum along `scatter_dimension`."""
+    """Like `psum`, but each example gets its own place of the sum along `scatter_dimension`.
+
+    >>> import lamina as la, lamina.lax as lax, lamina.numpy as lnp
+    >>> la.vmap(lambda row: lax.psum_scatter(row, "i"), axis_name="i")(lnp.array([[1, 2], [30, 40]]))
+    Array([31, 42], dtype=int32)
+    """
     name = _one_name("psum_scatter", axis_name)
     size = _size(name)
 
@@ -180,7 +205,14 @@ def all_to_all(
     axis_index_groups: Any = None,
     tiled: bool = False,
 ) -> Any:
-    """Exchange the mapped axis with one of the arrays: example j gets place j along `split_axis` of all examples."""
+    """Exchange the mapped axis with one of the arrays: example j gets place j along `split_axis` of all examples.
+
+    >>> import lamina as la, lamina.lax as lax, lamina.numpy as lnp
+    >>> x = lnp.array([[1, 2], [3, 4]])
+    >>> la.vmap(lambda row: lax.all_to_all(row, "i", 0, 0), axis_name="i")(x)
+    Array([[1, 3],
+           [2, 4]], dtype=int32)
+    """
     name = _one_name("all_to_all", axis_name)
     size = _size(name)
 
@@ -222,19 +254,35 @@ def ppermute(x: Any, axis_name: AxisName, perm: Sequence[tuple[int, int]]) -> An
 
 @api_boundary
 def pshuffle(x: Any, axis_name: AxisName, perm: Sequence[int]) -> Any:
-    """Example i gets the array of example ``perm[i]``."""
+    """Example i gets the array of example ``perm[i]``.
+
+    >>> import lamina as la, lamina.lax as lax, lamina.numpy as lnp
+    >>> la.vmap(lambda x: lax.pshuffle(x, "i", [2, 0, 1]), axis_name="i")(lnp.array([1, 2, 3]))
+    Array([3, 1, 2], dtype=int32)
+    """
     return ppermute(x, axis_name, [(source, i) for i, source in enumerate(perm)])
 
 
 @api_boundary
 def pswapaxes(x: Any, axis_name: AxisName, axis: int, *, axis_index_groups: Any = None) -> Any:
-    """Exchange the mapped axis with an axis of the arrays."""
+    """Exchange the mapped axis with an axis of the arrays.
+
+    >>> import lamina as la, lamina.lax as lax, lamina.numpy as lnp
+    >>> la.vmap(lambda row: lax.pswapaxes(row, "i", 0), axis_name="i")(lnp.array([[1, 2], [3, 4]]))
+    Array([[1, 3],
+           [2, 4]], dtype=int32)
+    """
     return all_to_all(x, axis_name, axis, axis, axis_index_groups=axis_index_groups)
 
 
 @api_boundary
 def pbroadcast(x: Any, axis_name: AxisName, source: int) -> Any:
-    """The array of one example, for all of them."""
+    """The array of one example, for all of them.
+
+    >>> import lamina as la, lamina.lax as lax, lamina.numpy as lnp
+    >>> la.vmap(lambda x: lax.pbroadcast(x, "i", 1), axis_name="i")(lnp.array([1, 2, 3]))
+    Array([2, 2, 2], dtype=int32)
+    """
     from lamina import numpy as lnp
 
     mine = axis_index(axis_name) == source

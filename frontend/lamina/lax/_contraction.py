@@ -58,6 +58,11 @@ def dot_general(
     """Σ lhs·rhs over contracting dimensions: ((lhs contracting, rhs contracting), (lhs batch, rhs batch)).
 
     The result has the batch dimensions, then what is left of lhs, then of rhs. Dtypes are promoted.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> x, y = lnp.ones((5, 2, 3)), lnp.ones((5, 4, 3))
+    >>> lax.dot_general(x, y, (([2], [2]), ([0], [0]))).shape
+    (5, 2, 4)
     """
     refuse_sharding("lax.dot_general", out_sharding)
     check_precision(precision)
@@ -96,7 +101,12 @@ def dot(
 
 
 def batch_matmul(lhs: Any, rhs: Any, precision: PrecisionLike = None) -> Array:
-    """Products of the matrices in the last two dimensions; the leading ones are equal."""
+    """Products of the matrices in the last two dimensions; the leading ones are equal.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.batch_matmul(lnp.ones((5, 2, 3)), lnp.ones((5, 3, 4))).shape
+    (5, 2, 4)
+    """
     x, y = as_operand("batch_matmul", lhs, "lhs"), as_operand("batch_matmul", rhs, "rhs")
     if min(x.ndim, y.ndim) < 2 or x.ndim != y.ndim:
         raise errors.ShapeError(

@@ -165,7 +165,13 @@ def conv(
     precision: PrecisionLike = None,
     preferred_element_type: Any = None,
 ) -> Array:
-    """`conv_general_dilated` of lhs (batch, channels, places…) and rhs (out, in, window…) without dilation."""
+    """`conv_general_dilated` of lhs (batch, channels, places…) and rhs (out, in, window…) without dilation.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.conv(lnp.ones((1, 1, 4, 4)), lnp.ones((1, 1, 2, 2)), (2, 2), "VALID")
+    Array([[[[4., 4.],
+             [4., 4.]]]], dtype=float32)
+    """
     return conv_general_dilated(
         lhs, rhs, window_strides, padding, precision=precision, preferred_element_type=preferred_element_type
     )
@@ -181,7 +187,13 @@ def conv_with_general_padding(
     precision: PrecisionLike = None,
     preferred_element_type: Any = None,
 ) -> Array:
-    """`conv_general_dilated` of lhs (batch, channels, places…) and rhs (out, in, window…)."""
+    """`conv_general_dilated` of lhs (batch, channels, places…) and rhs (out, in, window…).
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> x = lnp.array([[[1.0, 2.0, 3.0]]])
+    >>> lax.conv_with_general_padding(x, lnp.ones((1, 1, 2)), (1,), [(1, 0)], None, (2,))
+    Array([[[2., 4.]]], dtype=float32)
+    """
     return conv_general_dilated(
         lhs, rhs, window_strides, padding, lhs_dilation, rhs_dilation, None, 1, 1, precision, preferred_element_type
     )
@@ -292,6 +304,12 @@ def conv_general_dilated_local(
 
     `rhs` has the places of the result where a convolution's has the window, and (channel in, *window) flattened where
     that has its channels in.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> x = lnp.array([[[1.0, 2.0, 3.0]]])
+    >>> weights = lnp.array([[[1.0, 10.0], [0.0, 0.0]]])
+    >>> lax.conv_general_dilated_local(x, weights, (1,), "VALID", (2,))
+    Array([[[ 1., 20.]]], dtype=float32)
     """
     lhs, rhs = (as_operand("conv_general_dilated_local", v, n) for v, n in ((lhs, "lhs"), (rhs, "rhs")))
     spec = conv_dimension_numbers(lhs.shape, (1, 1, *filter_shape), dimension_numbers)

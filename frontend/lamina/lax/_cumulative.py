@@ -30,7 +30,12 @@ def cumsum(operand: Any, axis: int = 0, reverse: bool = False) -> Array:
 
 
 def cumprod(operand: Any, axis: int = 0, reverse: bool = False) -> Array:
-    """Products of the first 1, 2, … elements along an axis, or of the last ones."""
+    """Products of the first 1, 2, … elements along an axis, or of the last ones.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.cumprod(lnp.array([1, 2, 3]), reverse=True)
+    Array([6, 6, 3], dtype=int32)
+    """
     return _along("cumprod", operand, axis, reverse)
 
 
@@ -45,7 +50,12 @@ def cummax(operand: Any, axis: int = 0, reverse: bool = False) -> Array:
 
 
 def cummin(operand: Any, axis: int = 0, reverse: bool = False) -> Array:
-    """Smallest of the first 1, 2, … elements along an axis, or of the last ones; nan from the first nan on."""
+    """Smallest of the first 1, 2, … elements along an axis, or of the last ones; nan from the first nan on.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.cummin(lnp.array([3, 1, 2]))
+    Array([3, 1, 1], dtype=int32)
+    """
     return _along("cummin", operand, axis, reverse)
 
 

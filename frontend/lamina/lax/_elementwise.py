@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lamina import dtypes, errors
+from lamina._record_examples import with_example
 from lamina.array import Array
 from lamina.lax._operands import as_dtype, as_operand, broadcast_scalar, same_dtype
 from lamina.lax._types import RoundingMethod
@@ -31,14 +32,14 @@ _ACCURACY = {
     "cbrt", "cos", "exp", "exp2", "expm1", "log", "log1p", "logistic", "rsqrt", "sin", "sqrt", "tan", "tanh",
 }  # fmt: skip
 _NOT_IN_LAX = {"fma"}
-_OWN_SIGNATURE = {"integer_pow", "pow", "int_pow", "round_nearest_even", "round_nearest_afz", "mul", "conj"}
+_OWN_SIGNATURE = {"integer_pow", "pow", "int_pow", "round_nearest_even", "round_nearest_afz", "mul", "mulhi", "conj"}
 
 
 def _signature(op: OpDef, names: tuple[str, ...]) -> inspect.Signature:
-    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation="Any") for name in names]
     if op.name in _ACCURACY:  # always a few ulp: nothing is chosen by it
-        parameters.append(inspect.Parameter("accuracy", inspect.Parameter.KEYWORD_ONLY, default=None))
-    return inspect.Signature(parameters)
+        parameters.append(inspect.Parameter("accuracy", inspect.Parameter.KEYWORD_ONLY, default=None, annotation="Any"))
+    return inspect.Signature(parameters, return_annotation="Array")
 
 
 def _elementwise(op: OpDef, name: str) -> Callable[..., Array]:
@@ -62,7 +63,8 @@ def _elementwise(op: OpDef, name: str) -> Callable[..., Array]:
         return bind(op, *arrays, weak_type=all(x.weak_type for x in arrays[mixed:]))
 
     apply.__name__ = apply.__qualname__ = name
-    apply.__doc__ = f"{op.doc}\n\nElementwise; operands: {', '.join(names)}, of one shape (or scalars) and dtype."
+    doc = f"{op.doc}\n\nElementwise; operands: {', '.join(names)}, of one shape (or scalars) and dtype."
+    apply.__doc__ = with_example(doc, op.name, "lax", name)
     apply.__signature__ = signature  # type: ignore[attr-defined]
     return apply
 
@@ -82,7 +84,12 @@ _conj = _elementwise(REGISTRY["conj"], "conj")
 
 @_export
 def conj(x: Any) -> Array:
-    """Complex conjugate, of a real number as a complex one. Elementwise."""
+    """Complex conjugate, of a real number as a complex one. Elementwise.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.conj(lnp.array([1 + 2j]))
+    Array([1.-2.j], dtype=complex64)
+    """
     x = as_operand("conj", x, "x")
     if x.dtype.kind == "c":
         return _conj(x)
@@ -95,7 +102,12 @@ _mul = _elementwise(REGISTRY["mul"], "mul")
 
 @_export
 def mul(x: Any, y: Any, *, out_dtype: Any = None) -> Array:
-    """x · y; with `out_dtype` both are converted to it first. Elementwise, of one shape (or scalars) and dtype."""
+    """x · y; with `out_dtype` both are converted to it first. Elementwise, of one shape (or scalars) and dtype.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.mul(lnp.array([2, 3]), lnp.array([5, 7]))
+    Array([10, 21], dtype=int32)
+    """
     if out_dtype is None:
         return _mul(x, y)
     dtype = dtypes.check_user_dtype_supported(out_dtype, "mul")
@@ -104,7 +116,12 @@ def mul(x: Any, y: Any, *, out_dtype: Any = None) -> Array:
 
 @_export
 def pow(x: Any, y: Any) -> Array:
-    """x to the power y: both floats or complex, both integers, or an inexact x and an integer y."""
+    """x to the power y: both floats or complex, both integers, or an inexact x and an integer y.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.pow(lnp.array([4.0, 9.0]), 0.5)
+    Array([2., 3.], dtype=float32)
+    """
     base = as_operand("pow", x, "x")
     if type(y) is int and base.dtype.kind != "b":
         return integer_pow(x, y)
@@ -119,7 +136,12 @@ def pow(x: Any, y: Any) -> Array:
 
 @_export
 def integer_pow(x: Any, y: int) -> Array:
-    """x to a constant integer power, by repeated squaring."""
+    """x to a constant integer power, by repeated squaring.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.integer_pow(lnp.array([2.0, -3.0]), 3)
+    Array([  8., -27.], dtype=float32)
+    """
     x = as_operand("integer_pow", x, "x")
     if y < 0 and x.dtype.kind in "iu":
         raise TypeError(f"lax.integer_pow: an integer cannot be raised to the negative power {y}")
@@ -128,13 +150,23 @@ def integer_pow(x: Any, y: int) -> Array:
 
 @_export
 def reciprocal(x: Any) -> Array:
-    """1 / x. Elementwise, on inexact numbers."""
+    """1 / x. Elementwise, on inexact numbers.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.reciprocal(lnp.array([2.0, 4.0]))
+    Array([0.5 , 0.25], dtype=float32)
+    """
     return integer_pow(x, -1)
 
 
 @_export
 def round(x: Any, rounding_method: int = RoundingMethod.AWAY_FROM_ZERO) -> Array:
-    """Nearest integer, as a float; ties as the `RoundingMethod` says. Elementwise."""
+    """Nearest integer, as a float; ties as the `RoundingMethod` says. Elementwise.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.round(lnp.array([0.5, -1.5, 2.2]))
+    Array([ 1., -2.,  2.], dtype=float32)
+    """
     x = as_operand("round", x, "x")
     ties_to_even = RoundingMethod(rounding_method) is RoundingMethod.TO_NEAREST_EVEN
     return bind(REGISTRY["round_nearest_even" if ties_to_even else "round_nearest_afz"], x, weak_type=x.weak_type)
@@ -155,7 +187,12 @@ def reduce_precision(operand: Any, exponent_bits: int, mantissa_bits: int) -> Ar
 
 @_export
 def convert_element_type(operand: Any, new_dtype: Any) -> Array:
-    """The array as another dtype."""
+    """The array as another dtype.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.convert_element_type(lnp.array([1.7, -1.7]), lnp.int32)
+    Array([ 1, -1], dtype=int32)
+    """
     dtype = dtypes.check_user_dtype_supported(new_dtype, "convert_element_type")
     return as_dtype(as_operand("convert_element_type", operand), dtype)
 

@@ -15,7 +15,12 @@ from lamina_compiler.opdef import REGISTRY
 
 
 class FftType(enum.IntEnum):
-    """Which transform `lax.fft` computes: of complex numbers or its inverse, of real numbers or its inverse."""
+    """Which transform `lax.fft` computes: of complex numbers or its inverse, of real numbers or its inverse.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.fft(lnp.ones(4), lax.FftType.RFFT, (4,))
+    Array([4.+0.j, 0.+0.j, 0.+0.j], dtype=complex64)
+    """
 
     FFT = 0
     IFFT = 1

@@ -29,6 +29,12 @@ class GatherDimensionNumbers(NamedTuple):
         collapsed_slice_dims: dimensions of the operand of slice size 1 that the result does not have, ascending.
         start_index_map: the dimension of the operand of each entry of an index vector.
         operand_batching_dims, start_indices_batching_dims: dimensions of operand and start indices that run together.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> rows = lax.GatherDimensionNumbers(offset_dims=(1,), collapsed_slice_dims=(0,), start_index_map=(0,))
+    >>> lax.gather(lnp.array([[1, 2], [3, 4], [5, 6]]), lnp.array([[2], [0]]), rows, slice_sizes=(1, 2))
+    Array([[5, 6],
+           [1, 2]], dtype=int32)
     """
 
     offset_dims: tuple[int, ...]
@@ -46,6 +52,11 @@ class ScatterDimensionNumbers(NamedTuple):
         inserted_window_dims: dimensions of the operand of window size 1 that the updates do not have, ascending.
         scatter_dims_to_operand_dims: the dimension of the operand of each entry of an index vector.
         operand_batching_dims, scatter_indices_batching_dims: dimensions of operand and indices that run together.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> elements = lax.ScatterDimensionNumbers((), inserted_window_dims=(0,), scatter_dims_to_operand_dims=(0,))
+    >>> lax.scatter_add(lnp.zeros(3), lnp.array([[2], [2]]), lnp.array([1.0, 5.0]), elements)
+    Array([0., 0., 6.], dtype=float32)
     """
 
     update_window_dims: Sequence[int]
@@ -61,6 +72,10 @@ class GatherScatterMode(enum.Enum):
     CLIP: they are moved inside. FILL_OR_DROP: a gather gives a fill value, a scatter drops the update.
     PROMISE_IN_BOUNDS: there are none; if there are all the same, a gather clips and a scatter drops.
     ONE_HOT: as FILL_OR_DROP with the value 0, in `lnp.take_along_axis`.
+
+    >>> import lamina.lax as lax
+    >>> lax.GatherScatterMode.from_any("clip")
+    <GatherScatterMode.CLIP: 1>
     """
 
     CLIP = enum.auto()
@@ -170,9 +185,17 @@ _COMMON = """
 
     Raises: ShapeError, DTypeError: something does not fit together.
 """
+_EXAMPLE = """
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> elements = lax.ScatterDimensionNumbers(
+    ...     update_window_dims=(), inserted_window_dims=(0,), scatter_dims_to_operand_dims=(0,)
+    ... )
+    >>> lax.{name}(lnp.array([1, 1]), lnp.array([[1], [1]]), lnp.array([3, 2]), elements)
+    Array([1, {result}], dtype=int32)
+"""
 
 
-def _scatter(name: str, summary: str) -> Callable[..., Array]:
+def _scatter(name: str, summary: str, example: int) -> Callable[..., Array]:
     op = REGISTRY[name]
 
     def scatter(
@@ -200,15 +223,21 @@ def _scatter(name: str, summary: str) -> Callable[..., Array]:
         )
 
     scatter.__name__ = scatter.__qualname__ = name
-    scatter.__doc__ = summary + _COMMON
+    scatter.__doc__ = summary + _COMMON + _EXAMPLE.format(name=name, result=example)
     return scatter
 
 
-scatter = _scatter("scatter", "The operand with windows replaced by updates; where windows overlap, the last counts.")
-scatter_add = _scatter("scatter_add", "The operand with updates added to windows; where windows overlap, all of them.")
-scatter_mul = _scatter("scatter_mul", "The operand with windows multiplied by updates; where windows overlap, by all.")
-scatter_min = _scatter("scatter_min", "The operand with windows replaced by their minimum with the updates.")
-scatter_max = _scatter("scatter_max", "The operand with windows replaced by their maximum with the updates.")
+scatter = _scatter(
+    "scatter", "The operand with windows replaced by updates; where windows overlap, the last counts.", 2
+)
+scatter_add = _scatter(
+    "scatter_add", "The operand with updates added to windows; where windows overlap, all of them.", 6
+)
+scatter_mul = _scatter(
+    "scatter_mul", "The operand with windows multiplied by updates; where windows overlap, by all.", 6
+)
+scatter_min = _scatter("scatter_min", "The operand with windows replaced by their minimum with the updates.", 1)
+scatter_max = _scatter("scatter_max", "The operand with windows replaced by their maximum with the updates.", 3)
 
 
 def scatter_sub(
@@ -221,7 +250,13 @@ def scatter_sub(
     unique_indices: bool = False,
     mode: Mode = None,
 ) -> Array:
-    """The operand with updates subtracted from windows; see `scatter_add`."""
+    """The operand with updates subtracted from windows; see `scatter_add`.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> elements = lax.ScatterDimensionNumbers((), (0,), (0,))
+    >>> lax.scatter_sub(lnp.ones(3), lnp.array([[0], [0]]), lnp.array([1.0, 5.0]), elements)
+    Array([-5.,  1.,  1.], dtype=float32)
+    """
     x, updates = same_dtype("scatter_sub", operand, updates, names=("operand", "updates"))
     negative = bind(REGISTRY["neg"], updates, weak_type=updates.weak_type)
     return scatter_add(x, scatter_indices, negative, dimension_numbers, unique_indices=unique_indices, mode=mode)

@@ -23,7 +23,12 @@ from lamina_compiler.opdef import REGISTRY
 
 @dataclass(frozen=True)
 class RaggedDotDimensionNumbers:
-    """Dimensions of `ragged_dot_general`: those of `dot_general`, the one of lhs in groups, that of rhs for groups."""
+    """Dimensions of `ragged_dot_general`: those of `dot_general`, the one of lhs in groups, that of rhs for groups.
+
+    >>> import lamina.lax as lax
+    >>> lax.RaggedDotDimensionNumbers((((1,), (1,)), ((), ())), [0], [0]).lhs_ragged_dimensions
+    [0]
+    """
 
     dot_dimension_numbers: DotDimensionNumbers
     lhs_ragged_dimensions: Sequence[int]

@@ -23,7 +23,13 @@ _WIDTHS = tuple(np.dtype(f"uint{width}") for width in (8, 16, 32, 64))
 
 
 class RandomAlgorithm(enum.IntEnum):
-    """The generators of `rng_bit_generator`."""
+    """The generators of `rng_bit_generator`.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> key, bits = lax.rng_bit_generator(lnp.zeros(4, lnp.uint32), (2,), algorithm=lax.RandomAlgorithm.RNG_THREE_FRY)
+    >>> bits.shape
+    (2,)
+    """
 
     RNG_DEFAULT = 0
     RNG_THREE_FRY = 1
@@ -134,6 +140,10 @@ def rng_uniform(a: Any, b: Any, shape: Sequence[int]) -> Array:
     The seed comes from the operating system each time the program is there.
 
     Raises: DTypeError for different dtypes, ShapeError unless a and b are scalars.
+
+    >>> import lamina.lax as lax
+    >>> lax.rng_uniform(0.0, 1.0, (2, 3)).shape
+    (2, 3)
     """
     from lamina import random
     from lamina._callbacks import io_callback

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lamina import dtypes, errors, tree_util
+from lamina._record_examples import with_example
 from lamina.array import Array
 from lamina.devices import refuse_sharding
 from lamina.lax._operands import as_operand, axis_in, same_dtype
@@ -29,7 +30,7 @@ def _reduction(name: str) -> Callable[..., Array]:
         return bind(op, x, weak_type=x.weak_type, axes=axes) if axes else x
 
     apply.__name__ = apply.__qualname__ = name
-    apply.__doc__ = op.doc
+    apply.__doc__ = with_example(op.doc, name, "lax", name)
     return apply
 
 
@@ -40,12 +41,22 @@ for _op in list(REGISTRY.values()):
 
 
 def argmax(operand: Any, axis: int, index_dtype: Any) -> Array:
-    """Position of the first largest element along the axis."""
+    """Position of the first largest element along the axis.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.argmax(lnp.array([[3, 9], [8, 2]]), 1, lnp.int32)
+    Array([1, 0], dtype=int32)
+    """
     return _position("argmax", operand, axis, index_dtype)
 
 
 def argmin(operand: Any, axis: int, index_dtype: Any) -> Array:
-    """Position of the first smallest element along the axis."""
+    """Position of the first smallest element along the axis.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.argmin(lnp.array([[3, 9], [8, 2]]), 1, lnp.int32)
+    Array([0, 1], dtype=int32)
+    """
     return _position("argmin", operand, axis, index_dtype)
 
 

@@ -23,7 +23,13 @@ from lamina_compiler.opdef import REGISTRY
 def broadcast_in_dim(
     operand: Any, shape: Sequence[int], broadcast_dimensions: Sequence[int], *, out_sharding: Any = None
 ) -> Array:
-    """Repeat the operand: its dimension i becomes dimension broadcast_dimensions[i] of the result."""
+    """Repeat the operand: its dimension i becomes dimension broadcast_dimensions[i] of the result.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.broadcast_in_dim(lnp.array([1, 2]), (2, 3), (0,))
+    Array([[1, 1, 1],
+           [2, 2, 2]], dtype=int32)
+    """
     refuse_sharding("lax.broadcast_in_dim", out_sharding)
     x, shape, dimensions = as_operand("broadcast_in_dim", operand), ints(shape), ints(broadcast_dimensions)
     if shape == x.shape and dimensions == tuple(range(x.ndim)):
@@ -32,7 +38,13 @@ def broadcast_in_dim(
 
 
 def broadcast(operand: Any, sizes: Sequence[int], *, out_sharding: Any = None) -> Array:
-    """New leading dimensions of the given sizes."""
+    """New leading dimensions of the given sizes.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.broadcast(lnp.array([1, 2]), (2,))
+    Array([[1, 2],
+           [1, 2]], dtype=int32)
+    """
     x, sizes = as_operand("broadcast", operand), ints(sizes)
     dimensions = range(len(sizes), len(sizes) + x.ndim)
     return broadcast_in_dim(x, (*sizes, *x.shape), dimensions, out_sharding=out_sharding)
@@ -51,13 +63,24 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
 
 
 def broadcast_to_rank(x: Any, rank: int) -> Array:
-    """New leading dimensions of size 1, up to a rank."""
+    """New leading dimensions of size 1, up to a rank.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.broadcast_to_rank(lnp.ones(3), 3).shape
+    (1, 1, 3)
+    """
     x = as_operand("broadcast_to_rank", x, "x")
     return expand_dims(x, range(rank - x.ndim))
 
 
 def broadcast_like(arr: Any, like_arr: Any) -> Array:
-    """The array repeated to the shape of another, by NumPy's rules."""
+    """The array repeated to the shape of another, by NumPy's rules.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.broadcast_like(lnp.array([1, 2]), lnp.zeros((2, 2)))
+    Array([[1, 2],
+           [1, 2]], dtype=int32)
+    """
     x, shape = as_operand("broadcast_like", arr, "arr"), as_operand("broadcast_like", like_arr, "like_arr").shape
     return broadcast_in_dim(x, shape, range(len(shape) - x.ndim, len(shape)))
 
@@ -68,7 +91,13 @@ def broadcast_like(arr: Any, like_arr: Any) -> Array:
 def reshape(
     operand: Any, new_sizes: Sequence[int], dimensions: Sequence[int] | None = None, *, out_sharding: Any = None
 ) -> Array:
-    """The same elements in row-major order with another shape; `dimensions` transposes first."""
+    """The same elements in row-major order with another shape; `dimensions` transposes first.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.reshape(lnp.arange(4), (2, 2))
+    Array([[0, 1],
+           [2, 3]], dtype=int32)
+    """
     refuse_sharding("lax.reshape", out_sharding)
     x = as_operand("reshape", operand)
     if dimensions is not None:
@@ -78,7 +107,12 @@ def reshape(
 
 
 def expand_dims(array: Any, dimensions: Sequence[int]) -> Array:
-    """New dimensions of size 1 at the given places of the result."""
+    """New dimensions of size 1 at the given places of the result.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.expand_dims(lnp.ones((2, 3)), (0, 3)).shape
+    (1, 2, 3, 1)
+    """
     x = as_operand("expand_dims", array, "array")
     rank = x.ndim + len(dimensions)
     places = {axis_in("expand_dims", d, rank) for d in dimensions}
@@ -89,7 +123,12 @@ def expand_dims(array: Any, dimensions: Sequence[int]) -> Array:
 
 
 def squeeze(array: Any, dimensions: Sequence[int]) -> Array:
-    """The array without the given dimensions, of size 1."""
+    """The array without the given dimensions, of size 1.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.squeeze(lnp.ones((1, 3, 1)), (0,)).shape
+    (3, 1)
+    """
     x = as_operand("squeeze", array, "array")
     gone = {axis_in("squeeze", d, x.ndim) for d in dimensions}
     if any(x.shape[d] != 1 for d in gone):
@@ -115,7 +154,12 @@ def collapse(operand: Any, start_dimension: int, stop_dimension: int | None = No
 
 
 def transpose(operand: Any, permutation: Sequence[int]) -> Array:
-    """Dimensions in another order."""
+    """Dimensions in another order.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.transpose(lnp.ones((2, 3, 4)), (2, 0, 1)).shape
+    (4, 2, 3)
+    """
     x, permutation = as_operand("transpose", operand), ints(permutation)
     if permutation == tuple(range(x.ndim)):
         return x
@@ -123,7 +167,13 @@ def transpose(operand: Any, permutation: Sequence[int]) -> Array:
 
 
 def rev(operand: Any, dimensions: Sequence[int]) -> Array:
-    """Elements in reverse order along the dimensions."""
+    """Elements in reverse order along the dimensions.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.rev(lnp.array([[1, 2], [3, 4]]), (1,))
+    Array([[2, 1],
+           [4, 3]], dtype=int32)
+    """
     x = as_operand("rev", operand)
     return bind(REGISTRY["rev"], x, weak_type=x.weak_type, dimensions=ints(dimensions)) if len(dimensions) else x
 
@@ -132,7 +182,12 @@ def rev(operand: Any, dimensions: Sequence[int]) -> Array:
 
 
 def pad(operand: Any, padding_value: Any, padding_config: Sequence[tuple[int, int, int]]) -> Array:
-    """Pad by (low, high, interior) in every dimension; negative low and high cut off."""
+    """Pad by (low, high, interior) in every dimension; negative low and high cut off.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.pad(lnp.array([1, 2, 3]), 0, [(1, -1, 1)])
+    Array([0, 1, 0, 2, 0], dtype=int32)
+    """
     x, value = same_dtype("pad", operand, padding_value, names=("operand", "padding_value"))
     if value.shape:
         raise errors.ShapeError("lax.pad", "the padding value must be a scalar", padding_value=value.shape)
@@ -143,7 +198,12 @@ def pad(operand: Any, padding_value: Any, padding_config: Sequence[tuple[int, in
 
 
 def concatenate(operands: Sequence[Any], dimension: int) -> Array:
-    """Arrays joined along a dimension, pairwise in a balanced tree (lowered to one operation)."""
+    """Arrays joined along a dimension, pairwise in a balanced tree (lowered to one operation).
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.concatenate([lnp.array([1, 2]), lnp.array([3])], 0)
+    Array([1, 2, 3], dtype=int32)
+    """
     if not len(operands):
         raise ValueError("lax.concatenate needs at least one array")
     names = [f"operands[{i}]" for i in range(len(operands))]
@@ -160,7 +220,13 @@ def _joined(pair: Sequence[Array], dimension: int) -> Array:
 
 
 def stack(operands: Sequence[Any], axis: int = 0) -> Array:
-    """Arrays of one shape joined along a new axis."""
+    """Arrays of one shape joined along a new axis.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.stack([lnp.array([1, 2]), lnp.array([3, 4])])
+    Array([[1, 2],
+           [3, 4]], dtype=int32)
+    """
     if not len(operands):
         raise ValueError("lax.stack needs at least one array")
     arrays = [as_operand("stack", x, f"operands[{i}]") for i, x in enumerate(operands)]
@@ -169,7 +235,12 @@ def stack(operands: Sequence[Any], axis: int = 0) -> Array:
 
 
 def split(operand: Any, sizes: Sequence[int], axis: int = 0) -> list[Array]:
-    """The array cut along an axis into parts of the given sizes, which must add up to its size."""
+    """The array cut along an axis into parts of the given sizes, which must add up to its size.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.split(lnp.arange(5), (2, 3))
+    [Array([0, 1], dtype=int32), Array([2, 3, 4], dtype=int32)]
+    """
     x, sizes = as_operand("split", operand), ints(sizes)
     axis = axis_in("split", axis, x.ndim)
     if sum(sizes) != x.shape[axis] or min(sizes, default=0) < 0:
@@ -179,7 +250,12 @@ def split(operand: Any, sizes: Sequence[int], axis: int = 0) -> list[Array]:
 
 
 def unstack(x: Any, axis: int = 0) -> tuple[Array, ...]:
-    """The arrays along an axis, which they no longer have."""
+    """The arrays along an axis, which they no longer have.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.unstack(lnp.array([[1, 2], [3, 4]]))
+    (Array([1, 2], dtype=int32), Array([3, 4], dtype=int32))
+    """
     x = as_operand("unstack", x, "x")
     place = axis_in("unstack", axis, x.ndim)
     return tuple(squeeze(part, (place,)) for part in split(x, (1,) * x.shape[place], place))
@@ -193,7 +269,13 @@ def _part(x: Array, axis: int, start: int, limit: int) -> Array:
 
 
 def tile(operand: Any, reps: Sequence[int]) -> Array:
-    """The array laid out reps[d] times along every dimension d."""
+    """The array laid out reps[d] times along every dimension d.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.tile(lnp.array([[1, 2]]), (2, 2))
+    Array([[1, 2, 1, 2],
+           [1, 2, 1, 2]], dtype=int32)
+    """
     x, reps = as_operand("tile", operand), ints(reps)
     if len(reps) != x.ndim:
         raise ValueError(f"lax.tile: {len(reps)} repetitions for an array of rank {x.ndim}")
@@ -208,19 +290,36 @@ def tile(operand: Any, reps: Sequence[int]) -> Array:
 
 
 def iota(dtype: Any, size: int) -> Array:
-    """0, 1, …, size − 1."""
+    """0, 1, …, size − 1.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.iota(lnp.int32, 4)
+    Array([0, 1, 2, 3], dtype=int32)
+    """
     return broadcasted_iota(dtype, (size,), 0)
 
 
 def broadcasted_iota(dtype: Any, shape: Sequence[int], dimension: int, *, out_sharding: Any = None) -> Array:
-    """0, 1, 2, … along a dimension, the same along the others."""
+    """0, 1, 2, … along a dimension, the same along the others.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.broadcasted_iota(lnp.int32, (2, 3), 1)
+    Array([[0, 1, 2],
+           [0, 1, 2]], dtype=int32)
+    """
     refuse_sharding("lax.broadcasted_iota", out_sharding)
     dtype = dtypes.check_user_dtype_supported(dtype, "iota")
     return bind(REGISTRY["iota"], shape=ints(shape), dimension=operator.index(dimension), dtype=dtype)
 
 
 def full(shape: Sequence[int], fill_value: Any, dtype: Any = None, *, sharding: Any = None) -> Array:
-    """An array filled with one value."""
+    """An array filled with one value.
+
+    >>> import lamina.lax as lax
+    >>> lax.full((2, 2), 7.0)
+    Array([[7., 7.],
+           [7., 7.]], dtype=float32, weak_type=True)
+    """
     weak = dtype is None and dtypes.is_weakly_typed(fill_value)
     value = as_operand("full", fill_value, "fill_value")
     if value.shape:
@@ -232,7 +331,12 @@ def full(shape: Sequence[int], fill_value: Any, dtype: Any = None, *, sharding: 
 def full_like(
     x: Any, fill_value: Any, dtype: Any = None, shape: Sequence[int] | None = None, sharding: Any = None
 ) -> Array:
-    """An array filled with one value, of the shape and dtype of `x` unless others are given."""
+    """An array filled with one value, of the shape and dtype of `x` unless others are given.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.full_like(lnp.array([1, 2]), 7)
+    Array([7, 7], dtype=int32)
+    """
     weak = dtype is None and dtypes.is_weakly_typed(x)
     target = dtypes.dtype(x) if dtype is None else dtypes.check_user_dtype_supported(dtype, "full_like")
     sizes = np.shape(x) if shape is None else shape
@@ -240,16 +344,31 @@ def full_like(
 
 
 def empty(shape: Any, dtype: Any, *, out_sharding: Any = None) -> Array:
-    """Zeros: there are no uninitialized arrays."""
+    """Zeros: there are no uninitialized arrays.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.empty((2,), lnp.float32)
+    Array([0., 0.], dtype=float32)
+    """
     refuse_sharding("lax.empty", out_sharding)
     return full((shape,) if isinstance(shape, int) else shape, 0, dtype)
 
 
 def shape_as_value(shape: Sequence[int]) -> Array:
-    """A shape as a vector of int32."""
+    """A shape as a vector of int32.
+
+    >>> import lamina.lax as lax
+    >>> lax.shape_as_value((2, 3))
+    Array([2, 3], dtype=int32)
+    """
     return from_numpy(np.array(ints(shape), np.int32))
 
 
 def dtype(x: Any) -> np.dtype:
-    """The dtype of an array or number."""
+    """The dtype of an array or number.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.dtype(lnp.ones(2)), lax.dtype(1)
+    (dtype('float32'), dtype('int32'))
+    """
     return dtypes.dtype(x)

@@ -20,7 +20,12 @@ from lamina_compiler.opdef import REGISTRY
 def slice(
     operand: Any, start_indices: Sequence[int], limit_indices: Sequence[int], strides: Sequence[int] | None = None
 ) -> Array:
-    """Elements start, start + stride, … below limit, in every dimension."""
+    """Elements start, start + stride, … below limit, in every dimension.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.slice(lnp.arange(10), (1,), (8,), (3,))
+    Array([1, 4, 7], dtype=int32)
+    """
     x = as_operand("slice", operand)
     return bind(
         REGISTRY["slice"], x, weak_type=x.weak_type, start=ints(start_indices), limit=ints(limit_indices),
@@ -31,7 +36,13 @@ def slice(
 def slice_in_dim(
     operand: Any, start_index: int | None, limit_index: int | None, stride: int = 1, axis: int = 0
 ) -> Array:
-    """`slice` along one axis; None means from the start or to the end, negative counts from the end."""
+    """`slice` along one axis; None means from the start or to the end, negative counts from the end.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.slice_in_dim(lnp.array([[1, 2, 3], [4, 5, 6]]), 0, 2, axis=1)
+    Array([[1, 2],
+           [4, 5]], dtype=int32)
+    """
     x = as_operand("slice_in_dim", operand)
     axis = axis_in("slice_in_dim", axis, x.ndim)
     size = x.shape[axis]
@@ -43,7 +54,12 @@ def slice_in_dim(
 
 
 def index_in_dim(operand: Any, index: int, axis: int = 0, keepdims: bool = True) -> Array:
-    """The slice of size 1 at an index along one axis; negative counts from the end."""
+    """The slice of size 1 at an index along one axis; negative counts from the end.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.index_in_dim(lnp.array([[1, 2], [3, 4]]), -1, keepdims=False)
+    Array([3, 4], dtype=int32)
+    """
     x, index = as_operand("index_in_dim", operand), operator.index(index)
     axis = axis_in("index_in_dim", axis, x.ndim)
     size = x.shape[axis]
@@ -76,7 +92,12 @@ def dynamic_slice(
 def dynamic_slice_in_dim(
     operand: Any, start_index: Any, slice_size: int, axis: int = 0, *, allow_negative_indices: bool = True
 ) -> Array:
-    """`dynamic_slice` along one axis."""
+    """`dynamic_slice` along one axis.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.dynamic_slice_in_dim(lnp.arange(5), 3, 3)
+    Array([2, 3, 4], dtype=int32)
+    """
     x = as_operand("dynamic_slice_in_dim", operand)
     axis = axis_in("dynamic_slice_in_dim", axis, x.ndim)
     sizes = list(x.shape)
@@ -88,7 +109,12 @@ def dynamic_slice_in_dim(
 def dynamic_index_in_dim(
     operand: Any, index: Any, axis: int = 0, keepdims: bool = True, *, allow_negative_indices: bool = True
 ) -> Array:
-    """The slice of size 1 at a run-time index along one axis."""
+    """The slice of size 1 at a run-time index along one axis.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.dynamic_index_in_dim(lnp.array([[1, 2], [3, 4]]), 1, axis=1, keepdims=False)
+    Array([2, 4], dtype=int32)
+    """
     x = dynamic_slice_in_dim(operand, index, 1, axis, allow_negative_indices=allow_negative_indices)
     return x if keepdims else squeeze(x, (axis,))
 
@@ -96,7 +122,12 @@ def dynamic_index_in_dim(
 def dynamic_update_slice(
     operand: Any, update: Any, start_indices: Any, *, allow_negative_indices: Wrap = True
 ) -> Array:
-    """The operand with the window at run-time indices replaced by `update`; where it would stick out it is moved."""
+    """The operand with the window at run-time indices replaced by `update`; where it would stick out it is moved.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.dynamic_update_slice(lnp.zeros(5), lnp.array([1.0, 2.0]), (3,))
+    Array([0., 0., 0., 1., 2.], dtype=float32)
+    """
     x, update = same_dtype("dynamic_update_slice", operand, update, names=("operand", "update"))
     start = _start_vector("dynamic_update_slice", start_indices, x.shape, allow_negative_indices)
     return bind(REGISTRY["dynamic_update_slice"], x, update, start, weak_type=x.weak_type, batch_dimensions=0)
@@ -105,7 +136,12 @@ def dynamic_update_slice(
 def dynamic_update_slice_in_dim(
     operand: Any, update: Any, start_index: Any, axis: int, *, allow_negative_indices: bool = True
 ) -> Array:
-    """`dynamic_update_slice` along one axis."""
+    """`dynamic_update_slice` along one axis.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.dynamic_update_slice_in_dim(lnp.zeros(5), lnp.array([1.0, 2.0]), 4, axis=0)
+    Array([0., 0., 0., 1., 2.], dtype=float32)
+    """
     x = as_operand("dynamic_update_slice_in_dim", operand)
     start = _start_along(axis_in("dynamic_update_slice_in_dim", axis, x.ndim), start_index, x.ndim)
     return dynamic_update_slice(x, update, start, allow_negative_indices=allow_negative_indices)
@@ -114,7 +150,13 @@ def dynamic_update_slice_in_dim(
 def dynamic_update_index_in_dim(
     operand: Any, update: Any, index: Any, axis: int, *, allow_negative_indices: bool = True
 ) -> Array:
-    """The operand with the slice of size 1 at a run-time index along one axis replaced by `update`."""
+    """The operand with the slice of size 1 at a run-time index along one axis replaced by `update`.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.dynamic_update_index_in_dim(lnp.zeros((2, 2)), lnp.array([5.0, 6.0]), 1, axis=0)
+    Array([[0., 0.],
+           [5., 6.]], dtype=float32)
+    """
     x, update = as_operand("dynamic_update_index_in_dim", operand), as_operand("dynamic_update_index_in_dim", update)
     axis = axis_in("dynamic_update_index_in_dim", axis, x.ndim)
     if update.ndim < x.ndim:

@@ -82,7 +82,12 @@ def along(x: Array, order: Array, axis: int) -> Array:
 
 
 def sort_key_val(keys: Any, values: Any, dimension: int = -1, is_stable: bool = True) -> tuple[Array, Array]:
-    """Keys in increasing order along a dimension, and the values in the order of the keys."""
+    """Keys in increasing order along a dimension, and the values in the order of the keys.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.sort_key_val(lnp.array([3, 1, 2]), lnp.array([30, 10, 20]))
+    (Array([1, 2, 3], dtype=int32), Array([10, 20, 30], dtype=int32))
+    """
     ordered, moved = sort((keys, values), dimension, is_stable)
     return ordered, moved
 
@@ -118,7 +123,12 @@ def approx_max_k(
     reduction_input_size_override: int = -1,
     aggregate_to_topk: bool = True,
 ) -> tuple[Array, Array]:
-    """The k largest elements along a dimension and their positions: here always exactly (see `top_k`)."""
+    """The k largest elements along a dimension and their positions: here always exactly (see `top_k`).
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.approx_max_k(lnp.array([3.0, 9.0, 5.0]), 2)
+    (Array([9., 5.], dtype=float32), Array([1, 2], dtype=int32))
+    """
     return _approximate("approx_max_k", operand, k, reduction_dimension, recall_target, aggregate_to_topk)
 
 

@@ -30,7 +30,13 @@ def stop_gradient(x: Any) -> Any:
 
 def optimization_barrier(operand: Any, /) -> Any:
     """The arrays of a container as they are, but the compiler may not take them for other values that are equal, nor
-    move work across: each is there only when the next one is."""
+    move work across: each is there only when the next one is.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> x, y = lax.optimization_barrier((lnp.array(1), lnp.array(2)))
+    >>> y
+    Array(2, dtype=int32, weak_type=True)
+    """
     leaves, tree = tree_util.tree_flatten(operand)
     arrays = [as_array(leaf) for leaf in leaves]
     barrier = REGISTRY["barrier"]
@@ -39,12 +45,22 @@ def optimization_barrier(operand: Any, /) -> Any:
 
 
 def dce_sink(val: Any, *, prevent_mlir_dce: bool = False) -> None:
-    """Counts as a use of the arrays of a container; what else nobody uses is dropped from the compiled program."""
+    """Counts as a use of the arrays of a container; what else nobody uses is dropped from the compiled program.
+
+    >>> import lamina as la, lamina.lax as lax, lamina.numpy as lnp
+    >>> la.jit(lambda x: (lax.dce_sink(lnp.sin(x)), x + 1)[1])(1.0)
+    Array(2., dtype=float32, weak_type=True)
+    """
     tree_util.tree_map(as_array, val)
 
 
 def stage(x: Any, /) -> Array:
-    """A number or NumPy array as an array."""
+    """A number or NumPy array as an array.
+
+    >>> import lamina.lax as lax
+    >>> lax.stage(1.5)
+    Array(1.5, dtype=float32, weak_type=True)
+    """
     return as_operand("stage", x, "x")
 
 

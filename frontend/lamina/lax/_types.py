@@ -11,7 +11,14 @@ from lamina import errors
 
 
 class Precision(enum.Enum):
-    """How exactly products are summed. Lamina computes in the dtype of the operands or wider, whatever is asked."""
+    """How exactly products are summed. Lamina computes in the dtype of the operands or wider, whatever is asked.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> x = lnp.ones((2, 2))
+    >>> lax.dot(x, x, precision=lax.Precision.HIGHEST)
+    Array([[2., 2.],
+           [2., 2.]], dtype=float32)
+    """
 
     DEFAULT = 0
     HIGH = 1
@@ -39,7 +46,12 @@ _PRECISION_NAMES: dict[Any, Precision] = {
 
 
 class DotAlgorithm(NamedTuple):
-    """The dtypes and number of passes of a product on matrix units."""
+    """The dtypes and number of passes of a product on matrix units.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.DotAlgorithm(lnp.bfloat16, lnp.bfloat16, lnp.float32).accumulation_type.__name__
+    'float32'
+    """
 
     lhs_precision_type: Any
     rhs_precision_type: Any
@@ -51,7 +63,14 @@ class DotAlgorithm(NamedTuple):
 
 
 class DotAlgorithmPreset(enum.Enum):
-    """Names of the common `DotAlgorithm`s."""
+    """Names of the common `DotAlgorithm`s.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> x = lnp.ones((2, 2))
+    >>> lax.dot(x, x, precision=lax.DotAlgorithmPreset.F32_F32_F32)
+    Array([[2., 2.],
+           [2., 2.]], dtype=float32)
+    """
 
     DEFAULT = 0
     ANY_F8_ANY_F8_F32 = 1
@@ -95,14 +114,24 @@ def check_precision(precision: Any) -> None:
 
 
 class RoundingMethod(enum.IntEnum):
-    """Where a number half-way between two integers goes."""
+    """Where a number half-way between two integers goes.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.round(lnp.array([0.5, 1.5]), lax.RoundingMethod.TO_NEAREST_EVEN)
+    Array([0., 2.], dtype=float32)
+    """
 
     AWAY_FROM_ZERO = 0
     TO_NEAREST_EVEN = 1
 
 
 class AccuracyMode(enum.Enum):
-    """How accurate an elementary function shall be. Lamina's are always accurate to a few ulp."""
+    """How accurate an elementary function shall be. Lamina's are always accurate to a few ulp.
+
+    >>> import lamina.lax as lax
+    >>> lax.exp(0.0, accuracy=lax.AccuracyMode.HIGHEST)
+    Array(1., dtype=float32, weak_type=True)
+    """
 
     HIGHEST = 1
     DEFAULT = 2
@@ -110,7 +139,12 @@ class AccuracyMode(enum.Enum):
 
 @dataclass(frozen=True)
 class Tolerance:
-    """The error an elementary function may have. Lamina's are always accurate to a few ulp."""
+    """The error an elementary function may have. Lamina's are always accurate to a few ulp.
+
+    >>> import lamina.lax as lax
+    >>> lax.exp(0.0, accuracy=lax.Tolerance(ulps=2))
+    Array(1., dtype=float32, weak_type=True)
+    """
 
     atol: float = 0.0
     rtol: float = 0.0

@@ -14,6 +14,10 @@ Pads = list[tuple[int, int]]
 class ConvDimensionNumbers(NamedTuple):
     """Positions of the dimensions: (batch, channels, places…) of lhs and out, (out channels, in channels, window…) of
     rhs.
+
+    >>> import lamina.lax as lax
+    >>> lax.conv_dimension_numbers((1, 8, 8, 3), (3, 3, 3, 16), ("NHWC", "HWIO", "NHWC"))
+    ConvDimensionNumbers(lhs_spec=(0, 3, 1, 2), rhs_spec=(3, 2, 0, 1), out_spec=(0, 3, 1, 2))
     """
 
     lhs_spec: Sequence[int]
@@ -120,7 +124,12 @@ def pads_of(function: str, padding: Any, rank: int) -> Pads:
 def conv_shape_tuple(
     lhs_shape: Sequence[int], rhs_shape: Sequence[int], strides: Sequence[int], pads: Any, batch_group_count: int = 1
 ) -> tuple[int, ...]:
-    """Shape (batch, channels, places…) of the convolution of (batch, channels, places…) and (out, in, window…)."""
+    """Shape (batch, channels, places…) of the convolution of (batch, channels, places…) and (out, in, window…).
+
+    >>> import lamina.lax as lax
+    >>> lax.conv_shape_tuple((1, 3, 8, 8), (16, 3, 3, 3), (1, 1), "VALID")
+    (1, 16, 6, 6)
+    """
     places, window = tuple(lhs_shape[2:]), tuple(rhs_shape[2:])
     pads = padtype_to_pads(places, window, strides, pads) if isinstance(pads, str) else pads
     pads = pads_of("conv_shape_tuple", pads, len(places))
@@ -146,7 +155,12 @@ def conv_general_shape_tuple(
     lhs_shape: Sequence[int], rhs_shape: Sequence[int], window_strides: Sequence[int], padding: Any,
     dimension_numbers: Sequence[str],
 ) -> tuple[int, ...]:  # fmt: skip
-    """Shape of a convolution of the given layout."""
+    """Shape of a convolution of the given layout.
+
+    >>> import lamina.lax as lax
+    >>> lax.conv_general_shape_tuple((1, 8, 8, 3), (3, 3, 3, 16), (2, 2), "SAME", ("NHWC", "HWIO", "NHWC"))
+    (1, 4, 4, 16)
+    """
     lhs, rhs, out = conv_general_permutations(dimension_numbers)
     shape = conv_shape_tuple([lhs_shape[d] for d in lhs], [rhs_shape[d] for d in rhs], window_strides, padding)
     return tuple(shape[out.index(d)] for d in range(len(shape)))
@@ -156,7 +170,12 @@ def conv_transpose_shape_tuple(
     lhs_shape: Sequence[int], rhs_shape: Sequence[int], window_strides: Sequence[int], padding: Any,
     dimension_numbers: Sequence[str],
 ) -> tuple[int, ...]:  # fmt: skip
-    """Shape of a transposed convolution of the given layout."""
+    """Shape of a transposed convolution of the given layout.
+
+    >>> import lamina.lax as lax
+    >>> lax.conv_transpose_shape_tuple((1, 4, 4, 3), (3, 3, 3, 16), (2, 2), "SAME", ("NHWC", "HWIO", "NHWC"))
+    (1, 8, 8, 16)
+    """
     lhs, rhs, out = conv_general_permutations(dimension_numbers)
     left, right = [lhs_shape[d] for d in lhs], [rhs_shape[d] for d in rhs]
     if isinstance(padding, str):

@@ -215,7 +215,12 @@ def scaled_dot_general(
     lhs: Any, rhs: Any, dimension_numbers: Any, preferred_element_type: Any = np.float32, configs: Any = None,
     implementation: str | None = None,
 ) -> Array:  # fmt: skip
-    """`lax.dot_general`. Raises NotImplementedError for `configs`: there are no block-scaled floats of 4 and 8 bits."""
+    """`lax.dot_general`. Raises NotImplementedError for `configs`: there are no block-scaled floats of 4 and 8 bits.
+
+    >>> import lamina.numpy as lnp, lamina.nn as nn
+    >>> nn.scaled_dot_general(lnp.ones((2, 3)), lnp.ones((3, 4)), (([1], [0]), ([], []))).shape
+    (2, 4)
+    """
     if configs is not None:
         raise NotImplementedError(
             "`nn.scaled_dot_general`: block-scaled operands (configs) need 4 and 8 bit floats, which no device of "
@@ -225,7 +230,13 @@ def scaled_dot_general(
 
 
 def get_scaled_dot_general_config(mode: str, global_scale: Any = None) -> Any:
-    """Raises NotImplementedError: there are no block-scaled floats of 4 and 8 bits here."""
+    """Raises NotImplementedError: there are no block-scaled floats of 4 and 8 bits here.
+
+    >>> import lamina as la
+    >>> la.nn.get_scaled_dot_general_config("mxfp8")
+    Traceback (most recent call last):
+    NotImplementedError: ...
+    """
     if mode not in ("nvfp4", "mxfp8"):
         raise ValueError(f'`nn.get_scaled_dot_general_config`: the mode is "nvfp4" or "mxfp8", not {mode!r}')
     raise NotImplementedError(

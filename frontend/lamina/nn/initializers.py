@@ -38,7 +38,12 @@ _CUT_NORMAL, _CUT_COMPLEX_NORMAL = 0.87962566103423978, 0.95311164380491208
 
 @runtime_checkable
 class Initializer(Protocol):
-    """The type of initializers."""
+    """The type of initializers.
+
+    >>> import lamina as la
+    >>> isinstance(la.nn.initializers.zeros, la.nn.initializers.Initializer)
+    True
+    """
 
     def __call__(self, key: Any, shape: Any, dtype: Any = None, out_sharding: Any = None) -> Array:
         """Weights of a shape; a dtype given here replaces the initializer's own."""
@@ -59,32 +64,67 @@ def _dtype(dtype: Any) -> np.dtype:
 
 
 def zeros(key: Any, shape: Any, dtype: Any = None, out_sharding: Any = None) -> Array:
-    """An initializer: zeros."""
+    """An initializer: zeros.
+
+    >>> import lamina as la, lamina.nn as nn
+    >>> nn.initializers.zeros(la.random.key(0), (2, 2))
+    Array([[0., 0.],
+           [0., 0.]], dtype=float32)
+    """
     return lnp.zeros(shape, _dtype(dtype))
 
 
 def ones(key: Any, shape: Any, dtype: Any = None, out_sharding: Any = None) -> Array:
-    """An initializer: ones."""
+    """An initializer: ones.
+
+    >>> import lamina as la, lamina.nn as nn
+    >>> nn.initializers.ones(la.random.key(0), (2, 2))
+    Array([[1., 1.],
+           [1., 1.]], dtype=float32)
+    """
     return lnp.ones(shape, _dtype(dtype))
 
 
 def constant(value: Any, dtype: Any = None) -> Initializer:
-    """One value everywhere, or an array that broadcasts to the shape."""
+    """One value everywhere, or an array that broadcasts to the shape.
+
+    >>> import lamina as la, lamina.nn as nn
+    >>> nn.initializers.constant(0.5)(la.random.key(0), (2, 2))
+    Array([[0.5, 0.5],
+           [0.5, 0.5]], dtype=float32)
+    """
     return _initializer(dtype, lambda key, shape, dtype: lnp.full(shape, value, dtype))
 
 
 def uniform(scale: Any = 1e-2, dtype: Any = None) -> Initializer:
-    """Uniform in [0, scale)."""
+    """Uniform in [0, scale).
+
+    >>> import lamina as la, lamina.nn as nn
+    >>> weights = nn.initializers.uniform(0.1)(la.random.key(0), (100,))
+    >>> bool(((weights >= 0) & (weights < 0.1)).all())
+    True
+    """
     return _initializer(dtype, lambda key, shape, dtype: uniform_numbers(key, shape, dtype) * lnp.asarray(scale, dtype))
 
 
 def normal(stddev: Any = 1e-2, dtype: Any = None) -> Initializer:
-    """Normal with mean 0 and a standard deviation."""
+    """Normal with mean 0 and a standard deviation.
+
+    >>> import lamina as la, lamina.nn as nn
+    >>> nn.initializers.normal(0.1)(la.random.key(0), (2, 2)).shape
+    (2, 2)
+    """
     return _initializer(dtype, lambda key, shape, dtype: normal_numbers(key, shape, dtype) * lnp.asarray(stddev, dtype))
 
 
 def truncated_normal(stddev: Any = 1e-2, dtype: Any = None, lower: Any = -2.0, upper: Any = 2.0) -> Initializer:
-    """`stddev` times standard normal numbers between lower and upper, whose own deviation is less than 1."""
+    """`stddev` times standard normal numbers between lower and upper, whose own deviation is less than 1.
+
+    >>> import lamina as la, lamina.nn as nn
+    >>> weights = nn.initializers.truncated_normal(0.1)(la.random.key(0), (100,))
+    >>> bool((abs(weights) <= 0.2).all())
+    True
+    """
     return _initializer(
         dtype,
         lambda key, shape, dtype: (
@@ -198,7 +238,12 @@ def _scaling(name: str, scale: float, mode: str, distribution: str, doc: str) ->
         return variance_scaling(scale, mode, distribution, in_axis, out_axis, batch_axis, dtype)
 
     make.__name__ = make.__qualname__ = name
-    make.__doc__ = f"{doc} `variance_scaling({scale}, {mode!r}, {distribution!r})`."
+    inputs = {"fan_in": 300, "fan_avg": (300 + 100) / 2}[mode]
+    make.__doc__ = (
+        f"{doc} `variance_scaling({scale}, {mode!r}, {distribution!r})`.\n\n"
+        f">>> import lamina as la\n>>> weights = la.nn.initializers.{name}()(la.random.key(0), (300, 100))\n"
+        f">>> round(float(weights.var()), 3)  # {scale} / {inputs:g}\n{round(scale / inputs, 3)}"
+    )
     return make
 
 
@@ -221,6 +266,11 @@ def orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = None) -> In
     vectors that there are fewer of are orthonormal. The initializer raises ValueError for fewer than two axes.
 
     A. Saxe, J. McClelland, S. Ganguli, ICLR 2014.
+
+    >>> import lamina as la, lamina.numpy as lnp, lamina.nn as nn
+    >>> q = nn.initializers.orthogonal()(la.random.key(0), (4, 4))
+    >>> bool(lnp.allclose(q @ q.T, lnp.eye(4), atol=1e-5))
+    True
     """
 
     def make(key: Any, shape: tuple[int, ...], dtype: np.dtype) -> Array:
@@ -243,6 +293,11 @@ def delta_orthogonal(scale: Any = 1.0, column_axis: int = -1, dtype: Any = None)
     fewer. It raises ValueError for others.
 
     L. Xiao, Y. Bahri, J. Sohl-Dickstein, S. Schoenholz, J. Pennington, ICML 2018.
+
+    >>> import lamina as la, lamina.numpy as lnp, lamina.nn as nn
+    >>> weights = nn.initializers.delta_orthogonal()(la.random.key(0), (3, 3, 4, 4))
+    >>> weights.shape, int(lnp.count_nonzero(weights[0]))
+    ((3, 3, 4, 4), 0)
     """
 
     def make(key: Any, shape: tuple[int, ...], dtype: np.dtype) -> Array:

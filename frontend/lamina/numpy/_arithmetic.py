@@ -55,7 +55,12 @@ from lamina_compiler.opdef import REGISTRY
 
 
 def reciprocal(x: Any, /) -> Array:
-    """1 / x. Elementwise; integers become floats."""
+    """1 / x. Elementwise; integers become floats.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.reciprocal(lnp.array([2.0, 4.0]))
+    Array([0.5 , 0.25], dtype=float32)
+    """
     (x,) = promoted("reciprocal", x, inexact=True)
     return true_divide(filled(x.shape, 1, x.dtype, x.weak_type), x)
 
@@ -98,12 +103,22 @@ mod = remainder
 
 
 def fmod(x: Any, y: Any, /) -> Array:
-    """What is left of the division towards zero: the sign of x; of integers by 0 it is 0. Elementwise, on reals."""
+    """What is left of the division towards zero: the sign of x; of integers by 0 it is 0. Elementwise, on reals.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fmod(lnp.array([7, -7]), 3)
+    Array([ 1, -1], dtype=int32)
+    """
     return _rem(*pair("fmod", x, y))
 
 
 def divmod(x: Any, y: Any, /) -> tuple[Array, Array]:
-    """``floor_divide(x, y), remainder(x, y)``. Elementwise."""
+    """``floor_divide(x, y), remainder(x, y)``. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.divmod(lnp.array([7, -7]), 3)
+    (Array([ 2, -3], dtype=int32), Array([1, 2], dtype=int32))
+    """
     x, y = pair("divmod", x, y)
     return _float_divmod(x, y) if x.dtype.kind not in "iu" else (floor_divide(x, y), remainder(x, y))
 
@@ -172,13 +187,23 @@ def _known_integer(y: Any) -> int | None:
 
 
 def float_power(x: Any, y: Any, /) -> Array:
-    """x to the power y, in floating point. Elementwise."""
+    """x to the power y, in floating point. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.float_power(lnp.array([2, 3]), -1)
+    Array([0.5       , 0.33333334], dtype=float32)
+    """
     x, y = pair("float_power", x, y, inexact=True)
     return bind(REGISTRY["pow"], x, y, weak_type=x.weak_type)
 
 
 def hypot(x: Any, y: Any, /) -> Array:
-    """√(x² + y²) without overflow. Elementwise; integers become floats."""
+    """√(x² + y²) without overflow. Elementwise; integers become floats.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.hypot(lnp.array([3.0, 5.0]), lnp.array([4.0, 12.0]))
+    Array([ 5., 13.], dtype=float32)
+    """
     x, y = pair("hypot", real_operand("hypot", x), real_operand("hypot", y), inexact=True)
     x, y = absolute(x), absolute(y)
     large, small = maximum(x, y), minimum(x, y)
@@ -200,7 +225,7 @@ def _real_logarithm(name: str, base: float) -> Unary:
             return bind(REGISTRY["complex"], *parts)
         return bind(op, x)
 
-    return documented(apply, name, op.doc, "Elementwise: an array or number in, an array of its shape out.")
+    return documented(apply, name, op, "Elementwise: an array or number in, an array of its shape out.")
 
 
 log2 = _real_logarithm("log2", 2)
@@ -219,7 +244,12 @@ def logaddexp(x: Any, y: Any, /) -> Array:
 
 
 def logaddexp2(x: Any, y: Any, /) -> Array:
-    """log₂(2ˣ + 2ʸ) without overflow. Elementwise."""
+    """log₂(2ˣ + 2ʸ) without overflow. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.logaddexp2(3.0, 3.0)
+    Array(4., dtype=float32, weak_type=True)
+    """
     x, y = pair("logaddexp2", x, y, inexact=True)
     return _log_of_sum(x, y, lambda t: multiply(log1p(t), 1 / math.log(2)), exp2)
 
@@ -238,13 +268,23 @@ def _log_of_sum(x: Array, y: Array, log1p: Unary, exp: Unary) -> Array:
 
 
 def deg2rad(x: Any, /) -> Array:
-    """Degrees as radians. Elementwise."""
+    """Degrees as radians. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.deg2rad(lnp.array([0.0, 180.0]))
+    Array([0.       , 3.1415927], dtype=float32)
+    """
     (x,) = promoted("deg2rad", x, inexact=True)
     return multiply(x, math.pi / 180)
 
 
 def rad2deg(x: Any, /) -> Array:
-    """Radians as degrees. Elementwise."""
+    """Radians as degrees. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.degrees(lnp.array([0.0, lnp.pi]))
+    Array([  0., 180.], dtype=float32)
+    """
     (x,) = promoted("rad2deg", x, inexact=True)
     return multiply(x, 180 / math.pi)
 
@@ -253,7 +293,12 @@ radians, degrees = deg2rad, rad2deg
 
 
 def sinc(x: Any, /) -> Array:
-    """sin(πx) / πx, and 1 at 0. Elementwise."""
+    """sin(πx) / πx, and 1 at 0. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.sinc(lnp.array([0.0, 0.5]))
+    Array([1.        , 0.63661975], dtype=float32)
+    """
     (x,) = promoted("sinc", x, inexact=True)
     zero = equal(x, 0)
     angle = where(zero, 1, multiply(x, math.pi))  # so that nothing is divided by 0, in derivatives too
@@ -272,7 +317,12 @@ def i0(x: Any) -> Array:
 
 
 def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Array:
-    """Whether |a − b| ≤ atol + rtol · |b|. Elementwise; infinities are close to themselves."""
+    """Whether |a − b| ≤ atol + rtol · |b|. Elementwise; infinities are close to themselves.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.isclose(lnp.array([1.0, 1.0]), lnp.array([1.0000001, 1.1]))
+    Array([ True, False], dtype=bool)
+    """
     a, b = broadcast("isclose", promoted("isclose", a, b, names=("a", "b"), inexact=True), ("a", "b"))
     near = less_equal(absolute(subtract(a, b)), add(atol, multiply(rtol, absolute(b))))
     result = where(logical_and(isfinite(a), isfinite(b)), near, equal(a, b))
@@ -280,12 +330,24 @@ def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool 
 
 
 def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Array:
-    """Whether `isclose` holds for all elements: a boolean scalar."""
+    """Whether `isclose` holds for all elements: a boolean scalar.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.allclose(lnp.array([1.0, 2.0]), lnp.array([1.0, 2.000001]))
+    Array(True, dtype=bool)
+    """
     return _reductions.all(isclose(a, b, rtol, atol, equal_nan))
 
 
 def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Array:
-    """Whether two arrays have one shape and equal elements: a boolean scalar."""
+    """Whether two arrays have one shape and equal elements: a boolean scalar.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.array_equal(lnp.array([1, 2]), lnp.array([1, 2]))
+    Array(True, dtype=bool)
+    >>> lnp.array_equal(lnp.array([1, 2]), lnp.array([[1, 2]]))
+    Array(False, dtype=bool)
+    """
     a, b = asarray(a1), asarray(a2)
     if a.shape != b.shape:
         return asarray(False)
@@ -294,7 +356,12 @@ def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Array:
 
 
 def array_equiv(a1: Any, a2: Any) -> Array:
-    """Whether two arrays broadcast to one shape and then have equal elements: a boolean scalar."""
+    """Whether two arrays broadcast to one shape and then have equal elements: a boolean scalar.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.array_equiv(lnp.array([1, 2]), lnp.array([[1, 2], [1, 2]]))
+    Array(True, dtype=bool)
+    """
     try:
         return _reductions.all(equal(asarray(a1), asarray(a2)))
     except errors.ShapeError:
@@ -302,13 +369,23 @@ def array_equiv(a1: Any, a2: Any) -> Array:
 
 
 def heaviside(x: Any, y: Any, /) -> Array:
-    """0 for x < 0, y at 0, 1 for x > 0; nan stays. Elementwise."""
+    """0 for x < 0, y at 0, 1 for x > 0; nan stays. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.heaviside(lnp.array([-1.0, 0.0, 2.0]), 0.5)
+    Array([0. , 0.5, 1. ], dtype=float32)
+    """
     x, y = pair("heaviside", x, y, inexact=True)
     return where(isnan(x), x, where(equal(x, 0), y, where(less(x, 0), 0, 1)))
 
 
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Array:
-    """nan and the infinities replaced by numbers; None: by the largest and smallest of the dtype. Elementwise."""
+    """nan and the infinities replaced by numbers; None: by the largest and smallest of the dtype. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nan_to_num(lnp.array([lnp.nan, lnp.inf, 1.0]), posinf=9.0)
+    Array([0., 9., 1.], dtype=float32)
+    """
     x = operand("nan_to_num", x)
     if x.dtype.kind in "biu":
         return x

@@ -91,13 +91,23 @@ def dot(
 
 
 def vdot(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> Array:
-    """Σ conj(a)·b of the flattened arrays."""
+    """Σ conj(a)·b of the flattened arrays.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.vdot(lnp.array([1j, 2]), lnp.array([1j, 3]))
+    Array(7.+0.j, dtype=complex64)
+    """
     conjugated, flat = e.conj(ravel(operand("vdot", a, "a"))), ravel(operand("vdot", b, "b"))
     return dot(conjugated, flat, precision=precision, preferred_element_type=preferred_element_type)
 
 
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1, precision: Any = None, preferred_element_type: Any = None) -> Array:
-    """Σ conj(x1)·x2 over one axis; the others are broadcast."""
+    """Σ conj(x1)·x2 over one axis; the others are broadcast.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.vecdot(lnp.array([[1, 2], [3, 4]]), lnp.array([1, 10]))
+    Array([21, 43], dtype=int32)
+    """
     a, b, dtype = _factors("vecdot", x1, x2, precision, preferred_element_type, names=("x1", "x2"))
     a, b = (moveaxis(v, axis, -1) for v in (a, b))
     if a.shape[-1] != b.shape[-1]:
@@ -108,7 +118,12 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1, precision: Any = None, prefer
 
 
 def inner(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None) -> Array:
-    """Σ over the last axes of both; a product if either is a number."""
+    """Σ over the last axes of both; a product if either is a number.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.inner(lnp.array([[1, 2], [3, 4]]), lnp.array([1, 10]))
+    Array([21, 43], dtype=int32)
+    """
     a, b, dtype = _factors("inner", a, b, precision, preferred_element_type)
     if not (a.ndim and b.ndim):
         return e.multiply(a, b)
@@ -118,19 +133,35 @@ def inner(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any 
 
 
 def outer(a: Any, b: Any, out: None = None) -> Array:
-    """All products aᵢ·bⱼ of the flattened arrays, as a matrix."""
+    """All products aᵢ·bⱼ of the flattened arrays, as a matrix.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.outer(lnp.array([1, 2]), lnp.array([3, 4]))
+    Array([[3, 4],
+           [6, 8]], dtype=int32)
+    """
     refuse_out("outer", out)
     a, b = promoted("outer", a, b, names=("a", "b"))
     return e.multiply(reshaped(a, (a.size, 1)), reshaped(b, (1, b.size)))
 
 
 def matvec(x1: Any, x2: Any, /) -> Array:
-    """Matrix times vector: ``[..., n, k], [..., k] → [..., n]``."""
+    """Matrix times vector: ``[..., n, k], [..., k] → [..., n]``.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.matvec(lnp.array([[1, 2], [3, 4]]), lnp.array([1, 10]))
+    Array([21, 43], dtype=int32)
+    """
     return einsum("...nk,...k->...n", x1, x2)
 
 
 def vecmat(x1: Any, x2: Any, /) -> Array:
-    """Conjugated vector times matrix: ``[..., k], [..., k, m] → [..., m]``."""
+    """Conjugated vector times matrix: ``[..., k], [..., k, m] → [..., m]``.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.vecmat(lnp.array([1, 10]), lnp.array([[1, 2], [3, 4]]))
+    Array([31, 42], dtype=int32)
+    """
     return einsum("...k,...km->...m", e.conj(x1), x2)
 
 
@@ -138,7 +169,12 @@ def tensordot(
     a: Any, b: Any, axes: Any = 2, *, precision: Any = None, preferred_element_type: Any = None,
     out_sharding: Any = None,
 ) -> Array:  # fmt: skip
-    """Σ over axes: the last n of a with the first n of b (`axes` = n), or the pairs of two lists of axes."""
+    """Σ over axes: the last n of a with the first n of b (`axes` = n), or the pairs of two lists of axes.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.tensordot(lnp.ones((2, 3, 4)), lnp.ones((4, 3, 5)), axes=([1, 2], [1, 0])).shape
+    (2, 5)
+    """
     a, b, dtype = _factors("tensordot", a, b, precision, preferred_element_type, out_sharding)
     if isinstance(axes, int):
         pairs = tuple(range(a.ndim - axes, a.ndim)), tuple(range(axes))
@@ -158,7 +194,13 @@ def tensordot(
 
 
 def kron(a: Any, b: Any) -> Array:
-    """Kronecker product: every element of a times the whole of b."""
+    """Kronecker product: every element of a times the whole of b.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.kron(lnp.array([1, 10]), lnp.array([[1, 2], [3, 4]]))
+    Array([[ 1,  2, 10, 20],
+           [ 3,  4, 30, 40]], dtype=int32)
+    """
     a, b = promoted("kron", a, b, names=("a", "b"))
     rank = max(a.ndim, b.ndim)
     left, right = ((1,) * (rank - v.ndim) + v.shape for v in (a, b))
@@ -170,7 +212,12 @@ def kron(a: Any, b: Any) -> Array:
 
 
 def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Array:
-    """Cross product of vectors of 3 (or 2: then the third component, 0, is left out) along an axis."""
+    """Cross product of vectors of 3 (or 2: then the third component, 0, is left out) along an axis.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.cross(lnp.array([1, 0, 0]), lnp.array([0, 1, 0]))
+    Array([0, 0, 1], dtype=int32)
+    """
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = promoted("cross", a, b, names=("a", "b"))
@@ -292,7 +339,13 @@ def _stretch(labels: str, x: Array, other: str, y: Array) -> Array:
 
 
 def einsum_path(subscripts: Any, /, *operands: Any, optimize: Any = "auto") -> Any:
-    """The order in which `einsum` contracts, and a description of its cost."""
+    """The order in which `einsum` contracts, and a description of its cost.
+
+    >>> import lamina.numpy as lnp
+    >>> path, _ = lnp.einsum_path("ij,jk,kl->il", lnp.ones((2, 9)), lnp.ones((9, 9)), lnp.ones((9, 3)))
+    >>> path
+    [(0, 1), (0, 1)]
+    """
     import opt_einsum
 
     return opt_einsum.contract_path(

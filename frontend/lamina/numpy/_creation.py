@@ -156,7 +156,12 @@ def _stacked(x: Any, dtype: np.dtype) -> Array:
 
 
 def copy(a: Any, order: str | None = None) -> Array:
-    """A copy: arrays are immutable, so an Array is its own copy."""
+    """A copy: arrays are immutable, so an Array is its own copy.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.copy(lnp.array([1, 2]))
+    Array([1, 2], dtype=int32)
+    """
     return operand("copy", a, "a")
 
 
@@ -200,12 +205,24 @@ def zeros(shape: Any, dtype: Any = None, *, device: Any = None, out_sharding: An
 
 
 def ones(shape: Any, dtype: Any = None, *, device: Any = None, out_sharding: Any = None) -> Array:
-    """Ones of the shape; of dtype float32 unless another is asked for."""
+    """Ones of the shape; of dtype float32 unless another is asked for.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.ones((2, 2))
+    Array([[1., 1.],
+           [1., 1.]], dtype=float32)
+    """
     return _constant("ones", shape, 1, dtype, device, out_sharding)
 
 
 def empty(shape: Any, dtype: Any = None, *, device: Any = None, out_sharding: Any = None) -> Array:
-    """Zeros: there are no uninitialized arrays."""
+    """Zeros: there are no uninitialized arrays.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.empty((2, 3))
+    Array([[0., 0., 0.],
+           [0., 0., 0.]], dtype=float32)
+    """
     return _constant("empty", shape, 0, dtype, device, out_sharding)
 
 
@@ -221,7 +238,12 @@ def _dtype(function: str, dtype: Any, default: Any = float) -> np.dtype:
 def full_like(
     a: Any, fill_value: Any, dtype: Any = None, shape: Any = None, *, device: Any = None, out_sharding: Any = None
 ) -> Array:
-    """An array filled with a value, of the shape and dtype of `a` unless others are given."""
+    """An array filled with a value, of the shape and dtype of `a` unless others are given.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.full_like(lnp.array([1, 2]), 7)
+    Array([7, 7], dtype=int32)
+    """
     refuse_sharding("lnp.full_like", out_sharding)
     like_shape, like_dtype, weak = _like("full_like", a)
     value = operand("full_like", fill_value, "fill_value")
@@ -241,12 +263,22 @@ def zeros_like(a: Any, dtype: Any = None, shape: Any = None, *, device: Any = No
 
 
 def ones_like(a: Any, dtype: Any = None, shape: Any = None, *, device: Any = None, out_sharding: Any = None) -> Array:
-    """Ones of the shape and dtype of `a`, unless others are given."""
+    """Ones of the shape and dtype of `a`, unless others are given.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.ones_like(lnp.array([5, 6]))
+    Array([1, 1], dtype=int32)
+    """
     return full_like(a, 1, dtype, shape, device=device, out_sharding=out_sharding)
 
 
 def empty_like(prototype: Any, dtype: Any = None, shape: Any = None, *, device: Any = None) -> Array:
-    """Zeros: there are no uninitialized arrays."""
+    """Zeros: there are no uninitialized arrays.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.empty_like(lnp.array([1, 2]))
+    Array([0, 0], dtype=int32)
+    """
     return full_like(prototype, 0, dtype, shape, device=device)
 
 
@@ -358,7 +390,12 @@ def reshape_column(x: Array, trailing: int) -> Array:
 def logspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
 ) -> Array:
-    """`base` to the power of `linspace(start, stop, num)`."""
+    """`base` to the power of `linspace(start, stop, num)`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.logspace(0, 2, 3)
+    Array([  1.,  10., 100.], dtype=float32)
+    """
     from lamina.numpy._arithmetic import power
 
     result = power(base, linspace(start, stop, num, endpoint, axis=axis))
@@ -366,7 +403,12 @@ def logspace(
 
 
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Array:
-    """`num` numbers from `start` to `stop` of a constant ratio, along a new axis; both have one sign."""
+    """`num` numbers from `start` to `stop` of a constant ratio, along a new axis; both have one sign.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.geomspace(1, 8, 4)
+    Array([1.       , 2.       , 4.0000005, 8.       ], dtype=float32)
+    """
     from lamina.numpy import _arithmetic as a
     from lamina.numpy import _elementwise as e
 
@@ -408,7 +450,14 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
 
 
 def indices(dimensions: Sequence[int], dtype: Any = None, sparse: bool = False) -> Any:
-    """For every dimension the index along it, as arrays of the shape `dimensions` (stacked unless `sparse`)."""
+    """For every dimension the index along it, as arrays of the shape `dimensions` (stacked unless `sparse`).
+
+    >>> import lamina.numpy as lnp
+    >>> rows, columns = lnp.indices((2, 2))
+    >>> rows
+    Array([[0, 0],
+           [1, 1]], dtype=int32)
+    """
     from lamina.numpy._joining import stack
 
     sizes = as_shape("indices", dimensions)

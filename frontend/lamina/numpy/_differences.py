@@ -133,7 +133,12 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, period: Any = 2 * math.p
 
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
-    """The integral of samples y at positions x (or at distances dx) along an axis, by the trapezoidal rule."""
+    """The integral of samples y at positions x (or at distances dx) along an axis, by the trapezoidal rule.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.trapezoid(lnp.array([0.0, 1.0, 4.0]), dx=0.5)
+    Array(1.5, dtype=float32)
+    """
     (y,) = promoted("trapezoid", y, inexact=True)
     y = moveaxis(y, axis, -1)
     if x is not None:

@@ -48,13 +48,23 @@ absolute = abs = unary("absolute", "abs", keeps="bu")
 
 
 def fabs(x: Any, /) -> Array:
-    """Absolute value of real numbers, as a float. Elementwise."""
+    """Absolute value of real numbers, as a float. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fabs(lnp.array([-1, 2]))
+    Array([1., 2.], dtype=float32)
+    """
     x = real_operand("fabs", x)
     return abs(promoted("fabs", x, inexact=True)[0])
 
 
 def positive(x: Any, /) -> Array:
-    """`x` itself, as an array. Elementwise."""
+    """`x` itself, as an array. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.positive(lnp.array([-1, 2]))
+    Array([-1,  2], dtype=int32)
+    """
     return operand("positive", x)
 
 
@@ -102,7 +112,12 @@ trunc = unary("trunc", keeps="biu")
 
 
 def rint(x: Any, /) -> Array:
-    """Nearest integer, ties to even, as a float. Elementwise; of both parts of a complex number."""
+    """Nearest integer, ties to even, as a float. Elementwise; of both parts of a complex number.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.rint(lnp.array([0.5, 1.5, 2.7]))
+    Array([0., 2., 3.], dtype=float32)
+    """
     x = operand("rint", x)
     return round(x if x.dtype.kind not in "biu" else converted(x, dtypes.canonicalize_dtype(float)))
 
@@ -144,7 +159,7 @@ def _ordering(name: str, record: str) -> Binary:
             return where(same, bind(op, imag(x), imag(y)), bind(op, real(x), real(y)))
         return bind(op, x, y)
 
-    return documented(apply, name, op.doc, "Elementwise: operands are arrays or numbers, promoted and broadcast.")
+    return documented(apply, name, op, "Elementwise: operands are arrays or numbers, promoted and broadcast.")
 
 
 equal = binary("equal", "eq", predicate=True)
@@ -159,7 +174,12 @@ logical_xor = logical("logical_xor", "xor")
 
 
 def logical_not(x: Any, /) -> Array:
-    """Whether x is 0 or False. Elementwise."""
+    """Whether x is 0 or False. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.logical_not(lnp.array([0, 3]))
+    Array([ True, False], dtype=bool)
+    """
     return bind(REGISTRY["not"], as_bool(operand("logical_not", x)))
 
 
@@ -170,7 +190,12 @@ bitwise_not = bitwise_invert = invert = unary("invert", "not")
 
 
 def left_shift(x: Any, y: Any, /) -> Array:
-    """x · 2ʸ modulo 2ⁿ; 0 if y is outside [0, n). Elementwise, on integers."""
+    """x · 2ʸ modulo 2ⁿ; 0 if y is outside [0, n). Elementwise, on integers.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.left_shift(lnp.array([1, 3]), lnp.array([4, 1]))
+    Array([16,  6], dtype=int32)
+    """
     x, y = pair("left_shift", x, y)
     return bind(REGISTRY["shift_left"], x, y, weak_type=x.weak_type)
 
@@ -179,7 +204,12 @@ bitwise_left_shift = left_shift
 
 
 def right_shift(x: Any, y: Any, /) -> Array:
-    """Bits of x moved y places to the right; the sign is kept. Elementwise, on integers."""
+    """Bits of x moved y places to the right; the sign is kept. Elementwise, on integers.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.right_shift(lnp.array([16, -8]), 2)
+    Array([ 4, -2], dtype=int32)
+    """
     x, y = pair("right_shift", x, y)
     op = REGISTRY["shift_right_logical" if x.dtype.kind == "u" else "shift_right_arithmetic"]
     return bind(op, x, y, weak_type=x.weak_type)
@@ -189,26 +219,46 @@ bitwise_right_shift = right_shift
 
 
 def bitwise_count(x: Any, /) -> Array:
-    """Number of bits set in |x|, as uint8. Elementwise, on integers."""
+    """Number of bits set in |x|, as uint8. Elementwise, on integers.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.bitwise_count(lnp.array([0, 7, -8]))
+    Array([0, 3, 1], dtype=uint8)
+    """
     x = operand("bitwise_count", x)
     ones = x if x.dtype.kind == "b" else bind(REGISTRY["population_count"], abs(x))
     return converted(ones, np.dtype(np.uint8))
 
 
 def isfinite(x: Any, /) -> Array:
-    """Whether x is neither infinite nor nan. Elementwise."""
+    """Whether x is neither infinite nor nan. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.isfinite(lnp.array([1.0, lnp.inf, lnp.nan]))
+    Array([ True, False, False], dtype=bool)
+    """
     x = operand("isfinite", x)
     return bind(REGISTRY["is_finite"], x) if x.dtype.kind not in "biu" else _constant(x, True)
 
 
 def isnan(x: Any, /) -> Array:
-    """Whether x is nan. Elementwise."""
+    """Whether x is nan. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.isnan(lnp.array([1.0, lnp.inf, lnp.nan]))
+    Array([False, False,  True], dtype=bool)
+    """
     x = operand("isnan", x)
     return not_equal(x, x) if x.dtype.kind not in "biu" else _constant(x, False)
 
 
 def isinf(x: Any, /) -> Array:
-    """Whether x (either part, if complex) is infinite. Elementwise."""
+    """Whether x (either part, if complex) is infinite. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.isinf(lnp.array([1.0, -lnp.inf, lnp.nan]))
+    Array([False,  True, False], dtype=bool)
+    """
     x = operand("isinf", x)
     if x.dtype.kind == "c":
         return logical_or(isinf(real(x)), isinf(imag(x)))
@@ -216,14 +266,24 @@ def isinf(x: Any, /) -> Array:
 
 
 def isposinf(x: Any, /, out: None = None) -> Array:
-    """Whether x is +∞. Elementwise, on real numbers."""
+    """Whether x is +∞. Elementwise, on real numbers.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.isposinf(lnp.array([lnp.inf, -lnp.inf]))
+    Array([ True, False], dtype=bool)
+    """
     refuse_out("isposinf", out)
     x = real_operand("isposinf", x)
     return equal(x, math.inf) if x.dtype.kind not in "biu" else _constant(x, False)
 
 
 def isneginf(x: Any, /, out: None = None) -> Array:
-    """Whether x is −∞. Elementwise, on real numbers."""
+    """Whether x is −∞. Elementwise, on real numbers.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.isneginf(lnp.array([lnp.inf, -lnp.inf]))
+    Array([False,  True], dtype=bool)
+    """
     refuse_out("isneginf", out)
     x = real_operand("isneginf", x)
     return equal(x, -math.inf) if x.dtype.kind not in "biu" else _constant(x, False)
@@ -263,7 +323,13 @@ def where(condition: Any, x: Any = None, y: Any = None, /, *, size: int | None =
 
 
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
-    """The choice of the first condition that holds, else the default. Elementwise; all are broadcast."""
+    """The choice of the first condition that holds, else the default. Elementwise; all are broadcast.
+
+    >>> import lamina.numpy as lnp
+    >>> x = lnp.arange(5)
+    >>> lnp.select([x < 2, x > 3], [-x, 10 * x], default=7)
+    Array([ 0, -1,  7,  7, 40], dtype=int32)
+    """
     if len(condlist) != len(choicelist):
         raise ValueError(f"lnp.select: {len(condlist)} conditions for {len(choicelist)} choices")
     if not condlist:
@@ -297,7 +363,12 @@ conjugate = conj = unary("conj", keeps="biufV")
 
 
 def imag(val: Any, /) -> Array:
-    """Imaginary part; 0 of a real number. Elementwise."""
+    """Imaginary part; 0 of a real number. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.imag(lnp.array([1 + 2j, 3.0]))
+    Array([2., 0.], dtype=float32)
+    """
     x = operand("imag", val, "val")
     return (
         bind(REGISTRY["imag"], x, weak_type=x.weak_type)
@@ -307,7 +378,14 @@ def imag(val: Any, /) -> Array:
 
 
 def angle(z: Any, deg: bool = False) -> Array:
-    """Angle of a complex number, in radians (or degrees). Elementwise."""
+    """Angle of a complex number, in radians (or degrees). Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.angle(lnp.array([1j, -1.0]))
+    Array([1.5707964, 3.1415927], dtype=float32)
+    >>> lnp.angle(1j, deg=True)
+    Array(90., dtype=float32, weak_type=True)
+    """
     z = operand("angle", z, "z")
     if z.dtype.kind in "biu" or (z.dtype.kind != "c" and z.ndim == 0):
         z = converted(z, dtypes.canonicalize_dtype(float))
@@ -316,7 +394,12 @@ def angle(z: Any, deg: bool = False) -> Array:
 
 
 def signbit(x: Any, /) -> Array:
-    """Whether the sign bit is set: true for −0. Elementwise, on real numbers."""
+    """Whether the sign bit is set: true for −0. Elementwise, on real numbers.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.signbit(lnp.array([-0.0, 0.0, -3.0]))
+    Array([ True, False,  True], dtype=bool)
+    """
     x = operand("signbit", x)
     if x.dtype.kind in "biu":
         return less(x, 0)
@@ -325,39 +408,74 @@ def signbit(x: Any, /) -> Array:
 
 
 def copysign(x: Any, y: Any, /) -> Array:
-    """|x| with the sign of y (−0 is negative). Elementwise; integers become floats."""
+    """|x| with the sign of y (−0 is negative). Elementwise; integers become floats.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.copysign(lnp.array([1.0, 2.0]), lnp.array([-0.0, 3.0]))
+    Array([-1.,  2.], dtype=float32)
+    """
     x, y = pair("copysign", x, y, inexact=True)
     magnitude = abs(x)
     return where(signbit(y), negative(magnitude), magnitude)
 
 
 def fmax(x1: Any, x2: Any) -> Array:
-    """Larger of x1 and x2; a nan gives way. Elementwise."""
+    """Larger of x1 and x2; a nan gives way. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fmax(lnp.array([1.0, lnp.nan]), lnp.array([0.0, 2.0]))
+    Array([1., 2.], dtype=float32)
+    """
     x, y = broadcast("fmax", promoted("fmax", x1, x2, names=("x1", "x2")), ("x1", "x2"))
     return where(logical_or(greater(x, y), isnan(y)), x, y)
 
 
 def fmin(x1: Any, x2: Any) -> Array:
-    """Smaller of x1 and x2; a nan gives way. Elementwise."""
+    """Smaller of x1 and x2; a nan gives way. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fmin(lnp.array([1.0, lnp.nan]), lnp.array([0.0, 2.0]))
+    Array([0., 2.], dtype=float32)
+    """
     x, y = broadcast("fmin", promoted("fmin", x1, x2, names=("x1", "x2")), ("x1", "x2"))
     return where(logical_or(less(x, y), isnan(y)), x, y)
 
 
 def iscomplexobj(x: Any) -> bool:
-    """Whether the dtype is complex. Anything may be asked about: text is not."""
+    """Whether the dtype is complex. Anything may be asked about: text is not.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.iscomplexobj(lnp.array([1 + 0j]))
+    True
+    """
     return dtypes.issubdtype(getattr(x, "dtype", None) or np.asarray(x).dtype, np.complexfloating)
 
 
 def isrealobj(x: Any) -> bool:
-    """Whether the dtype is not complex."""
+    """Whether the dtype is not complex.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.isrealobj(lnp.array([1 + 0j]))
+    False
+    """
     return not iscomplexobj(x)
 
 
 def iscomplex(x: Any) -> Array:
-    """Whether the imaginary part is not 0. Elementwise."""
+    """Whether the imaginary part is not 0. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.iscomplex(lnp.array([1 + 0j, 2j]))
+    Array([False,  True], dtype=bool)
+    """
     return not_equal(imag(x), 0)
 
 
 def isreal(x: Any) -> Array:
-    """Whether the imaginary part is 0. Elementwise."""
+    """Whether the imaginary part is 0. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.isreal(lnp.array([1 + 0j, 2j]))
+    Array([ True, False], dtype=bool)
+    """
     return equal(imag(x), 0)

@@ -30,7 +30,12 @@ def load(file: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def frombuffer(buffer: Any, dtype: Any = float, count: int = -1, offset: int = 0) -> Array:
-    """The numbers in a bytes-like object, as a vector."""
+    """The numbers in a bytes-like object, as a vector.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.frombuffer(bytes([1, 2]), dtype=lnp.uint8)
+    Array([1, 2], dtype=uint8)
+    """
     return asarray(np.frombuffer(buffer, dtypes.as_dtype(dtype), count, offset))
 
 

@@ -107,7 +107,12 @@ def _power_of_two(n: Array, dtype: np.dtype) -> Array:
 
 
 def spacing(x: Any, /) -> Array:
-    """Distance to the next number away from 0, with the sign of x; nan of what is not finite. Elementwise."""
+    """Distance to the next number away from 0, with the sign of x; nan of what is not finite. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.spacing(lnp.array([1.0, 1024.0]))
+    Array([1.1920929e-07, 1.2207031e-04], dtype=float32)
+    """
     x = reweighed(_real("spacing", x), False)
     size = e.abs(x)
     step = e.subtract(e.nextafter(size, np.inf), size)

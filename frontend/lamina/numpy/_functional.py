@@ -180,7 +180,14 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any
 
 
 def apply_over_axes(func: Callable[[Array, int], Array], a: Any, axes: Any) -> Array:
-    """``func(a, axis)`` for one axis after the other; an axis that it takes away stays with size 1."""
+    """``func(a, axis)`` for one axis after the other; an axis that it takes away stays with size 1.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.apply_over_axes(lnp.sum, lnp.ones((2, 3, 4)), [0, 2])
+    Array([[[8.],
+            [8.],
+            [8.]]], dtype=float32)
+    """
     a = operand("apply_over_axes", a, "a")
     for axis in normal_axes("apply_over_axes", axes, a.ndim):
         result = func(a, axis)

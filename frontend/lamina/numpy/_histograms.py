@@ -100,7 +100,14 @@ def histogram2d(
     x: Any, y: Any, bins: Any = 10, range: Sequence[Any] | None = None, weights: Any = None,
     density: bool | None = None,
 ) -> tuple[Array, Array, Array]:  # fmt: skip
-    """How many points (x, y) fall in each cell of a grid, and the edges along x and y; see `histogramdd`."""
+    """How many points (x, y) fall in each cell of a grid, and the edges along x and y; see `histogramdd`.
+
+    >>> import lamina.numpy as lnp
+    >>> counts, _, _ = lnp.histogram2d(lnp.array([0.0, 1.0, 1.0]), lnp.array([0.0, 0.0, 1.0]), bins=2)
+    >>> counts
+    Array([[1, 0],
+           [1, 1]], dtype=int32)
+    """
     x, y = promoted("histogram2d", x, y)
     if x.ndim != 1 or x.shape != y.shape:
         raise errors.ShapeError("lnp.histogram2d", "x and y must be vectors of one size", x=x.shape, y=y.shape)
@@ -122,6 +129,12 @@ def histogramdd(
         range: for each dimension a pair, or None.
         weights: of the points, added up instead of counting.
         density: whether to divide so that the integral is 1.
+
+    >>> import lamina.numpy as lnp
+    >>> counts, edges = lnp.histogramdd(lnp.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]), bins=2)
+    >>> counts
+    Array([[1, 0],
+           [1, 1]], dtype=int32)
     """
     sample = operand("histogramdd", sample, "sample")
     if sample.ndim != 2:

@@ -60,7 +60,12 @@ def diag_indices(n: int, ndim: int = 2) -> tuple[Array, ...]:
 
 
 def diag_indices_from(arr: Any) -> tuple[Array, ...]:
-    """`diag_indices` for an array, whose axes have one size."""
+    """`diag_indices` for an array, whose axes have one size.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.diag_indices_from(lnp.ones((2, 2)))
+    (Array([0, 1], dtype=int32), Array([0, 1], dtype=int32))
+    """
     arr = operand("diag_indices_from", arr, "arr")
     if arr.ndim < 2 or len(set(arr.shape)) != 1:
         raise errors.ShapeError("lnp.diag_indices_from", "there must be two or more axes of one size", arr=arr.shape)
@@ -90,12 +95,22 @@ def triu_indices(n: int, k: int = 0, m: int | None = None) -> tuple[Array, Array
 
 
 def tril_indices_from(arr: Any, k: int = 0) -> tuple[Array, Array]:
-    """`tril_indices` for a matrix (or anything with a shape)."""
+    """`tril_indices` for a matrix (or anything with a shape).
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.tril_indices_from(lnp.ones((2, 2)))
+    (Array([0, 1, 1], dtype=int32), Array([0, 0, 1], dtype=int32))
+    """
     return tril_indices(*_matrix_shape("tril_indices_from", arr, k))
 
 
 def triu_indices_from(arr: Any, k: int = 0) -> tuple[Array, Array]:
-    """`triu_indices` for a matrix (or anything with a shape)."""
+    """`triu_indices` for a matrix (or anything with a shape).
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.triu_indices_from(lnp.ones((2, 2)), k=1)
+    (Array([0], dtype=int32), Array([1], dtype=int32))
+    """
     return triu_indices(*_matrix_shape("triu_indices_from", arr, k))
 
 

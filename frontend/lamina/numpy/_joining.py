@@ -84,29 +84,58 @@ def stack(arrays: Any, axis: int = 0, out: None = None, dtype: Any = None) -> Ar
 
 
 def vstack(tup: Any, dtype: Any = None) -> Array:
-    """Rows (vectors) or matrices joined one below the other."""
+    """Rows (vectors) or matrices joined one below the other.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.vstack([lnp.array([1, 2]), lnp.array([3, 4])])
+    Array([[1, 2],
+           [3, 4]], dtype=int32)
+    """
     return concatenate([atleast_2d(x) for x in _together("vstack", tup)], 0, dtype)
 
 
 def hstack(tup: Any, dtype: Any = None) -> Array:
-    """Arrays joined side by side: vectors along axis 0, others along axis 1."""
+    """Arrays joined side by side: vectors along axis 0, others along axis 1.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.hstack([lnp.array([[1], [2]]), lnp.array([[3], [4]])])
+    Array([[1, 3],
+           [2, 4]], dtype=int32)
+    """
     parts = [atleast_1d(x) for x in _together("hstack", tup)]
     return concatenate(parts, 0 if parts[0].ndim == 1 else 1, dtype)
 
 
 def dstack(tup: Any, dtype: Any = None) -> Array:
-    """Arrays joined along the third axis."""
+    """Arrays joined along the third axis.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.dstack([lnp.array([1, 2]), lnp.array([3, 4])])
+    Array([[[1, 3],
+            [2, 4]]], dtype=int32)
+    """
     return concatenate([atleast_3d(x) for x in _together("dstack", tup)], 2, dtype)
 
 
 def column_stack(tup: Any) -> Array:
-    """Vectors as columns, and matrices, joined side by side."""
+    """Vectors as columns, and matrices, joined side by side.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.column_stack([lnp.array([1, 2]), lnp.array([3, 4])])
+    Array([[1, 3],
+           [2, 4]], dtype=int32)
+    """
     parts = _together("column_stack", tup)
     return concatenate([reshaped(x, (x.size, 1)) if x.ndim < 2 else x for x in parts], 1)
 
 
 def append(arr: Any, values: Any, axis: int | None = None) -> Array:
-    """`values` joined to the end of `arr` along an axis (None: both flattened)."""
+    """`values` joined to the end of `arr` along an axis (None: both flattened).
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.append(lnp.array([1, 2]), lnp.array([[3], [4]]))
+    Array([1, 2, 3, 4], dtype=int32)
+    """
     return concatenate([operand("append", arr, "arr"), operand("append", values, "values")], axis)
 
 
@@ -168,7 +197,12 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Array]:
 
 
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Array]:
-    """`split` into parts that are as equal as possible: the first ones are one longer."""
+    """`split` into parts that are as equal as possible: the first ones are one longer.
+
+    >>> import lamina.numpy as lnp
+    >>> [part.tolist() for part in lnp.array_split(lnp.arange(7), 3)]
+    [[0, 1, 2], [3, 4], [5, 6]]
+    """
     return _split("array_split", ary, indices_or_sections, axis, equal=False)
 
 
@@ -189,22 +223,42 @@ def _split(function: str, ary: Any, where: Any, axis: int, equal: bool) -> list[
 
 
 def vsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
-    """`split` along axis 0."""
+    """`split` along axis 0.
+
+    >>> import lamina.numpy as lnp
+    >>> [part.tolist() for part in lnp.vsplit(lnp.array([[1, 2], [3, 4]]), 2)]
+    [[[1, 2]], [[3, 4]]]
+    """
     return split(ary, indices_or_sections, 0)
 
 
 def hsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
-    """`split` along axis 1; of a vector along axis 0."""
+    """`split` along axis 1; of a vector along axis 0.
+
+    >>> import lamina.numpy as lnp
+    >>> [part.tolist() for part in lnp.hsplit(lnp.array([[1, 2], [3, 4]]), 2)]
+    [[[1], [3]], [[2], [4]]]
+    """
     return split(ary, indices_or_sections, 0 if operand("hsplit", ary, "ary").ndim == 1 else 1)
 
 
 def dsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
-    """`split` along axis 2."""
+    """`split` along axis 2.
+
+    >>> import lamina.numpy as lnp
+    >>> [part.shape for part in lnp.dsplit(lnp.ones((2, 3, 4)), 2)]
+    [(2, 3, 2), (2, 3, 2)]
+    """
     return split(ary, indices_or_sections, 2)
 
 
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[Array, ...]:
-    """The arrays along an axis, which they no longer have."""
+    """The arrays along an axis, which they no longer have.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.unstack(lnp.array([[1, 2], [3, 4]]))
+    (Array([1, 2], dtype=int32), Array([3, 4], dtype=int32))
+    """
     x = operand("unstack", x)
     axis = normal_axis("unstack", axis, x.ndim)
     rest = x.shape[:axis] + x.shape[axis + 1 :]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lamina import dtypes, errors
+from lamina._record_examples import with_example
 from lamina.array import Array
 from lamina.numpy._operands import (
     beside,
@@ -17,7 +18,7 @@ from lamina.numpy._operands import (
     promoted,
 )
 from lamina.tracing import bind
-from lamina_compiler.opdef import REGISTRY
+from lamina_compiler.opdef import REGISTRY, OpDef
 
 Unary = Callable[[Any], Array]
 Binary = Callable[[Any, Any], Array]
@@ -25,9 +26,9 @@ Binary = Callable[[Any, Any], Array]
 # ---- makers ---------------------------------------------------------------------------------------------------------
 
 
-def documented(function: Callable[..., Array], name: str, doc: str, notes: str) -> Any:
+def documented(function: Callable[..., Array], name: str, op: OpDef, notes: str) -> Any:
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{doc}\n\n{notes}"
+    function.__doc__ = with_example(f"{op.doc}\n\n{notes}", op.name, "lnp", name)
     return function
 
 
@@ -45,7 +46,7 @@ def unary(name: str, record: str | None = None, *, inexact: bool = False, keeps:
         return bind(op, x, weak_type=x.weak_type)
 
     notes = "Elementwise: an array or number in, an array of its shape out."
-    return documented(apply, name, op.doc, notes + (" Integers and booleans become floats." if inexact else ""))
+    return documented(apply, name, op, notes + (" Integers and booleans become floats." if inexact else ""))
 
 
 def binary(
@@ -61,7 +62,7 @@ def binary(
         return bind(chosen, x, y, weak_type=x.weak_type and not predicate)
 
     notes = "Elementwise: operands are arrays or numbers, promoted to one dtype and broadcast to one shape."
-    return documented(apply, name, op.doc, notes + (" Integers and booleans become floats." if inexact else ""))
+    return documented(apply, name, op, notes + (" Integers and booleans become floats." if inexact else ""))
 
 
 def aligned(name: str, x: Any, y: Any, inexact: bool = False) -> tuple[Array, Array]:
@@ -82,7 +83,7 @@ def logical(name: str, record: str) -> Binary:
         return bind(op, *broadcast(name, [as_bool(operand(name, v, n)) for v, n in ((x, "x"), (y, "y"))]))
 
     return documented(
-        apply, name, op.doc, "Elementwise on truth values: operands are broadcast; numbers are true unless 0."
+        apply, name, op, "Elementwise on truth values: operands are broadcast; numbers are true unless 0."
     )
 
 

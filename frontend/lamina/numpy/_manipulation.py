@@ -62,7 +62,12 @@ def _completed(a: Array, shape: Any) -> Shape:
 
 
 def ravel(a: Any, order: str = "C", *, out_sharding: Any = None) -> Array:
-    """All elements as a vector."""
+    """All elements as a vector.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.ravel(lnp.array([[1, 2], [3, 4]]))
+    Array([1, 2, 3, 4], dtype=int32)
+    """
     refuse_sharding("lnp.ravel", out_sharding)
     return reshape(a, (-1,) if operand("ravel", a, "a").size else (0,), "C" if order in ("K", "A") else order)
 
@@ -82,7 +87,12 @@ def squeeze(a: Any, axis: Any = None) -> Array:
 
 
 def expand_dims(a: Any, axis: Any) -> Array:
-    """The array with new axes of size 1 at the given places of the result."""
+    """The array with new axes of size 1 at the given places of the result.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.expand_dims(lnp.ones(3), (0, 2)).shape
+    (1, 3, 1)
+    """
     a = operand("expand_dims", a, "a")
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     axes = normal_axes("expand_dims", tuple(axes), a.ndim + len(axes))
@@ -91,17 +101,32 @@ def expand_dims(a: Any, axis: Any) -> Array:
 
 
 def atleast_1d(*arys: Any) -> Any:
-    """The arrays, numbers with one axis of size 1."""
+    """The arrays, numbers with one axis of size 1.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.atleast_1d(lnp.array(3))
+    Array([3], dtype=int32, weak_type=True)
+    """
     return _each("atleast_1d", arys, lambda x: (1,) if x.ndim == 0 else x.shape)
 
 
 def atleast_2d(*arys: Any) -> Any:
-    """The arrays with at least two axes; new ones stand in front."""
+    """The arrays with at least two axes; new ones stand in front.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.atleast_2d(lnp.array([1, 2]))
+    Array([[1, 2]], dtype=int32)
+    """
     return _each("atleast_2d", arys, lambda x: (1,) * (2 - x.ndim) + x.shape)
 
 
 def atleast_3d(*arys: Any) -> Any:
-    """The arrays with at least three axes; a vector gets one on both sides, a matrix one behind."""
+    """The arrays with at least three axes; a vector gets one on both sides, a matrix one behind.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.atleast_3d(lnp.ones(4)).shape, lnp.atleast_3d(lnp.ones((4, 5))).shape
+    ((1, 4, 1), (4, 5, 1))
+    """
     shapes = {0: lambda s: (1, 1, 1), 1: lambda s: (1, *s, 1), 2: lambda s: (*s, 1)}
     return _each("atleast_3d", arys, lambda x: shapes.get(x.ndim, lambda s: s)(x.shape))
 
@@ -131,12 +156,22 @@ def transpose(a: Any, axes: Any = None) -> Array:
 
 
 def permute_dims(a: Any, /, axes: tuple[int, ...]) -> Array:
-    """The axes in another order."""
+    """The axes in another order.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.permute_dims(lnp.ones((2, 3, 4)), (2, 0, 1)).shape
+    (4, 2, 3)
+    """
     return transpose(a, axes)
 
 
 def matrix_transpose(x: Any, /) -> Array:
-    """The last two axes swapped."""
+    """The last two axes swapped.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.matrix_transpose(lnp.ones((5, 2, 3))).shape
+    (5, 3, 2)
+    """
     x = operand("matrix_transpose", x)
     if x.ndim < 2:
         raise errors.ShapeError("lnp.matrix_transpose", "the operand must be a matrix or a stack of them", x=x.shape)
@@ -144,7 +179,12 @@ def matrix_transpose(x: Any, /) -> Array:
 
 
 def swapaxes(a: Any, axis1: int, axis2: int) -> Array:
-    """Two axes exchanged."""
+    """Two axes exchanged.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.swapaxes(lnp.ones((2, 3, 4)), 0, 2).shape
+    (4, 3, 2)
+    """
     a = operand("swapaxes", a, "a")
     order = list(range(a.ndim))
     i, j = normal_axis("swapaxes", axis1, a.ndim), normal_axis("swapaxes", axis2, a.ndim)
@@ -170,7 +210,12 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Array:
 
 
 def rollaxis(a: Any, axis: int, start: int = 0) -> Array:
-    """An axis moved in front of the axis `start`."""
+    """An axis moved in front of the axis `start`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.rollaxis(lnp.ones((2, 3, 4)), 2).shape
+    (4, 2, 3)
+    """
     a = operand("rollaxis", a, "a")
     axis = normal_axis("rollaxis", axis, a.ndim)
     start = start + a.ndim if start < 0 else start
@@ -178,23 +223,47 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Array:
 
 
 def flip(m: Any, axis: Any = None) -> Array:
-    """Elements in reverse order along the axes (all by default)."""
+    """Elements in reverse order along the axes (all by default).
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.flip(lnp.array([[1, 2], [3, 4]]))
+    Array([[4, 3],
+           [2, 1]], dtype=int32)
+    """
     m = operand("flip", m, "m")
     return reversed_along(m, normal_axes("flip", axis, m.ndim))
 
 
 def flipud(m: Any) -> Array:
-    """Rows in reverse order."""
+    """Rows in reverse order.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.flipud(lnp.array([[1, 2], [3, 4]]))
+    Array([[3, 4],
+           [1, 2]], dtype=int32)
+    """
     return flip(m, 0)
 
 
 def fliplr(m: Any) -> Array:
-    """Columns in reverse order."""
+    """Columns in reverse order.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fliplr(lnp.array([[1, 2], [3, 4]]))
+    Array([[2, 1],
+           [4, 3]], dtype=int32)
+    """
     return flip(m, 1)
 
 
 def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
-    """The array turned k times by 90°, from the first of the axes towards the second."""
+    """The array turned k times by 90°, from the first of the axes towards the second.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.rot90(lnp.array([[1, 2], [3, 4]]))
+    Array([[2, 4],
+           [1, 3]], dtype=int32)
+    """
     m = operand("rot90", m, "m")
     first, second = normal_axes("rot90", tuple(axes), m.ndim)
     match k % 4:
@@ -231,7 +300,14 @@ def broadcast_to(array: Any, shape: Any, *, out_sharding: Any = None) -> Array:
 
 
 def broadcast_arrays(*args: Any) -> list[Array]:
-    """The arrays repeated to their common shape."""
+    """The arrays repeated to their common shape.
+
+    >>> import lamina.numpy as lnp
+    >>> a, b = lnp.broadcast_arrays(lnp.array([[1], [2]]), lnp.array([3, 4]))
+    >>> a
+    Array([[1, 1],
+           [2, 2]], dtype=int32)
+    """
     names = [f"args{i}" for i in range(len(args))]
     arrays = [operand("broadcast_arrays", x, name) for x, name in zip(args, names, strict=True)]
     shape = broadcast_shape("broadcast_arrays", [x.shape for x in arrays], names)
@@ -239,7 +315,12 @@ def broadcast_arrays(*args: Any) -> list[Array]:
 
 
 def broadcast_shapes(*shapes: Any) -> Shape:
-    """The shape several shapes broadcast to."""
+    """The shape several shapes broadcast to.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.broadcast_shapes((4, 1), (3,), ())
+    (4, 3)
+    """
     sizes = [as_shape("broadcast_shapes", shape) for shape in shapes]
     return broadcast_shape("broadcast_shapes", sizes, [f"shape{i}" for i in range(len(sizes))])
 
@@ -360,18 +441,33 @@ def _rolled(a: Array, shift: Any, axis: int) -> Array:
 
 
 def size(a: Any, axis: Any = None) -> int:
-    """Number of elements, or along an axis (or several). A list counts as an array here."""
+    """Number of elements, or along an axis (or several). A list counts as an array here.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.size(lnp.ones((2, 3)))
+    6
+    """
     sizes = shape(a)
     return math.prod(sizes[d] for d in normal_axes("size", axis, len(sizes)))
 
 
 def shape(a: Any) -> Shape:
-    """The shape. A list counts as an array here."""
+    """The shape. A list counts as an array here.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.shape(lnp.ones((2, 3)))
+    (2, 3)
+    """
     return _listed("shape", a).shape
 
 
 def ndim(a: Any) -> int:
-    """Number of axes. A list counts as an array here."""
+    """Number of axes. A list counts as an array here.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.ndim(lnp.ones((2, 3)))
+    2
+    """
     return _listed("ndim", a).ndim
 
 

@@ -36,12 +36,24 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None, *, device: 
 
 
 def identity(n: int, dtype: Any = None) -> Array:
-    """The n × n identity matrix."""
+    """The n × n identity matrix.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.identity(2)
+    Array([[1., 0.],
+           [0., 1.]], dtype=float32)
+    """
     return eye(n, dtype=dtype)
 
 
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Array:
-    """Ones at and below the k-th diagonal of an N × M matrix, zeros above."""
+    """Ones at and below the k-th diagonal of an N × M matrix, zeros above.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.tri(2, 3)
+    Array([[1., 0., 0.],
+           [1., 1., 0.]], dtype=float32)
+    """
     return converted(_lower_mask(*_matrix_sizes("tri", N, M), k), _dtype("tri", dtype, np.float32))
 
 
@@ -57,7 +69,13 @@ def tril(m: Any, k: int = 0) -> Array:
 
 
 def triu(m: Any, k: int = 0) -> Array:
-    """The matrix (or stack of matrices) with zeros below the k-th diagonal."""
+    """The matrix (or stack of matrices) with zeros below the k-th diagonal.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.triu(lnp.array([[1, 2], [3, 4]]))
+    Array([[1, 2],
+           [0, 4]], dtype=int32)
+    """
     return _masked("triu", m, k - 1, False)
 
 
@@ -125,13 +143,25 @@ def diag(v: Any, k: int = 0) -> Array:
 
 
 def diagflat(v: Any, k: int = 0) -> Array:
-    """The square matrix with all elements of `v` on its k-th diagonal."""
+    """The square matrix with all elements of `v` on its k-th diagonal.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.diagflat(lnp.array([1, 2]), k=1)
+    Array([[0, 1, 0],
+           [0, 0, 2],
+           [0, 0, 0]], dtype=int32)
+    """
     v = operand("diagflat", v, "v")
     return diag(bind(REGISTRY["reshape"], v, shape=(v.size,)), k)
 
 
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """The diagonal of two axes, as the last axis of the result. ``x[i, i + offset]``."""
+    """The diagonal of two axes, as the last axis of the result. ``x[i, i + offset]``.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.diagonal(lnp.arange(9).reshape(3, 3), offset=1)
+    Array([1, 5], dtype=int32)
+    """
     from lamina.numpy._manipulation import moveaxis
 
     a = operand("diagonal", a, "a")
@@ -153,14 +183,25 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
 
 
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None) -> Array:
-    """Sum of the diagonal of two axes."""
+    """Sum of the diagonal of two axes.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.trace(lnp.array([[1, 2], [3, 4]]))
+    Array(5, dtype=int32)
+    """
     from lamina.numpy._reductions import sum
 
     return sum(diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype, out=out)
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Array:
-    """Powers of a vector as columns: xᴺ⁻¹ … 1, or 1 … xᴺ⁻¹ if `increasing`."""
+    """Powers of a vector as columns: xᴺ⁻¹ … 1, or 1 … xᴺ⁻¹ if `increasing`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.vander(lnp.array([2, 3]), 3)
+    Array([[4, 2, 1],
+           [9, 3, 1]], dtype=int32)
+    """
     from lamina.numpy._arithmetic import power
 
     x = operand("vander", x)

@@ -57,7 +57,12 @@ def polyadd(a1: Any, a2: Any) -> Array:
 
 
 def polysub(a1: Any, a2: Any) -> Array:
-    """The difference of two polynomials."""
+    """The difference of two polynomials.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.polysub(lnp.array([1, 2, 3]), lnp.array([1, 1]))
+    Array([1, 1, 2], dtype=int32)
+    """
     return e.subtract(*_aligned("polysub", a1, a2))
 
 
@@ -182,6 +187,10 @@ def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: 
 
     Returns the coefficients, of each column of y if it is a matrix; with `full` also residuals, rank, singular values
     and rcond; with `cov` (True, or "unscaled") also their covariance.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.round(lnp.polyfit(lnp.array([0.0, 1.0, 2.0]), lnp.array([1.0, 3.0, 5.0]), 1), 4)
+    Array([2., 1.], dtype=float32)
     """
     from lamina.numpy import linalg
     from lamina.numpy._contraction import outer
@@ -224,6 +233,10 @@ def roots(p: Any, *, strip_zeros: bool = True) -> Array:
     """The zeros of a polynomial: eigenvalues of its companion matrix.
 
     `strip_zeros`: leading zeros are removed first, which needs known values; without it they give nan.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.round(lnp.sort(lnp.roots(lnp.array([1.0, -3.0, 2.0]))), 4)
+    Array([1.+0.j, 2.+0.j], dtype=complex64)
     """
     from lamina.numpy import linalg
 

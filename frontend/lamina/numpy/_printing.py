@@ -27,7 +27,12 @@ def array_repr(
 def array_str(
     a: Any, max_line_width: int | None = None, precision: int | None = None, suppress_small: bool | None = None
 ) -> str:
-    """What ``str`` gives, with options."""
+    """What ``str`` gives, with options.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.array_str(lnp.array([1.0, 2.55]), precision=1)
+    '[1.  2.5]'
+    """
     with _options(max_line_width, precision, suppress_small):
         return str(operand("array_str", a, "a"))
 

@@ -52,7 +52,12 @@ def nanquantile(
     a: Any, q: Any, axis: Axis = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
     keepdims: bool = False, *, weights: Any = None,
 ) -> Array:  # fmt: skip
-    """`quantile` of the elements that are not nan; nan where there are none."""
+    """`quantile` of the elements that are not nan; nan where there are none.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nanquantile(lnp.array([1.0, lnp.nan, 3.0]), 0.25)
+    Array(1.5, dtype=float32)
+    """
     return _quantile("nanquantile", a, q, axis, out, overwrite_input, method, keepdims, weights, skip_nan=True)
 
 
@@ -74,7 +79,12 @@ def nanpercentile(
     a: Any, q: Any, axis: Axis = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
     keepdims: bool = False, *, weights: Any = None,
 ) -> Array:  # fmt: skip
-    """`percentile` of the elements that are not nan; nan where there are none."""
+    """`percentile` of the elements that are not nan; nan where there are none.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nanpercentile(lnp.array([1.0, lnp.nan, 3.0]), 50)
+    Array(2., dtype=float32)
+    """
     (q,) = promoted("nanpercentile", q, names=("q",), inexact=True)
     return _quantile("nanpercentile", a, q / 100, axis, out, overwrite_input, method, keepdims, weights, skip_nan=True)
 
@@ -92,7 +102,12 @@ def median(a: Any, axis: Axis = None, out: None = None, overwrite_input: bool = 
 def nanmedian(
     a: Any, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
 ) -> Array:
-    """`median` of the elements that are not nan; nan where there are none."""
+    """`median` of the elements that are not nan; nan where there are none.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nanmedian(lnp.array([1.0, lnp.nan, 3.0, 8.0]))
+    Array(3., dtype=float32)
+    """
     return _quantile("nanmedian", a, 0.5, axis, out, overwrite_input, "midpoint", keepdims, None, skip_nan=True)
 
 

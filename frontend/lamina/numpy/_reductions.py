@@ -108,7 +108,12 @@ def prod(
     a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
     where: Any = None, promote_integers: bool = True,
 ) -> Array:  # fmt: skip
-    """Product over the axes; dtypes as those of `sum`."""
+    """Product over the axes; dtypes as those of `sum`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.prod(lnp.array([[1, 2], [3, 4]]), axis=1)
+    Array([ 2, 12], dtype=int32)
+    """
     return _accumulated(
         "prod", "reduce_prod", e.multiply, 1, a, axis, dtype, out, keepdims, initial, where, promote_integers
     )
@@ -152,7 +157,12 @@ def max(
 def min(
     a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
 ) -> Array:
-    """Smallest element over the axes; nan if there is one. Raises: ValueError where there are no elements."""
+    """Smallest element over the axes; nan if there is one. Raises: ValueError where there are no elements.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.min(lnp.array([[3, 1], [2, 5]]), axis=0)
+    Array([2, 1], dtype=int32)
+    """
     return _extreme("min", "reduce_min", e.minimum, a, axis, out, keepdims, initial, where)
 
 
@@ -160,7 +170,12 @@ amax, amin = max, min
 
 
 def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Array:
-    """Largest minus smallest element."""
+    """Largest minus smallest element.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.ptp(lnp.array([[1, 5], [3, 4]]), axis=1)
+    Array([4, 1], dtype=int32)
+    """
     refuse_out("ptp", out)
     return e.subtract(max(a, axis, keepdims=keepdims), min(a, axis, keepdims=keepdims))
 
@@ -172,17 +187,32 @@ def _truth(function: str, op: str, neutral: bool, a: Any, axis: Axis, out: Any, 
 
 
 def all(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Array:
-    """Whether all elements are true (not 0)."""
+    """Whether all elements are true (not 0).
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.all(lnp.array([[True, False], [True, True]]), axis=1)
+    Array([False,  True], dtype=bool)
+    """
     return _truth("all", "reduce_and", True, a, axis, out, keepdims, where)
 
 
 def any(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Array:
-    """Whether any element is true (not 0)."""
+    """Whether any element is true (not 0).
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.any(lnp.array([[True, False], [False, False]]), axis=1)
+    Array([ True, False], dtype=bool)
+    """
     return _truth("any", "reduce_or", False, a, axis, out, keepdims, where)
 
 
 def count_nonzero(a: Any, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Number of elements that are not 0."""
+    """Number of elements that are not 0.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.count_nonzero(lnp.array([[1, 0], [2, 3]]), axis=0)
+    Array([2, 1], dtype=int32)
+    """
     return sum(as_bool(operand("count_nonzero", a, "a")), axis, keepdims=keepdims)
 
 
@@ -229,6 +259,10 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
     """Weighted mean Σ w·a / Σ w over the axes; `weights` have the shape of `a`, or of the one axis.
 
     With `returned` also the sum of the weights.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.average(lnp.array([1.0, 2.0, 6.0]), weights=lnp.array([2, 1, 1]))
+    Array(2.5, dtype=float32)
     """
     a = operand("average", a, "a")
     if weights is None:
@@ -278,7 +312,12 @@ def std(
     a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False, *,
     where: Any = None, mean: Any = None, correction: Any = None,
 ) -> Array:  # fmt: skip
-    """Standard deviation: the root of `var`."""
+    """Standard deviation: the root of `var`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.std(lnp.array([1.0, 3.0])), lnp.std(lnp.array([1.0, 3.0]), ddof=1)
+    (Array(1., dtype=float32), Array(1.4142135, dtype=float32))
+    """
     refuse_out("std", out)
     return e.sqrt(var(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
 
@@ -314,7 +353,12 @@ def argmax(a: Any, axis: int | None = None, out: None = None, keepdims: bool = F
 
 
 def argmin(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Array:
-    """Position of the first smallest element (a nan counts as one) along the axis; None: in the flattened array."""
+    """Position of the first smallest element (a nan counts as one) along the axis; None: in the flattened array.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.argmin(lnp.array([[3, 1, 1], [0, 5, 2]]), axis=1)
+    Array([1, 0], dtype=int32)
+    """
     return _position("argmin", a, axis, out, keepdims)
 
 
@@ -329,7 +373,12 @@ def nansum(
     a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
     where: Any = None,
 ) -> Array:  # fmt: skip
-    """`sum` of the elements that are not nan."""
+    """`sum` of the elements that are not nan.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nansum(lnp.array([1.0, lnp.nan, 3.0]))
+    Array(4., dtype=float32)
+    """
     return sum(_without_nan(operand("nansum", a, "a"), 0), axis, dtype, out, keepdims, initial, where)
 
 
@@ -337,7 +386,12 @@ def nanprod(
     a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
     where: Any = None,
 ) -> Array:  # fmt: skip
-    """`prod` of the elements that are not nan."""
+    """`prod` of the elements that are not nan.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nanprod(lnp.array([2.0, lnp.nan, 3.0]))
+    Array(6., dtype=float32)
+    """
     return prod(_without_nan(operand("nanprod", a, "a"), 1), axis, dtype, out, keepdims, initial, where)
 
 
@@ -357,14 +411,24 @@ def _nan_extreme(
 def nanmax(
     a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
 ) -> Array:
-    """`max` of the elements that are not nan; nan where there are none."""
+    """`max` of the elements that are not nan; nan where there are none.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nanmax(lnp.array([1.0, lnp.nan, 3.0]))
+    Array(3., dtype=float32)
+    """
     return _nan_extreme("nanmax", max, a, axis, out, keepdims, initial, where)
 
 
 def nanmin(
     a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
 ) -> Array:
-    """`min` of the elements that are not nan; nan where there are none."""
+    """`min` of the elements that are not nan; nan where there are none.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nanmin(lnp.array([1.0, lnp.nan, 3.0]))
+    Array(1., dtype=float32)
+    """
     return _nan_extreme("nanmin", min, a, axis, out, keepdims, initial, where)
 
 
@@ -378,12 +442,22 @@ def _nan_position(function: str, position: Any, a: Any, axis: int | None, out: A
 
 
 def nanargmax(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Array:
-    """`argmax` of the elements that are not nan; −1 where there are none."""
+    """`argmax` of the elements that are not nan; −1 where there are none.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nanargmax(lnp.array([1.0, lnp.nan, 3.0]))
+    Array(2, dtype=int32)
+    """
     return _nan_position("nanargmax", argmax, a, axis, out, keepdims)
 
 
 def nanargmin(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Array:
-    """`argmin` of the elements that are not nan; −1 where there are none."""
+    """`argmin` of the elements that are not nan; −1 where there are none.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nanargmin(lnp.array([lnp.nan, 2.0, 1.0]))
+    Array(2, dtype=int32)
+    """
     return _nan_position("nanargmin", argmin, a, axis, out, keepdims)
 
 
@@ -396,7 +470,12 @@ def _counted(a: Array, where: Any) -> Array:
 def nanmean(
     a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, where: Any = None
 ) -> Array:
-    """`mean` of the elements that are not nan."""
+    """`mean` of the elements that are not nan.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nanmean(lnp.array([1.0, lnp.nan, 3.0]))
+    Array(2., dtype=float32)
+    """
     a = operand("nanmean", a, "a")
     return mean(a, axis, dtype, out, keepdims, where=_counted(a, where))
 
@@ -405,7 +484,12 @@ def nanvar(
     a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
     where: Any = None, mean: Any = None,
 ) -> Array:  # fmt: skip
-    """`var` of the elements that are not nan."""
+    """`var` of the elements that are not nan.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nanvar(lnp.array([1.0, lnp.nan, 5.0]))
+    Array(4., dtype=float32)
+    """
     a = operand("nanvar", a, "a")
     return var(a, axis, dtype, out, ddof, keepdims, where=_counted(a, where), mean=mean)
 
@@ -414,6 +498,11 @@ def nanstd(
     a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
     where: Any = None, mean: Any = None,
 ) -> Array:  # fmt: skip
-    """`std` of the elements that are not nan."""
+    """`std` of the elements that are not nan.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nanstd(lnp.array([1.0, lnp.nan, 3.0]))
+    Array(1., dtype=float32)
+    """
     refuse_out("nanstd", out)
     return e.sqrt(nanvar(a, axis, dtype, None, ddof, keepdims, where, mean))

@@ -42,7 +42,12 @@ def cumsum(a: Any, axis: int | None = None, dtype: Any = None, out: None = None)
 
 
 def cumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Array:
-    """Products of the first 1, 2, … elements along an axis (None: of the flattened array)."""
+    """Products of the first 1, 2, … elements along an axis (None: of the flattened array).
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.cumprod(lnp.array([1, 2, 3, 4]))
+    Array([ 1,  2,  6, 24], dtype=int32)
+    """
     return _running("cumprod", "cumprod", a, axis, dtype, out)
 
 
@@ -58,7 +63,12 @@ def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, inc
 
 
 def cumulative_prod(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Array:
-    """Products of the first 1, 2, … elements along an axis; everything else as in `cumulative_sum`."""
+    """Products of the first 1, 2, … elements along an axis; everything else as in `cumulative_sum`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.cumulative_prod(lnp.array([2, 3]), include_initial=True)
+    Array([1, 2, 6], dtype=int32)
+    """
     return _cumulative("cumulative_prod", "cumprod", 1, x, axis, dtype, include_initial)
 
 
@@ -79,12 +89,22 @@ def _cumulative(
 
 
 def nancumsum(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Array:
-    """`cumsum` that takes nan for 0."""
+    """`cumsum` that takes nan for 0.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nancumsum(lnp.array([2.0, lnp.nan, 3.0]))
+    Array([2., 2., 5.], dtype=float32)
+    """
     a = operand("nancumsum", a, "a")
     return cumsum(e.where(e.isnan(a), 0, a), axis, dtype, out)
 
 
 def nancumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Array:
-    """`cumprod` that takes nan for 1."""
+    """`cumprod` that takes nan for 1.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.nancumprod(lnp.array([2.0, lnp.nan, 3.0]))
+    Array([2., 2., 6.], dtype=float32)
+    """
     a = operand("nancumprod", a, "a")
     return cumprod(e.where(e.isnan(a), 1, a), axis, dtype, out)

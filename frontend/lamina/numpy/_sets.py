@@ -130,7 +130,13 @@ def _grouped(rows: Array, equal_nan: bool) -> tuple[Array, Array]:
 
 
 def unique_all(x: Any, /, *, size: int | None = None, fill_value: Any = None) -> UniqueAllResult:
-    """Distinct elements, their first positions, for each element which it is, and how often each occurs."""
+    """Distinct elements, their first positions, for each element which it is, and how often each occurs.
+
+    >>> import lamina.numpy as lnp
+    >>> found = lnp.unique_all(lnp.array([3, 1, 3]))
+    >>> found.values, found.counts
+    (Array([1, 3], dtype=int32), Array([1, 2], dtype=int32))
+    """
     return UniqueAllResult(*unique(x, True, True, True, equal_nan=False, size=size, fill_value=fill_value))
 
 
@@ -145,12 +151,23 @@ def unique_counts(x: Any, /, *, size: int | None = None, fill_value: Any = None)
 
 
 def unique_inverse(x: Any, /, *, size: int | None = None, fill_value: Any = None) -> UniqueInverseResult:
-    """Distinct elements, and for each element which of them it is."""
+    """Distinct elements, and for each element which of them it is.
+
+    >>> import lamina.numpy as lnp
+    >>> found = lnp.unique_inverse(lnp.array([3, 1, 3]))
+    >>> found.values[found.inverse_indices]
+    Array([3, 1, 3], dtype=int32)
+    """
     return UniqueInverseResult(*unique(x, return_inverse=True, equal_nan=False, size=size, fill_value=fill_value))
 
 
 def unique_values(x: Any, /, *, size: int | None = None, fill_value: Any = None) -> Array:
-    """Distinct elements; every nan is one."""
+    """Distinct elements; every nan is one.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.unique_values(lnp.array([3, 1, 3]))
+    Array([1, 3], dtype=int32)
+    """
     return unique(x, equal_nan=False, size=size, fill_value=fill_value)
 
 

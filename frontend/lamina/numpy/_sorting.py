@@ -111,7 +111,12 @@ def partition(a: Any, kth: int, axis: int = -1) -> Array:
 
 
 def argpartition(a: Any, kth: int, axis: int = -1) -> Array:
-    """Positions of the elements in an order that `partition` puts them in."""
+    """Positions of the elements in an order that `partition` puts them in.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.argpartition(lnp.array([7, 1, 5]), 1)
+    Array([1, 2, 0], dtype=int32)
+    """
     a, axis = _partitioned("argpartition", a, kth, axis)
     return argsort(a, axis)
 

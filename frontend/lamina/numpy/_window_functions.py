@@ -37,17 +37,32 @@ def bartlett(M: int) -> Array:
 
 
 def blackman(M: int) -> Array:
-    """0.42 − 0.5 cos(2πk / (M − 1)) + 0.08 cos(4πk / (M − 1)), for k = 0 … M − 1."""
+    """0.42 − 0.5 cos(2πk / (M − 1)) + 0.08 cos(4πk / (M − 1)), for k = 0 … M − 1.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.round(lnp.blackman(5), 2)
+    Array([-0.  ,  0.34,  1.  ,  0.34, -0.  ], dtype=float32)
+    """
     return _window("blackman", np.blackman, M)
 
 
 def hamming(M: int) -> Array:
-    """0.54 − 0.46 cos(2πk / (M − 1)), for k = 0 … M − 1."""
+    """0.54 − 0.46 cos(2πk / (M − 1)), for k = 0 … M − 1.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.round(lnp.hamming(5), 2)
+    Array([0.08, 0.54, 1.  , 0.54, 0.08], dtype=float32)
+    """
     return _window("hamming", np.hamming, M)
 
 
 def hanning(M: int) -> Array:
-    """0.5 − 0.5 cos(2πk / (M − 1)), for k = 0 … M − 1."""
+    """0.5 − 0.5 cos(2πk / (M − 1)), for k = 0 … M − 1.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.hanning(5)
+    Array([0. , 0.5, 1. , 0.5, 0. ], dtype=float32)
+    """
     return _window("hanning", np.hanning, M)
 
 

@@ -57,43 +57,85 @@ def fftn(a: Any, s: Shape = None, axes: Sequence[int] | None = None, norm: str |
 
 @api_boundary
 def ifftn(a: Any, s: Shape = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Array:
-    """The inverse of `fftn`."""
+    """The inverse of `fftn`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fft.ifftn(lnp.ones((2, 2)))
+    Array([[1.+0.j, 0.+0.j],
+           [0.+0.j, 0.+0.j]], dtype=complex64)
+    """
     return _transform("ifftn", FftType.IFFT, a, s, axes, norm)
 
 
 @api_boundary
 def rfftn(a: Any, s: Shape = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Array:
-    """`fftn` of real numbers: of the last axis only the first ``n // 2 + 1`` frequencies, which say all."""
+    """`fftn` of real numbers: of the last axis only the first ``n // 2 + 1`` frequencies, which say all.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fft.rfftn(lnp.ones((2, 3, 4))).shape
+    (2, 3, 3)
+    """
     return _transform("rfftn", FftType.RFFT, a, s, axes, norm)
 
 
 @api_boundary
 def irfftn(a: Any, s: Shape = None, axes: Sequence[int] | None = None, norm: str | None = None) -> Array:
-    """The inverse of `rfftn`; the last axis becomes ``2 (n - 1)`` long unless `s` says otherwise."""
+    """The inverse of `rfftn`; the last axis becomes ``2 (n - 1)`` long unless `s` says otherwise.
+
+    >>> import lamina.numpy as lnp
+    >>> x = lnp.array([[1.0, 2.0], [3.0, 4.0]])
+    >>> lnp.fft.irfftn(lnp.fft.rfftn(x), x.shape)
+    Array([[1., 2.],
+           [3., 4.]], dtype=float32)
+    """
     return _transform("irfftn", FftType.IRFFT, a, s, axes, norm)
 
 
 @api_boundary
 def fft2(a: Any, s: Shape = None, axes: Sequence[int] = (-2, -1), norm: str | None = None) -> Array:
-    """`fftn` along two axes."""
+    """`fftn` along two axes.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fft.fft2(lnp.array([[1.0, 0.0], [0.0, 0.0]]))
+    Array([[1.+0.j, 1.+0.j],
+           [1.+0.j, 1.+0.j]], dtype=complex64)
+    """
     return _transform("fft2", FftType.FFT, a, s, _two("fft2", axes), norm)
 
 
 @api_boundary
 def ifft2(a: Any, s: Shape = None, axes: Sequence[int] = (-2, -1), norm: str | None = None) -> Array:
-    """The inverse of `fft2`."""
+    """The inverse of `fft2`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fft.ifft2(lnp.array([[4.0, 0.0], [0.0, 0.0]]))
+    Array([[1.+0.j, 1.+0.j],
+           [1.+0.j, 1.+0.j]], dtype=complex64)
+    """
     return _transform("ifft2", FftType.IFFT, a, s, _two("ifft2", axes), norm)
 
 
 @api_boundary
 def rfft2(a: Any, s: Shape = None, axes: Sequence[int] = (-2, -1), norm: str | None = None) -> Array:
-    """`rfftn` along two axes."""
+    """`rfftn` along two axes.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fft.rfft2(lnp.ones((2, 4))).shape
+    (2, 3)
+    """
     return _transform("rfft2", FftType.RFFT, a, s, _two("rfft2", axes), norm)
 
 
 @api_boundary
 def irfft2(a: Any, s: Shape = None, axes: Sequence[int] = (-2, -1), norm: str | None = None) -> Array:
-    """The inverse of `rfft2`."""
+    """The inverse of `rfft2`.
+
+    >>> import lamina.numpy as lnp
+    >>> x = lnp.array([[1.0, 2.0], [3.0, 4.0]])
+    >>> lnp.fft.irfft2(lnp.fft.rfft2(x), x.shape)
+    Array([[1., 2.],
+           [3., 4.]], dtype=float32)
+    """
     return _transform("irfft2", FftType.IRFFT, a, s, _two("irfft2", axes), norm)
 
 
@@ -124,13 +166,23 @@ def fft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -
 
 @api_boundary
 def ifft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Array:
-    """The inverse of `fft`."""
+    """The inverse of `fft`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fft.ifft(lnp.array([4.0, 0.0, 0.0, 0.0]))
+    Array([1.+0.j, 1.+0.j, 1.+0.j, 1.+0.j], dtype=complex64)
+    """
     return _along("ifft", FftType.IFFT, a, n, axis, norm)
 
 
 @api_boundary
 def rfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Array:
-    """`fft` of real numbers: only the first ``n // 2 + 1`` frequencies, which say all."""
+    """`fft` of real numbers: only the first ``n // 2 + 1`` frequencies, which say all.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fft.rfft(lnp.array([1.0, 0.0, -1.0, 0.0]))
+    Array([0.+0.j, 2.+0.j, 0.+0.j], dtype=complex64)
+    """
     return _along("rfft", FftType.RFFT, a, n, axis, norm)
 
 
@@ -150,6 +202,10 @@ def hfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) 
     """`fft` of what has a real spectrum: of the symmetric ``a[-j] = conj(a[j])`` only the first half is given.
 
     n: how many real frequencies, by default ``2 (a.shape[axis] - 1)``.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fft.hfft(lnp.array([1 + 0j, 1j, 2 + 0j]))
+    Array([ 3.,  1.,  3., -3.], dtype=float32)
     """
     _check_norm("hfft", norm)
     return _along("hfft", FftType.IRFFT, e.conj(operand("fft.hfft", a, "a")), n, axis, _OTHER_WAY[norm])
@@ -157,7 +213,12 @@ def hfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) 
 
 @api_boundary
 def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Array:
-    """The inverse of `hfft`."""
+    """The inverse of `hfft`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fft.ihfft(lnp.array([1.0, 2.0, 3.0, 2.0]))
+    Array([ 2. -0.j, -0.5-0.j,  0. -0.j], dtype=complex64)
+    """
     _check_norm("ihfft", norm)
     return e.conj(_along("ihfft", FftType.RFFT, a, n, axis, _OTHER_WAY[norm]))
 
@@ -179,7 +240,12 @@ def fftfreq(n: int, d: Any = 1.0, *, dtype: Any = None, device: Any = None) -> A
 
 @api_boundary
 def rfftfreq(n: int, d: Any = 1.0, *, dtype: Any = None, device: Any = None) -> Array:
-    """The frequencies of `rfft` for n samples at a distance d: 0, 1, …, n // 2, divided by n d."""
+    """The frequencies of `rfft` for n samples at a distance d: 0, 1, …, n // 2, divided by n d.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fft.rfftfreq(6, d=0.5)
+    Array([0.        , 0.33333334, 0.6666667 , 1.        ], dtype=float32)
+    """
     n = _count("rfftfreq", n)
     return _frequencies(arange(n // 2 + 1), n, d, dtype, device)
 
@@ -213,7 +279,12 @@ def fftshift(x: Any, axes: Any = None) -> Array:
 
 @api_boundary
 def ifftshift(x: Any, axes: Any = None) -> Array:
-    """The inverse of `fftshift`."""
+    """The inverse of `fftshift`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.fft.ifftshift(lnp.array([-2, -1, 0, 1, 2]))
+    Array([ 0,  1,  2, -2, -1], dtype=int32)
+    """
     x = operand("fft.ifftshift", x)
     chosen = normal_axes("fft.ifftshift", axes, x.ndim)
     return roll(x, [-(x.shape[axis] // 2) for axis in chosen], chosen)

@@ -104,7 +104,12 @@ def segment_prod(
     data: Any, segment_ids: Any, num_segments: int | None = None, indices_are_sorted: bool = False,
     unique_indices: bool = False, bucket_size: int | None = None, mode: Mode = None,
 ) -> Array:  # fmt: skip
-    """Products of segments; of an empty one: 1. See `segment_sum`."""
+    """Products of segments; of an empty one: 1. See `segment_sum`.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> la.ops.segment_prod(lnp.array([5, 1, 7, 2]), lnp.array([0, 0, 1, 1]))
+    Array([ 5, 14], dtype=int32)
+    """
     return _segments("segment_prod", _PROD, data, segment_ids, num_segments, unique_indices, bucket_size, mode)
 
 
@@ -112,7 +117,12 @@ def segment_max(
     data: Any, segment_ids: Any, num_segments: int | None = None, indices_are_sorted: bool = False,
     unique_indices: bool = False, bucket_size: int | None = None, mode: Mode = None,
 ) -> Array:  # fmt: skip
-    """Maxima of segments; of an empty one: −inf, or the smallest integer. See `segment_sum`."""
+    """Maxima of segments; of an empty one: −inf, or the smallest integer. See `segment_sum`.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> la.ops.segment_max(lnp.array([5, 1, 7, 2]), lnp.array([0, 0, 1, 1]))
+    Array([5, 7], dtype=int32)
+    """
     return _segments("segment_max", _MAX, data, segment_ids, num_segments, unique_indices, bucket_size, mode)
 
 
@@ -120,5 +130,10 @@ def segment_min(
     data: Any, segment_ids: Any, num_segments: int | None = None, indices_are_sorted: bool = False,
     unique_indices: bool = False, bucket_size: int | None = None, mode: Mode = None,
 ) -> Array:  # fmt: skip
-    """Minima of segments; of an empty one: inf, or the largest integer. See `segment_sum`."""
+    """Minima of segments; of an empty one: inf, or the largest integer. See `segment_sum`.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> la.ops.segment_min(lnp.array([5, 1, 7, 2]), lnp.array([0, 0, 1, 1]))
+    Array([1, 2], dtype=int32)
+    """
     return _segments("segment_min", _MIN, data, segment_ids, num_segments, unique_indices, bucket_size, mode)

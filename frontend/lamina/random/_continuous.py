@@ -34,7 +34,12 @@ def exponential_of(key: Words, shape: Shape, dtype: np.dtype) -> Array:
 
 
 def laplace(key: Any, shape: Any = (), dtype: Any = None, *, out_sharding: Any = None) -> Array:
-    """Numbers of the Laplace distribution: density exp(−|x|) / 2."""
+    """Numbers of the Laplace distribution: density exp(−|x|) / 2.
+
+    >>> import lamina as la
+    >>> la.random.laplace(la.random.key(0), (2,))
+    Array([-2.2569816, -3.1502788], dtype=float32)
+    """
     words, shape, dtype = begin("laplace", key, shape, dtype)
     low = np.array(-1 + dtypes.finfo(dtype).epsneg, dtype)
     u = uniform_of(words, shape, dtype, low, np.ones((), dtype))
@@ -42,7 +47,12 @@ def laplace(key: Any, shape: Any = (), dtype: Any = None, *, out_sharding: Any =
 
 
 def logistic(key: Any, shape: Any = (), dtype: Any = None, *, out_sharding: Any = None) -> Array:
-    """Numbers of the logistic distribution: density exp(−x) / (1 + exp(−x))²."""
+    """Numbers of the logistic distribution: density exp(−x) / (1 + exp(−x))².
+
+    >>> import lamina as la
+    >>> la.random.logistic(la.random.key(0), (2,))
+    Array([2.896376 , 3.8217716], dtype=float32)
+    """
     words, shape, dtype = begin("logistic", key, shape, dtype)
     u = _positive(words, shape, dtype)
     return lnp.log(u) - lnp.log1p(-u)
@@ -122,7 +132,12 @@ def _fraction(high: Array, low: Array) -> Array:
 
 
 def weibull_min(key: Any, scale: Any, concentration: Any, shape: Any = (), dtype: Any = None) -> Array:
-    """Numbers of the Weibull distribution: density ∝ x^(c − 1) exp(−(x / scale)^c) for x > 0, c the concentration."""
+    """Numbers of the Weibull distribution: density ∝ x^(c − 1) exp(−(x / scale)^c) for x > 0, c the concentration.
+
+    >>> import lamina as la
+    >>> la.random.weibull_min(la.random.key(0), 1.0, 2.0, (2,))
+    Array([1.7175937, 1.9604654], dtype=float32)
+    """
     words, shape, dtype = begin("weibull_min", key, shape, dtype)
     return lnp.power(exponential_of(words, shape, dtype), 1.0 / concentration) * scale
 
@@ -139,7 +154,12 @@ def pareto(key: Any, b: Any, shape: Any = None, dtype: Any = None, *, out_shardi
 
 
 def rayleigh(key: Any, scale: Any, shape: Any = None, dtype: Any = None, *, out_sharding: Any = None) -> Array:
-    """Numbers of the Rayleigh distribution: density ∝ x exp(−x² / (2 scale²)) for x > 0."""
+    """Numbers of the Rayleigh distribution: density ∝ x exp(−x² / (2 scale²)) for x > 0.
+
+    >>> import lamina as la
+    >>> la.random.rayleigh(la.random.key(0), 1.0, (2,))
+    Array([0.32787833, 0.20810027], dtype=float32)
+    """
     words, shape, dtype = begin("rayleigh", key, shape, dtype, scale)
     u = uniform_of(words, shape, dtype)
     return parameter("rayleigh", "scale", scale, dtype, safely=True) * lnp.sqrt(lnp.log(u) * -2)
@@ -148,7 +168,12 @@ def rayleigh(key: Any, scale: Any, shape: Any = None, dtype: Any = None, *, out_
 def triangular(
     key: Any, left: Any, mode: Any, right: Any, shape: Any = None, dtype: Any = None, *, out_sharding: Any = None
 ) -> Array:
-    """Numbers between left and right whose density is a triangle with its top at mode."""
+    """Numbers between left and right whose density is a triangle with its top at mode.
+
+    >>> import lamina as la
+    >>> la.random.triangular(la.random.key(0), 0.0, 1.0, 2.0, (2,))
+    Array([1.6764787, 1.7930212], dtype=float32)
+    """
     words, shape, dtype = begin("triangular", key, shape, dtype, left, mode, right)
     left, mode, right = (
         lnp.broadcast_to(parameter("triangular", name, x, dtype, safely=True), shape)

@@ -213,6 +213,10 @@ def multinomial(key: Any, n: Any, p: Any, *, shape: Any = None, dtype: Any = Non
         unroll: accepted for JAX's programs.
 
     One outcome after the other is binomially distributed over the trials that are left.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> la.random.multinomial(la.random.key(0), 10, lnp.array([0.2, 0.3, 0.5]))
+    Array([1., 1., 8.], dtype=float32)
     """
     words = use("multinomial", key)
     n, p = promoted("random.multinomial", n, p, names=("n", "p"), inexact=True)

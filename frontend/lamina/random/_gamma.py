@@ -42,7 +42,12 @@ def gamma(key: Any, a: Any, shape: Any = None, dtype: Any = None, *, out_shardin
 
 
 def loggamma(key: Any, a: Any, shape: Any = None, dtype: Any = None, *, out_sharding: Any = None) -> Array:
-    """Logarithms of the numbers of `gamma`, precise where those are close to 0, for a ≪ 1."""
+    """Logarithms of the numbers of `gamma`, precise where those are close to 0, for a ≪ 1.
+
+    >>> import lamina as la
+    >>> la.random.loggamma(la.random.key(0), 0.01, (2,))
+    Array([-11.478928,  -9.828522], dtype=float32)
+    """
     words, shape, dtype = begin("loggamma", key, shape, dtype, a)
     return gamma_of(words, parameter("loggamma", "a", a, dtype), shape, log_space=True)
 
@@ -167,6 +172,10 @@ def dirichlet(key: Any, alpha: Any, shape: Any = None, dtype: Any = None, *, out
         dtype: a float dtype; default: float32, or float64 with ``enable_x64``.
 
     Raises: ValueError for a scalar alpha.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> la.random.dirichlet(la.random.key(0), lnp.array([1.0, 2.0, 3.0]))
+    Array([0.1422856 , 0.40488255, 0.45283186], dtype=float32)
     """
     dtype = result_dtype("dirichlet", dtype)
     alpha = parameter("dirichlet", "alpha", alpha, dtype)
@@ -177,7 +186,12 @@ def dirichlet(key: Any, alpha: Any, shape: Any = None, dtype: Any = None, *, out
 
 
 def chisquare(key: Any, df: Any, shape: Any = None, dtype: Any = None, *, out_sharding: Any = None) -> Array:
-    """Numbers of the χ² distribution with `df` degrees of freedom: density ∝ x^(df/2 − 1) exp(−x/2) for x > 0."""
+    """Numbers of the χ² distribution with `df` degrees of freedom: density ∝ x^(df/2 − 1) exp(−x/2) for x > 0.
+
+    >>> import lamina as la
+    >>> la.random.chisquare(la.random.key(0), 3.0, (2,))
+    Array([2.205084 , 2.4899673], dtype=float32)
+    """
     words, shape, dtype = begin("chisquare", key, shape, dtype, df)
     return _chisquare_of(words, parameter("chisquare", "df", df, dtype, safely=True), shape)
 
@@ -187,7 +201,12 @@ def _chisquare_of(key: Words, df: Array, shape: Shape) -> Array:
 
 
 def f(key: Any, dfnum: Any, dfden: Any, shape: Any = None, dtype: Any = None, *, out_sharding: Any = None) -> Array:
-    """Numbers of Fisher's F distribution: the ratio of two χ² numbers, each over its degrees of freedom."""
+    """Numbers of Fisher's F distribution: the ratio of two χ² numbers, each over its degrees of freedom.
+
+    >>> import lamina as la
+    >>> la.random.f(la.random.key(0), 3.0, 5.0, (2,))
+    Array([2.5797071, 0.1921967], dtype=float32)
+    """
     words, shape, dtype = begin("f", key, shape, dtype, dfnum, dfden)
     dfnum, dfden = (parameter("f", name, x, dtype, safely=True) for name, x in (("dfnum", dfnum), ("dfden", dfden)))
     denominator_key, numerator_key = subkeys(words)
@@ -196,7 +215,12 @@ def f(key: Any, dfnum: Any, dfden: Any, shape: Any = None, dtype: Any = None, *,
 
 
 def t(key: Any, df: Any, shape: Any = None, dtype: Any = None, *, out_sharding: Any = None) -> Array:
-    """Numbers of Student's t distribution with `df` degrees of freedom: density ∝ (1 + x²/df)^(−(df + 1)/2)."""
+    """Numbers of Student's t distribution with `df` degrees of freedom: density ∝ (1 + x²/df)^(−(df + 1)/2).
+
+    >>> import lamina as la
+    >>> la.random.t(la.random.key(0), 3.0, (2,))
+    Array([ 0.69022477, -3.2393372 ], dtype=float32)
+    """
     words, shape, dtype = begin("t", key, shape, dtype, df)
     half = parameter("t", "df", df, dtype, safely=True) / 2
     normal_key, gamma_key = subkeys(words)
@@ -204,7 +228,12 @@ def t(key: Any, df: Any, shape: Any = None, dtype: Any = None, *, out_sharding: 
 
 
 def generalized_normal(key: Any, p: Any, shape: Any = (), dtype: Any = None, *, out_sharding: Any = None) -> Array:
-    """Numbers of density ∝ exp(−|x|ᵖ)."""
+    """Numbers of density ∝ exp(−|x|ᵖ).
+
+    >>> import lamina as la
+    >>> la.random.generalized_normal(la.random.key(0), 2.0, (2,))
+    Array([0.9542763 , 0.09015024], dtype=float32)
+    """
     words, shape, dtype = begin("generalized_normal", key, shape, dtype)
     return _generalized_normal_of(words, p, shape, dtype)
 
@@ -219,6 +248,11 @@ def ball(key: Any, d: int, p: Any = 2, shape: Any = (), dtype: Any = None, *, ou
     """Points of the unit ball Σ |xᵢ|ᵖ ≤ 1 in d dimensions, uniformly distributed; the result has shape (*shape, d).
 
     F. Barthe, O. Guédon, S. Mendelson, A. Naor, Annals of Probability 33 (2005).
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> points = la.random.ball(la.random.key(0), 2, shape=(100,))
+    >>> points.shape, bool((lnp.linalg.norm(points, axis=1) <= 1).all())
+    ((100, 2), True)
     """
     shape, dtype = as_shape("ball", shape), result_dtype("ball", dtype)
     direction_key, radius_key = subkeys(use("ball", key))

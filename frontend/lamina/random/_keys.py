@@ -88,7 +88,13 @@ def fold_in(key: Any, data: Any) -> Array:
 
 
 def clone(key: Any) -> Array:
-    """The same key as one that has not been used yet, for the option ``debug_key_reuse``."""
+    """The same key as one that has not been used yet, for the option ``debug_key_reuse``.
+
+    >>> import lamina as la
+    >>> key = la.random.key(0)
+    >>> bool(la.random.clone(key) == key)
+    True
+    """
     if is_typed(key):
         return _typed(words_of("clone", key, batched=True))
     return as_array(key)
@@ -109,6 +115,11 @@ def wrap_key_data(key_bits_array: Any, *, impl: Any = None, dtype: Any = None) -
     """Typed keys from their words, the inverse of `key_data`.
 
     Raises: TypeError unless it is a uint32 array with a last axis of 2.
+
+    >>> import lamina as la, lamina.numpy as lnp
+    >>> key = la.random.wrap_key_data(lnp.array([0, 42], lnp.uint32))
+    >>> bool(key == la.random.key(42))
+    True
     """
     key_dtype(_one_of(impl, dtype))
     return _typed(_words_of_raw("wrap_key_data", key_bits_array))
@@ -125,7 +136,12 @@ def key_impl(keys: Any) -> str:
 
 
 def key_dtype(impl_spec: Any = None) -> KeyDType:
-    """The dtype of the typed keys of a generator."""
+    """The dtype of the typed keys of a generator.
+
+    >>> import lamina as la
+    >>> la.random.key_dtype()
+    key<fry>
+    """
     name = config.default_prng_impl if impl_spec is None else impl_spec
     for found in EXTENDED.values():
         if name == found.impl or (isinstance(name, KeyDType) and name == found):

@@ -69,13 +69,23 @@ def truncated_normal(
 
 
 def lognormal(key: Any, sigma: Any = _ONE, shape: Any = None, dtype: Any = None, *, out_sharding: Any = None) -> Array:
-    """Numbers whose logarithm is normal with mean 0 and standard deviation sigma."""
+    """Numbers whose logarithm is normal with mean 0 and standard deviation sigma.
+
+    >>> import lamina as la
+    >>> la.random.lognormal(la.random.key(0), 1.0, (2,))
+    Array([5.066458, 7.578117], dtype=float32)
+    """
     words, shape, dtype = begin("lognormal", key, shape, dtype, sigma, kind=np.inexact)
     return lnp.exp(normal_of(words, shape, dtype) * parameter("lognormal", "sigma", sigma, dtype, safely=True))
 
 
 def maxwell(key: Any, shape: Any = (), dtype: Any = None, *, out_sharding: Any = None) -> Array:
-    """The length of a standard normal vector in three dimensions: density ∝ x² exp(−x²/2)."""
+    """The length of a standard normal vector in three dimensions: density ∝ x² exp(−x²/2).
+
+    >>> import lamina as la
+    >>> la.random.maxwell(la.random.key(0), (2,))
+    Array([2.6310966 , 0.99103296], dtype=float32)
+    """
     words, shape, dtype = begin("maxwell", key, shape, dtype)
     return _maxwell_of(words, shape, dtype)
 
@@ -86,7 +96,12 @@ def _maxwell_of(key: Words, shape: Shape, dtype: np.dtype) -> Array:
 
 
 def double_sided_maxwell(key: Any, loc: Any, scale: Any, shape: Any = (), dtype: Any = None) -> Array:
-    """`maxwell` times the scale, with a random sign, around loc; `shape` goes before that of loc and scale."""
+    """`maxwell` times the scale, with a random sign, around loc; `shape` goes before that of loc and scale.
+
+    >>> import lamina as la
+    >>> la.random.double_sided_maxwell(la.random.key(0), 0.0, 1.0, (2,))
+    Array([1.5457212, 1.5741276], dtype=float32)
+    """
     dtype = result_dtype("double_sided_maxwell", dtype)
     shape = as_shape("double_sided_maxwell", shape)
     lengths, signs = subkeys(use("double_sided_maxwell", key))
@@ -99,6 +114,10 @@ def wald(key: Any, mean: Any, shape: Any = None, dtype: Any = None, *, out_shard
     """Numbers of the Wald (inverse Gaussian) distribution with a mean and scale 1.
 
     By the method of J. Michael, W. Schucany and R. Haas, The American Statistician 30 (1976).
+
+    >>> import lamina as la
+    >>> la.random.wald(la.random.key(0), 1.0, (2,))
+    Array([0.38059747, 0.41566533], dtype=float32)
     """
     words, shape, dtype = begin("wald", key, shape, dtype, mean)
     first, second = subkeys(words)

@@ -59,7 +59,13 @@ def dctn(
     axes: Sequence[int] | None = None,
     norm: str | None = None,
 ) -> Array:
-    """`dct` along several axes (by default the last ``len(s)``, or all), with the lengths s."""
+    """`dct` along several axes (by default the last ``len(s)``, or all), with the lengths s.
+
+    >>> import lamina.numpy as lnp, lamina.scipy as scipy
+    >>> scipy.fft.dctn(lnp.ones((2, 2)))
+    Array([[16.,  0.],
+           [ 0.,  0.]], dtype=float32)
+    """
     return _transform("dctn", _cosine, x, type, s, axes, norm)
 
 
@@ -71,7 +77,13 @@ def idctn(
     axes: Sequence[int] | None = None,
     norm: str | None = None,
 ) -> Array:
-    """The inverse of `dctn`."""
+    """The inverse of `dctn`.
+
+    >>> import lamina.numpy as lnp, lamina.scipy as scipy
+    >>> scipy.fft.idctn(scipy.fft.dctn(lnp.array([[1.0, 2.0], [3.0, 4.0]])))
+    Array([[1., 2.],
+           [3., 4.]], dtype=float32)
+    """
     return _transform("idctn", _inverse_cosine, x, type, s, axes, norm)
 
 

@@ -12,7 +12,12 @@ from lamina.lax.linalg._matrices import apply, inexact, symmetrized
 
 
 class EigImplementation(enum.Enum):
-    """Libraries for eigenvalues of general matrices; here there is LAPACK."""
+    """Libraries for eigenvalues of general matrices; here there is LAPACK.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.linalg.eig(lnp.diag(lnp.array([1.0, 2.0])), implementation=lax.linalg.EigImplementation.LAPACK)[0]
+    Array([1.+0.j, 2.+0.j], dtype=complex64)
+    """
 
     CUSOLVER = "cusolver"
     MAGMA = "magma"
@@ -20,7 +25,12 @@ class EigImplementation(enum.Enum):
 
 
 class EighImplementation(enum.Enum):
-    """Algorithms for eigenvalues of Hermitian matrices; here there is QR."""
+    """Algorithms for eigenvalues of Hermitian matrices; here there is QR.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.linalg.eigh(lnp.diag(lnp.array([1.0, 2.0])), implementation=lax.linalg.EighImplementation.QR)[1]
+    Array([1., 2.], dtype=float32)
+    """
 
     QR = "qr"
     JACOBI = "jacobi"
@@ -28,7 +38,12 @@ class EighImplementation(enum.Enum):
 
 
 class SvdAlgorithm(enum.Enum):
-    """Algorithms for singular values; here the default is divide and conquer, which QR stands for too."""
+    """Algorithms for singular values; here the default is divide and conquer, which QR stands for too.
+
+    >>> import lamina.lax as lax, lamina.numpy as lnp
+    >>> lax.linalg.svd(lnp.diag(lnp.array([3.0, 2.0])), compute_uv=False, algorithm=lax.linalg.SvdAlgorithm.QR)
+    Array([3., 2.], dtype=float32)
+    """
 
     DEFAULT = "default"
     QR = "QR"

@@ -105,7 +105,12 @@ def eig(a: Any) -> EigResult:
 
 @api_boundary
 def eigvals(a: Any) -> Array:
-    """Eigenvalues ``[..., n]`` of general matrices, complex."""
+    """Eigenvalues ``[..., n]`` of general matrices, complex.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linalg.eigvals(lnp.array([[0.0, -1.0], [1.0, 0.0]]))
+    Array([0.+1.j, 0.-1.j], dtype=complex64)
+    """
     a = matrices("eigvals", a, square=True)
     return lax_linalg.eig(a, compute_left_eigenvectors=False, compute_right_eigenvectors=False)[0]
 
@@ -133,7 +138,12 @@ def eigh(a: Any, UPLO: str | None = None, symmetrize_input: bool = True) -> Eigh
 
 @api_boundary
 def eigvalsh(a: Any, UPLO: str | None = "L", *, symmetrize_input: bool = True) -> Array:
-    """Eigenvalues of Hermitian matrices in increasing order; see `eigh`."""
+    """Eigenvalues of Hermitian matrices in increasing order; see `eigh`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.round(lnp.linalg.eigvalsh(lnp.array([[2.0, 1.0], [1.0, 2.0]])), 4)
+    Array([1., 3.], dtype=float32)
+    """
     a = matrices("eigvalsh", a, square=True)
     a = symmetrized(a) if symmetrize_input else a
     return apply("eigh", a, lower=_is_lower("eigvalsh", UPLO), vectors=False)[0]
@@ -184,5 +194,10 @@ def svd(
 
 @api_boundary
 def svdvals(x: Any, /) -> Array:
-    """Singular values of matrices in decreasing order, ``[..., min(m, n)]``."""
+    """Singular values of matrices in decreasing order, ``[..., min(m, n)]``.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linalg.svdvals(lnp.array([[3.0, 0.0], [0.0, -4.0]]))
+    Array([4., 3.], dtype=float32)
+    """
     return svd(x, compute_uv=False)

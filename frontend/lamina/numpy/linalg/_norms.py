@@ -53,7 +53,12 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
 @api_boundary
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Array:
-    """The norm of vectors along one axis or several (None: all of them); for `ord` see `norm`."""
+    """The norm of vectors along one axis or several (None: all of them); for `ord` see `norm`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linalg.vector_norm(lnp.array([[3.0, 4.0], [5.0, 12.0]]), axis=1)
+    Array([ 5., 13.], dtype=float32)
+    """
     x = inexact("vector_norm", x, "x")
     if isinstance(ord, str):
         hint = f" Use {ord.replace('inf', 'lnp.inf')}." if ord in ("inf", "-inf") else ""
@@ -74,7 +79,12 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
 
 @api_boundary
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Array:
-    """The norm of matrices in the last two axes; for `ord` see `norm`."""
+    """The norm of matrices in the last two axes; for `ord` see `norm`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linalg.matrix_norm(lnp.array([[3.0, 0.0], [0.0, 4.0]]))
+    Array(5., dtype=float32)
+    """
     return norm(x, ord=ord, keepdims=keepdims, axis=(-2, -1))
 
 

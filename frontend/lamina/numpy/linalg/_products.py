@@ -21,13 +21,23 @@ from lamina.numpy.linalg._solving import inv
 
 @api_boundary
 def matmul(x1: Any, x2: Any, /, *, precision: Any = None, preferred_element_type: Any = None) -> Array:
-    """Matrix products; see `lamina.numpy.matmul`."""
+    """Matrix products; see `lamina.numpy.matmul`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linalg.matmul(lnp.array([[1, 2], [3, 4]]), lnp.array([1, 10]))
+    Array([21, 43], dtype=int32)
+    """
     return contraction.matmul(x1, x2, precision=precision, preferred_element_type=preferred_element_type)
 
 
 @api_boundary
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1, precision: Any = None, preferred_element_type: Any = None) -> Array:
-    """Σ conj(x1)·x2 along one axis; see `lamina.numpy.vecdot`."""
+    """Σ conj(x1)·x2 along one axis; see `lamina.numpy.vecdot`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linalg.vecdot(lnp.array([[1, 2], [3, 4]]), lnp.array([1, 10]))
+    Array([21, 43], dtype=int32)
+    """
     return contraction.vecdot(x1, x2, axis=axis, precision=precision, preferred_element_type=preferred_element_type)
 
 
@@ -42,7 +52,12 @@ def tensordot(
     preferred_element_type: Any = None,
     out_sharding: Any = None,
 ) -> Array:
-    """Sums of products over axes of both; see `lamina.numpy.tensordot`."""
+    """Sums of products over axes of both; see `lamina.numpy.tensordot`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linalg.tensordot(lnp.array([1, 2]), lnp.array([3, 4]), axes=1)
+    Array(11, dtype=int32)
+    """
     return contraction.tensordot(
         x1, x2, axes, precision=precision, preferred_element_type=preferred_element_type, out_sharding=out_sharding
     )
@@ -67,7 +82,13 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Array:
 
 @api_boundary
 def outer(x1: Any, x2: Any, /) -> Array:
-    """All products of elements of two vectors, as a matrix. Raises: ShapeError for other arrays than vectors."""
+    """All products of elements of two vectors, as a matrix. Raises: ShapeError for other arrays than vectors.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linalg.outer(lnp.array([1, 2]), lnp.array([3, 4]))
+    Array([[3, 4],
+           [6, 8]], dtype=int32)
+    """
     x1, x2 = array("outer", x1, "x1"), array("outer", x2, "x2")
     if x1.ndim != 1 or x2.ndim != 1:
         raise errors.ShapeError("lnp.linalg.outer", "the operands must be vectors", x1=x1.shape, x2=x2.shape)
@@ -138,7 +159,13 @@ def matrix_power(a: Any, n: int) -> Array:
 
 @api_boundary
 def matrix_transpose(x: Any, /) -> Array:
-    """Transposed matrices. Raises: ShapeError for fewer than two axes."""
+    """Transposed matrices. Raises: ShapeError for fewer than two axes.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linalg.matrix_transpose(lnp.array([[1, 2], [3, 4]]))
+    Array([[1, 3],
+           [2, 4]], dtype=int32)
+    """
     x = array("matrix_transpose", x, "x")
     check_matrices("matrix_transpose", x, "x")
     return permuted(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
@@ -146,11 +173,22 @@ def matrix_transpose(x: Any, /) -> Array:
 
 @api_boundary
 def diagonal(x: Any, /, *, offset: int = 0) -> Array:
-    """Diagonals of matrices in the last two axes; see `lamina.numpy.diagonal`."""
+    """Diagonals of matrices in the last two axes; see `lamina.numpy.diagonal`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linalg.diagonal(lnp.arange(8).reshape(2, 2, 2))
+    Array([[0, 3],
+           [4, 7]], dtype=int32)
+    """
     return _matrices.diagonal(x, offset=offset, axis1=-2, axis2=-1)
 
 
 @api_boundary
 def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Array:
-    """Sums of the diagonals of matrices in the last two axes; see `lamina.numpy.trace`."""
+    """Sums of the diagonals of matrices in the last two axes; see `lamina.numpy.trace`.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.linalg.trace(lnp.arange(8).reshape(2, 2, 2))
+    Array([ 3, 11], dtype=int32)
+    """
     return _matrices.trace(x, offset=offset, axis1=-2, axis2=-1, dtype=dtype)

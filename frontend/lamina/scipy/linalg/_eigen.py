@@ -55,7 +55,12 @@ def svd(
     check_finite: bool = True,
     lapack_driver: str = "gesdd",
 ) -> Any:
-    """The singular value decomposition ``a = u diag(s) vh``: (u, s, vh), or s; see `lamina.lax.linalg.svd`."""
+    """The singular value decomposition ``a = u diag(s) vh``: (u, s, vh), or s; see `lamina.lax.linalg.svd`.
+
+    >>> import lamina.numpy as lnp, lamina.scipy.linalg as sla
+    >>> sla.svd(lnp.array([[3.0, 0.0], [0.0, 4.0]]), compute_uv=False)
+    Array([4., 3.], dtype=float32)
+    """
     return lax_linalg.svd(*inexact(a), full_matrices=full_matrices, compute_uv=compute_uv)
 
 

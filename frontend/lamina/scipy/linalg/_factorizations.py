@@ -36,25 +36,48 @@ def cholesky(a: Any, lower: bool = False, overwrite_a: bool = False, check_finit
 
 @api_boundary
 def cho_factor(a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True) -> tuple[Array, bool]:
-    """What `cho_solve` takes: the factor of `cholesky`, and whether it is the lower one."""
+    """What `cho_solve` takes: the factor of `cholesky`, and whether it is the lower one.
+
+    >>> import lamina.numpy as lnp, lamina.scipy.linalg as sla
+    >>> sla.cho_factor(lnp.array([[4.0, 2.0], [2.0, 10.0]]), lower=True)
+    (Array([[2., 0.],
+           [1., 3.]], dtype=float32), True)
+    """
     return cholesky(a, lower=lower), lower
 
 
 @api_boundary
 def det(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Array:
-    """Determinants; see `lamina.numpy.linalg.det`."""
+    """Determinants; see `lamina.numpy.linalg.det`.
+
+    >>> import lamina.numpy as lnp, lamina.scipy.linalg as sla
+    >>> sla.det(lnp.array([[1.0, 2.0], [3.0, 4.0]]))
+    Array(-2., dtype=float32)
+    """
     return lnp.linalg.det(lnp.asarray(a))
 
 
 @api_boundary
 def inv(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Array:
-    """Inverses; see `lamina.numpy.linalg.inv`."""
+    """Inverses; see `lamina.numpy.linalg.inv`.
+
+    >>> import lamina.numpy as lnp, lamina.scipy.linalg as sla
+    >>> sla.inv(lnp.array([[2.0, 0.0], [0.0, 4.0]]))
+    Array([[0.5 , 0.  ],
+           [0.  , 0.25]], dtype=float32)
+    """
     return lnp.linalg.inv(lnp.asarray(a))
 
 
 @api_boundary
 def lu_factor(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> tuple[Array, Array]:
-    """What `lu_solve` takes: L and U in one matrix, and the pivots; see `lamina.lax.linalg.lu`."""
+    """What `lu_solve` takes: L and U in one matrix, and the pivots; see `lamina.lax.linalg.lu`.
+
+    >>> import lamina.numpy as lnp, lamina.scipy.linalg as sla
+    >>> sla.lu_factor(lnp.array([[1.0, 2.0], [2.0, 8.0]]))
+    (Array([[ 2. ,  8. ],
+           [ 0.5, -2. ]], dtype=float32), Array([1, 1], dtype=int32))
+    """
     factors, pivots, _ = lax_linalg.lu(*inexact(a))
     return factors, pivots
 

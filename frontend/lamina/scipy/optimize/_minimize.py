@@ -25,6 +25,11 @@ class OptimizeResults(NamedTuple):
         status: why it stopped, 0 for success; see `minimize`.
         fun, jac, hess_inv: value, gradient, and about the inverse Hessian (None for L-BFGS) at `x`.
         nfev, njev, nit: evaluations of the function and of its gradient, and iterations.
+
+    >>> import lamina.numpy as lnp, lamina.scipy as scipy
+    >>> found = scipy.optimize.minimize(lambda x: lnp.sum((x - 1) ** 2), lnp.zeros(2), method="BFGS")
+    >>> bool(found.success), lnp.round(found.x, 3)
+    (True, Array([1., 1.], dtype=float32))
     """
 
     x: Array

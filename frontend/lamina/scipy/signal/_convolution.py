@@ -36,7 +36,12 @@ def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto", preci
 
 
 def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto", precision: Any = None) -> Array:
-    """Σₖ in1ₙ₊ₖ · conj(in2ₖ); arguments as those of `convolve`."""
+    """Σₖ in1ₙ₊ₖ · conj(in2ₖ); arguments as those of `convolve`.
+
+    >>> import lamina.numpy as lnp, lamina.scipy as scipy
+    >>> scipy.signal.correlate(lnp.array([1.0, 2.0, 3.0]), lnp.array([0.0, 1.0]))
+    Array([1., 2., 3., 0.], dtype=float32)
+    """
     in2 = operand("scipy.signal.correlate", in2, "in2")
     return convolve(in1, lnp.flip(lnp.conj(in2)), mode, method, precision)
 
@@ -44,7 +49,13 @@ def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto", prec
 def convolve2d(
     in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", fillvalue: float = 0, precision: Any = None
 ) -> Array:
-    """`convolve` of two matrices, which are surrounded by zeros."""
+    """`convolve` of two matrices, which are surrounded by zeros.
+
+    >>> import lamina.numpy as lnp, lamina.scipy as scipy
+    >>> scipy.signal.convolve2d(lnp.array([[1.0, 2.0], [3.0, 4.0]]), lnp.array([[1.0, 10.0]]))
+    Array([[ 1., 12., 20.],
+           [ 3., 34., 40.]], dtype=float32)
+    """
     return _direct("convolve2d", *_matrices("convolve2d", in1, in2, boundary, fillvalue), mode, precision)
 
 
@@ -54,6 +65,11 @@ def correlate2d(
     """Correlation of two matrices, which are surrounded by zeros.
 
     The middle that mode "same" gives is SciPy's, which differs from that of `correlate` for even sizes.
+
+    >>> import lamina.numpy as lnp, lamina.scipy as scipy
+    >>> scipy.signal.correlate2d(lnp.array([[1.0, 2.0], [3.0, 4.0]]), lnp.array([[1.0, 10.0]]))
+    Array([[10., 21.,  2.],
+           [30., 43.,  4.]], dtype=float32)
     """
     x, y = _matrices("correlate2d", in1, in2, boundary, fillvalue)
     smaller = x.shape != y.shape and all(m <= n for m, n in zip(x.shape, y.shape, strict=True))

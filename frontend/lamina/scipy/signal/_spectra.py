@@ -77,6 +77,12 @@ def csd(
     """Frequencies, and the cross spectral density of two signals: products of transforms, averaged over segments.
 
     Arguments as those of `stft`; `scaling`: "density" (per frequency) or "spectrum"; `average`: "mean" or "median".
+
+    >>> import lamina.numpy as lnp, lamina.scipy as scipy
+    >>> t = lnp.arange(64.0)
+    >>> f, p = scipy.signal.csd(lnp.sin(t), lnp.cos(t), nperseg=32)
+    >>> f.shape, p.dtype
+    ((17,), dtype('complex64'))
     """
     frequencies, _, powers = _spectra(
         "csd", x, y, fs, window, nperseg, noverlap, nfft, detrend, return_onesided, scaling, axis, None, False

@@ -17,14 +17,14 @@ def numbers(function: str, **arguments: Any) -> Sequence[Array]:
     return broadcast(name, promoted(name, *arguments.values(), names=tuple(arguments), inexact=True), tuple(arguments))
 
 
-def exp_of(function: Callable[..., Array], name: str) -> Callable[..., Array]:
-    """The exponential of a function of the same distribution."""
-    return _taken_further(lnp.exp, function, name)
+def exp_of(function: Callable[..., Array], name: str, arguments: str, result: str) -> Callable[..., Array]:
+    """The exponential of a function of the same distribution; arguments and result are those of its example."""
+    return _taken_further(lnp.exp, function, name, arguments, result)
 
 
-def log_of(function: Callable[..., Array], name: str) -> Callable[..., Array]:
-    """The logarithm of a function of the same distribution."""
-    return _taken_further(lnp.log, function, name)
+def log_of(function: Callable[..., Array], name: str, arguments: str, result: str) -> Callable[..., Array]:
+    """The logarithm of a function of the same distribution; arguments and result are those of its example."""
+    return _taken_further(lnp.log, function, name, arguments, result)
 
 
 _MEANINGS = {
@@ -37,11 +37,15 @@ _MEANINGS = {
 }
 
 
-def _taken_further(outer: Callable[[Array], Array], inner: Callable[..., Array], name: str) -> Callable[..., Array]:
+def _taken_further(
+    outer: Callable[[Array], Array], inner: Callable[..., Array], name: str, arguments: str, result: str
+) -> Callable[..., Array]:
     @functools.wraps(inner)
     def function(*args: Any, **kwargs: Any) -> Array:
         return outer(inner(*args, **kwargs))
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = _MEANINGS[name]
+    imported = "lamina.numpy as lnp, lamina.scipy as scipy" if "lnp." in arguments else "lamina.scipy as scipy"
+    call = f"{inner.__module__.removeprefix('lamina.')}.{name}({arguments})"
+    function.__doc__ = f"{_MEANINGS[name]}\n\n>>> import {imported}\n>>> {call}\n{result}"
     return function

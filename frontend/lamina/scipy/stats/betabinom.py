@@ -26,4 +26,4 @@ def logpmf(k: Any, n: Any, a: Any, b: Any, loc: Any = 0) -> Array:
     return lnp.where((n < 0) | (a <= 0) | (b <= 0), math.nan, result)
 
 
-pmf = exp_of(logpmf, "pmf")
+pmf = exp_of(logpmf, "pmf", "1, 3, 2.0, 3.0", "Array(0.3428572, dtype=float32, weak_type=True)")

@@ -26,4 +26,4 @@ def logpmf(k: Any, n: Any, p: Any, loc: Any = 0) -> Array:
     return lnp.where((k >= loc) & (k < loc + n + 1), result, -math.inf)
 
 
-pmf = exp_of(logpmf, "pmf")
+pmf = exp_of(logpmf, "pmf", "1, 3, 0.25", "Array(0.42187503, dtype=float32, weak_type=True)")

@@ -43,4 +43,4 @@ def logpdf(x: Any, alpha: Any) -> Array:
     return lnp.where(is_inside, result, -math.inf)
 
 
-pdf = exp_of(logpdf, "pdf")
+pdf = exp_of(logpdf, "pdf", "lnp.array([0.25, 0.75]), lnp.array([2.0, 3.0])", "Array(1.6875001, dtype=float32)")

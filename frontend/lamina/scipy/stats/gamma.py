@@ -24,20 +24,30 @@ def logpdf(x: Any, a: Any, loc: Any = 0, scale: Any = 1) -> Array:
     return lnp.where(is_below, -math.inf, xlogy(a - 1, y) - y - (gammaln(a) + lnp.log(scale)))
 
 
-pdf = exp_of(logpdf, "pdf")
+pdf = exp_of(logpdf, "pdf", "2.0, 3.0", "Array(0.27067056, dtype=float32, weak_type=True)")
 
 
 def cdf(x: Any, a: Any, loc: Any = 0, scale: Any = 1) -> Array:
-    """The probability of a value up to x."""
+    """The probability of a value up to x.
+
+    >>> import lamina.scipy as scipy
+    >>> scipy.stats.gamma.cdf(2.0, 3.0)
+    Array(0.32332358, dtype=float32, weak_type=True)
+    """
     x, a, loc, scale = numbers("gamma.cdf", x=x, a=a, loc=loc, scale=scale)
     return gammainc(a, lnp.maximum((x - loc) / scale, 0))
 
 
 def sf(x: Any, a: Any, loc: Any = 0, scale: Any = 1) -> Array:
-    """The probability of a value above x."""
+    """The probability of a value above x.
+
+    >>> import lamina.scipy as scipy
+    >>> scipy.stats.gamma.sf(2.0, 3.0)
+    Array(0.6766764, dtype=float32, weak_type=True)
+    """
     x, a, loc, scale = numbers("gamma.sf", x=x, a=a, loc=loc, scale=scale)
     return gammaincc(a, lnp.maximum((x - loc) / scale, 0))
 
 
-logcdf = log_of(cdf, "logcdf")
-logsf = log_of(sf, "logsf")
+logcdf = log_of(cdf, "logcdf", "2.0, 3.0", "Array(-1.1291016, dtype=float32, weak_type=True)")
+logsf = log_of(sf, "logsf", "2.0, 3.0", "Array(-0.39056215, dtype=float32, weak_type=True)")

@@ -23,4 +23,4 @@ def logpmf(k: Any, p: Any, loc: Any = 0) -> Array:
     return lnp.where(x <= 0, -math.inf, xlog1py(x - 1, -p) + lnp.log(p))
 
 
-pmf = exp_of(logpmf, "pmf")
+pmf = exp_of(logpmf, "pmf", "3, 0.5", "Array(0.125, dtype=float32, weak_type=True)")

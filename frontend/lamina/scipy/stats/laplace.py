@@ -20,11 +20,16 @@ def logpdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
     return -(lnp.abs(x - loc) / scale + lnp.log(2 * scale))
 
 
-pdf = exp_of(logpdf, "pdf")
+pdf = exp_of(logpdf, "pdf", "1.0", "Array(0.18393971, dtype=float32, weak_type=True)")
 
 
 def cdf(x: Any, loc: Any = 0, scale: Any = 1) -> Array:
-    """The probability of a value up to x."""
+    """The probability of a value up to x.
+
+    >>> import lamina.scipy as scipy
+    >>> scipy.stats.laplace.cdf(1.0)
+    Array(0.8160603, dtype=float32, weak_type=True)
+    """
     x, loc, scale = numbers("laplace.cdf", x=x, loc=loc, scale=scale)
     z = (x - loc) / scale
     tail = 0.5 * lnp.exp(-lnp.abs(z))

@@ -40,4 +40,4 @@ def logpmf(x: Any, n: Any, p: Any) -> Array:
     return lnp.where(lnp.sum(x, -1) == n, result, -math.inf)
 
 
-pmf = exp_of(logpmf, "pmf")
+pmf = exp_of(logpmf, "pmf", "lnp.array([1, 2]), 3, lnp.array([0.5, 0.5])", "Array(0.375, dtype=float32)")

@@ -47,4 +47,4 @@ def logpdf(x: Any, mean: Any, cov: Any, allow_singular: None = None) -> Array:
     return -0.5 * lnp.sum(z * z, -1) - n / 2 * log_two_pi - log_root
 
 
-pdf = exp_of(logpdf, "pdf")
+pdf = exp_of(logpdf, "pdf", "lnp.array([0.0, 1.0]), lnp.zeros(2), lnp.eye(2)", "Array(0.09653235, dtype=float32)")

@@ -24,4 +24,4 @@ def logpmf(k: Any, n: Any, p: Any, loc: Any = 0) -> Array:
     return lnp.where(k < loc, -math.inf, ways + xlogy(n, p) + xlogy(y, 1 - p))
 
 
-pmf = exp_of(logpmf, "pmf")
+pmf = exp_of(logpmf, "pmf", "2, 3, 0.5", "Array(0.1875, dtype=float32, weak_type=True)")

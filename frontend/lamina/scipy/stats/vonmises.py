@@ -23,4 +23,4 @@ def logpdf(x: Any, kappa: Any) -> Array:
     return lnp.where(kappa > 0, result, math.nan)
 
 
-pdf = exp_of(logpdf, "pdf")
+pdf = exp_of(logpdf, "pdf", "1.0, 2.0", "Array(0.20571446, dtype=float32, weak_type=True)")

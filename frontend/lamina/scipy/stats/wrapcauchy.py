@@ -23,4 +23,4 @@ def logpdf(x: Any, c: Any) -> Array:
     return lnp.where((c > 0) & (c < 1), result, math.nan)
 
 
-pdf = exp_of(logpdf, "pdf")
+pdf = exp_of(logpdf, "pdf", "1.0, 0.5", "Array(0.16819303, dtype=float32, weak_type=True)")
