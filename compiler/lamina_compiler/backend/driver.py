@@ -17,7 +17,7 @@ from pathlib import Path
 from . import branch_moves, service
 from .cache import Cache
 from .diagnostics import Attempt
-from .errors import CompileError
+from .errors import CompileError, CompilerCrash
 from .options import CompileOptions
 from .targets import Target
 from .targets import target as find_target
@@ -125,8 +125,8 @@ def _compile_anyhow(module: bytes, target: Target, options: CompileOptions, name
     raise failure
 
 
-# IREE says these where its own optimizations went wrong, not the program: it has formed a dispatch that it cannot turn
-# into code, or fused operations in an order that is none.
+# IREE says these, or crashes, where its own optimizations went wrong, not the program: it has formed a dispatch that it
+# cannot turn into code, or fused operations in an order that is none.
 _IREES_FAULT = (
     "failed to run translation", "does not dominate this use", "circular dependency", "expected rank to be smaller",
     "failed to solve for timepoint coverage",
@@ -139,7 +139,8 @@ def _ever_milder(options: CompileOptions, failure: CompileError) -> Iterator[Com
     plain = dataclasses.replace(options, data_tiling=False)
     if options.data_tiling:
         yield plain
-    if any(sign in message for message in failure.diagnostics for sign in _IREES_FAULT):
+    said = any(sign in message for message in failure.diagnostics for sign in _IREES_FAULT)
+    if said or isinstance(failure, CompilerCrash):
         yield dataclasses.replace(plain, flags=(*plain.flags, _NO_MULTI_USE))
         for level in ("O1", "O0"):
             if level < options.opt_level:

@@ -41,8 +41,9 @@ def append_while(
 ) -> Values:
     """scf.while; `condition` gives an i1.
 
-    IREE's compiler crashes on state that an iteration writes without reading it, so such state is read by a barrier,
-    and what is written there goes through one: it may be the same in all iterations.
+    IREE's compiler crashes on state that an iteration writes without reading it, or that it reads no more after
+    IREE's own folding, so a barrier reads all state; and what is written to state that nothing else reads goes through
+    one, as it may be the same in all iterations.
     """
     fence(lw)
     types = [value.type for value in state]
@@ -58,8 +59,9 @@ def append_while(
 def _reading_all(lw: LinalgBuilder, state: Values, results: Sequence[ir.Value]) -> Values:
     opaque = list(results)
     for i, value in enumerate(state):
-        if value not in results and next(iter(value.uses), None) is None:
-            lw.op("util.optimization_barrier", [value.type], [value])
+        unread = value not in results and next(iter(value.uses), None) is None
+        lw.op("util.optimization_barrier", [value.type], [value])
+        if unread:
             opaque[i] = lw.op("util.optimization_barrier", [value.type], [results[i]]).result
     return opaque
 

@@ -7,7 +7,9 @@ from backend_programs import CRASHING, add_constant, elementwise, matmul, run
 from iree.compiler import ir
 
 from lamina_compiler import backend
+from lamina_compiler.backend import driver
 from lamina_compiler.backend.options import ALLOWED_FLAGS
+from lamina_compiler.backend.targets import Target
 
 X = np.array([1.0, -2.0, 0.5, 3.0], np.float32)
 
@@ -105,6 +107,21 @@ def test_a_program_that_data_tiling_breaks_compiles_without():
     assert backend.statistics().compiles == before.compiles + 2
     assert backend.compile(matmul(1), "cpu", options) == artifact
     assert backend.statistics().compiles == before.compiles + 2
+
+
+def test_a_program_that_crashes_optimizations_compiles_without(monkeypatch: pytest.MonkeyPatch):
+    tried: list[str] = []
+
+    def crashing_above_o0(module: bytes, target: Target, options: backend.CompileOptions, name: str) -> bytes:
+        tried.append(options.opt_level)
+        if options.opt_level > "O0":
+            raise backend.CompilerCrash("IREE's compiler crashed (SIGSEGV).")
+        return compiling(module, target, options, name)
+
+    compiling = driver._compile
+    monkeypatch.setattr(driver, "_compile", crashing_above_o0)
+    np.testing.assert_array_equal(run(backend.compile(add_constant(4.0)), X), X + 4)
+    assert tried == ["O2", "O2", "O1", "O0"]
 
 
 def test_a_crash_leaves_the_next_compile_alone():

@@ -63,7 +63,7 @@ def test_batches(part: int) -> None:
 
 def test_loops_that_the_compiler_finds_hard() -> None:
     """State that is written without being read, exchanged, constant, or the same twice; loops that never run."""
-    n, x = 3, np.array([1.5, -2.0])
+    n, x, ints = 3, np.array([1.5, -2.0]), np.arange(3)
 
     def while_(step: Callable[..., Any], *init: Any) -> Callable[..., Any]:
         return lambda n: lax.while_loop(lambda s: s[0] < n, lambda s: (s[0] + 1, *step(*s)), (0, *init))
@@ -77,6 +77,10 @@ def test_loops_that_the_compiler_finds_hard() -> None:
         "fibonacci": while_(lambda i, a, b: (b, a + b), 1, 1),
         "same twice": while_(lambda i, a, b: (a + 1, b + 1), 0, 0),
         "untouched": while_(lambda i, a: (a,), x),
+        "read until it is folded": while_(lambda i, a, b: (a * 3 + 1, lax.select(b == b, a, b)), 1, 2),
+        "array read until it is folded": while_(lambda i, a, b: (a * 3 + 1, a - (b ^ b)), ints, ints + 1),
+        "number, once folded": while_(lambda i, a, b: (a + 1, lax.select(b == b, 7, b)), 1, 2),
+        "same, once folded": while_(lambda i, a, b: (a + 1, lax.select(b == b, b, a)), ints, ints),
         "never": lambda n: lax.while_loop(lambda s: s < 0, lambda s: s + 1, n),
         "exchanged in scan": lambda n: lax.scan(lambda s, _: ((s[1], s[0] * n), s[0]), (x, x + 1), None, length=3),
         "fori over int16": lambda n: lax.fori_loop(
