@@ -8,6 +8,7 @@ from typing import Any
 from lamina import errors, tree_util
 from lamina._custom_rules import split_call
 from lamina._frames import api_boundary
+from lamina._static_arguments import names_of_static
 from lamina._transform import function_name, in_trace, like, trace_call
 from lamina.checkpoint_policies import Policy
 from lamina.tracing import Trace, current_trace
@@ -17,9 +18,10 @@ from lamina_compiler import functions
 def checkpoint(
     fun: Callable[..., Any] | None = None,
     *,
-    prevent_cse: bool = True,
+    prevent_cse: bool | Sequence[bool] = True,
     policy: Policy | None = None,
     static_argnums: int | Sequence[int] = (),
+    static_argnames: str | Sequence[str] = (),
 ) -> Any:
     """A function whose intermediate values are not kept for the backward pass, but computed again there.
 
@@ -27,8 +29,8 @@ def checkpoint(
         fun: takes and returns arrays or containers of them.
         policy: which values are kept all the same, one of `lamina.checkpoint_policies`; default: none.
         prevent_cse: keep the compiler from sharing the second computation with the first. May be False inside of
-            `scan`, where the two are in different loops.
-        static_argnums: positions of arguments that are no arrays.
+            `scan`, where the two are in different loops. A sequence, of one for each argument, means any of them.
+        static_argnums, static_argnames: positions and names of arguments that are no arrays.
 
     Values, gradients and all other derivatives are those of `fun` (Griewank and Walther 2000 on checkpointing).
 
@@ -37,11 +39,13 @@ def checkpoint(
     Array(1., dtype=float32, weak_type=True)
     """
     if fun is None:
-        return lambda f: checkpoint(f, prevent_cse=prevent_cse, policy=policy, static_argnums=static_argnums)
+        options: dict[str, Any] = {"static_argnums": static_argnums, "static_argnames": static_argnames}
+        return lambda f: checkpoint(f, prevent_cse=prevent_cse, policy=policy, **options)
     if policy is not None and not isinstance(policy, Policy):
         cure = "Pass one of lamina.checkpoint_policies."
         raise errors.CustomRuleError("checkpoint", function_name(fun), f"has the policy {policy!r:.60}", cure)
-    static = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)
+    static, _ = names_of_static(fun, static_argnums, static_argnames)
+    separate = any(tree_util.tree_leaves(prevent_cse))
     chosen = (policy or Policy("nothing")).text
 
     @like(fun)
@@ -55,11 +59,11 @@ def checkpoint(
             return fun(*given, **kwargs)
 
         whole.__name__ = function_name(fun)
-        call = split_call(whole, static, args, {})
+        call = split_call(whole, sorted(static), args, {})
 
         def body(trace: Trace) -> Any:
             traced, tree = trace_call(call.function, call.arguments, transform="checkpoint")
-            details = {"body": functions.symbol(traced.function), "policy": chosen, "prevent_cse": bool(prevent_cse)}
+            details = {"body": functions.symbol(traced.function), "policy": chosen, "prevent_cse": separate}
             operands = [*call.arguments.arrays, *traced.captures]
             return tree_util.tree_unflatten(tree, trace.apply("checkpoint", details, operands, traced.weak_types))
 

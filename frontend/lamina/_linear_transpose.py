@@ -9,7 +9,7 @@ from lamina import errors, tree_util
 from lamina._frames import api_boundary
 from lamina._pullback import LinearFunction, check_cotangents
 from lamina._shapes import with_placeholders
-from lamina._transform import SplitResult, flatten_arguments, function_name, in_trace, trace_call
+from lamina._transform import SplitResult, flatten_arguments, function_name, in_trace, refuse_reduce_axes, trace_call
 from lamina.tracing import Trace
 from lamina_compiler import functions
 from lamina_compiler.passes import derive
@@ -27,7 +27,7 @@ def linear_transpose(fun: Callable[..., Any], *primals: Any, reduce_axes: Any = 
     >>> la.linear_transpose(lambda x, y: 2.0 * x - y, 1.0, 1.0)(3.0)
     (Array(6., dtype=float32, weak_type=True), Array(-3., dtype=float32, weak_type=True))
     """
-    del reduce_axes
+    refuse_reduce_axes("linear_transpose", reduce_axes)
     (primals, _) = with_placeholders((primals, {}))
     split = SplitResult(fun, False, "linear_transpose")
     made: dict[str, Any] = {}

@@ -155,6 +155,14 @@ def trace_call(
     return traced, trees[0]
 
 
+def refuse_reduce_axes(transform: str, reduce_axes: Sequence[Any]) -> None:
+    """NotImplementedError, as JAX's, for named axes over which gradients should be summed."""
+    if reduce_axes:
+        raise NotImplementedError(
+            f"{transform}: reduce_axes= is not supported. Sum gradients over a named axis with lax.psum."
+        )
+
+
 def in_trace(transform: str, body: Callable[[Trace], Any]) -> Any:
     """Run `body`, which writes into a trace: the current one, or a temporary one whose results are then computed."""
     trace = current_trace()

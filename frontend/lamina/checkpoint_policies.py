@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -42,6 +43,29 @@ def save_anything_except_these_names(*names_not_to_save: str) -> Policy:
 def save_from_both_policies(policy_1: Policy, policy_2: Policy) -> Policy:
     """Keep what either policy keeps."""
     return Policy(f"{policy_1.text}|{policy_2.text}")
+
+
+def offload_dot_with_no_batch_dims(offload_src: str, offload_dst: str) -> Policy:
+    """As `dots_with_no_batch_dims_saveable`: a device has one memory here, so what JAX moves to another one is kept."""
+    del offload_src, offload_dst
+    return dots_with_no_batch_dims_saveable
+
+
+def save_and_offload_only_these_names(
+    *,
+    names_which_can_be_saved: Sequence[str],
+    names_which_can_be_offloaded: Sequence[str],
+    offload_src: str,
+    offload_dst: str,
+) -> Policy:
+    """Keep the values of all these names, those to offload too: a device has one memory here.
+
+    Raises ValueError for a name in both lists.
+    """
+    del offload_src, offload_dst
+    if both := set(names_which_can_be_saved) & set(names_which_can_be_offloaded):
+        raise ValueError(f"a name can be saved or offloaded, not both; got {', '.join(sorted(both))} in both lists")
+    return save_only_these_names(*names_which_can_be_saved, *names_which_can_be_offloaded)
 
 
 def _joined(names: tuple[str, ...]) -> str:

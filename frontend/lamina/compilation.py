@@ -8,7 +8,7 @@ import operator
 import threading
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import optree
 from lamina import dtypes, errors, tree_util
 from lamina._float0 import as_structure, is_float0
 from lamina._frames import api_boundary, show_user_frames
+from lamina._jit_options import ProgramOptions, program_options, refuse_nested, refuse_shardings
 from lamina._shapes import with_placeholders
 from lamina._static_arguments import Specialized, names_of_static
 from lamina._transform import Arguments, flatten_arguments, function_name, parameter_names, trace_call
@@ -28,7 +29,6 @@ from lamina.tracing import axis_sizes, concrete, current_trace
 from lamina_compiler.errors import PassError
 from lamina_compiler.types import TensorType
 from lamina_runtime.device import Device
-from lamina_runtime.device import device as find_device
 
 
 def jit(
@@ -40,7 +40,11 @@ def jit(
     donate_argnames: str | Sequence[str] | None = None,
     keep_unused: bool = False,
     device: str | Device | None = None,
+    backend: str | None = None,
     inline: bool = False,
+    in_shardings: Any = None,
+    out_shardings: Any = None,
+    compiler_options: Mapping[str, Any] | None = None,
 ) -> Any:
     """Compile a function: once for every signature (structure, shapes and dtypes) it is called with.
 
@@ -53,8 +57,15 @@ def jit(
         keep_unused, inline: accepted for JAX's programs; unused arguments cost nothing, and a jitted function that is
             called while another is traced always becomes a part of it.
         device: where to run: "cpu", "vulkan", "cuda", "vulkan:1", or a Device; default: where the arguments are.
+        backend: the same, by the name of a platform.
+        in_shardings, out_shardings: None, also for single arguments or results: a program runs on one device.
+        compiler_options: how to compile: "opt_level" ("O0" to "O3"), "data_tiling" (whether to pack the operands of
+            matrix products), and flags of IREE such as ``{"iree-opt-const-eval": False}``.
 
-    Called inside another traced function it becomes a part of that program.
+    Called inside another traced function it becomes a part of that program, whose options count.
+
+    Raises FlagRefused for a compiler option that there is not, NotImplementedError for a sharding, DeviceError for a
+    device that is not there.
 
     >>> import lamina as la
     >>> import lamina.numpy as lnp
@@ -70,14 +81,20 @@ def jit(
             donate_argnames=donate_argnames,
             keep_unused=keep_unused,
             device=device,
+            backend=backend,
             inline=inline,
+            in_shardings=in_shardings,
+            out_shardings=out_shardings,
+            compiler_options=compiler_options,
         )
     if not callable(fun):
         raise TypeError(f"jit takes a function, not a {type(fun).__name__}: {fun!r}")
+    refuse_shardings(in_shardings=in_shardings, out_shardings=out_shardings)
     static = names_of_static(fun, static_argnums, static_argnames)
+    options = program_options(device, backend, compiler_options)
     if donate_argnums is None and donate_argnames is None:
-        return JittedFunction(fun, static, device)
-    return DonatingFunction(fun, static, device, names_of_static(fun, donate_argnums, donate_argnames))
+        return JittedFunction(fun, static, options)
+    return DonatingFunction(fun, static, options, names_of_static(fun, donate_argnums, donate_argnames))
 
 
 JITTED: weakref.WeakSet[JittedFunction] = weakref.WeakSet()
@@ -87,11 +104,11 @@ JITTED: weakref.WeakSet[JittedFunction] = weakref.WeakSet()
 class JittedFunction:
     """What `jit` returns: call it like the function. `lower(*args)` shows the stages of its program."""
 
-    def __init__(self, fun: Callable[..., Any], static: tuple[frozenset[int], frozenset[str]], device: Any):
+    def __init__(self, fun: Callable[..., Any], static: tuple[frozenset[int], frozenset[str]], options: ProgramOptions):
         self.fun = fun
         self._static_positions, self._static_names = static
         self._has_static = bool(static[0] or static[1])
-        self._device = None if device is None else find_device(device)
+        self._options = options
         self._programs: dict[Any, Program] = {}
         self._found: dict[Any, Program] = {}  # the same programs by keys that are faster to make, several for each
         self._last: Arguments | None = None
@@ -114,6 +131,7 @@ class JittedFunction:
             if self._has_static:
                 fun, args, kwargs = self._split_static(args, kwargs)
             if current_trace() is not None:
+                refuse_nested(function_name(fun), self._options)
                 return _call_inside(fun, args, kwargs)
             leaves: Any = args
             tree: Any = None  # where all arguments are arrays, their names; their number says the rest
@@ -153,7 +171,7 @@ class JittedFunction:
                 if config.log_compiles or (config.explain_cache_misses and self._last is not None):
                     _log_compile(function_name(fun), arguments, self._last)
                 started = time.perf_counter()
-                program = self._programs[key] = Program(fun, arguments, self._device)
+                program = self._programs[key] = Program(fun, arguments, self._options)
                 self._last = arguments
                 if config.log_compiles:
                     _log.warning("compiled `%s` in %.2f s", function_name(fun), time.perf_counter() - started)
@@ -196,7 +214,7 @@ class JittedFunction:
         if self._has_static:
             fun, args, kwargs = self._split_static(args, kwargs)
         args, kwargs = with_placeholders((args, kwargs))
-        return Lowered(fun, flatten_arguments(fun, args, kwargs), self._device)
+        return Lowered(fun, flatten_arguments(fun, args, kwargs), self._options)
 
     def trace(self, *args: Any, **kwargs: Any) -> Traced:
         """The program for these arguments (arrays or ShapeDtypeStructs) as it is written down."""
@@ -204,7 +222,7 @@ class JittedFunction:
         if self._has_static:
             fun, args, kwargs = self._split_static(args, kwargs)
         args, kwargs = with_placeholders((args, kwargs))
-        return Traced(fun, flatten_arguments(fun, args, kwargs), self._device)
+        return Traced(fun, flatten_arguments(fun, args, kwargs), self._options)
 
     def eval_shape(self, *args: Any, **kwargs: Any) -> Any:
         """Shapes and dtypes of the result for these arguments."""
@@ -229,8 +247,8 @@ class _OfSome(NamedTuple):
 class DonatingFunction(JittedFunction):
     """A jitted function that deletes the arrays of some of its arguments."""
 
-    def __init__(self, fun: Callable[..., Any], static: Any, device: Any, donated: Any):
-        super().__init__(fun, static, device)
+    def __init__(self, fun: Callable[..., Any], static: Any, options: ProgramOptions, donated: Any):
+        super().__init__(fun, static, options)
         self._donated_positions, self._donated_names = donated
 
     @api_boundary

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import logging
 import string
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina import tree_util
 from lamina._callbacks import call_python
 from lamina._frames import api_boundary, innermost_user_frame
 from lamina.array import Array
@@ -21,11 +23,17 @@ __all__ = ["breakpoint", "callback", "log", "print"]
 
 @api_boundary
 def callback(
-    callback: Callable[..., Any], *args: Any, ordered: bool = False, partitioned: bool = False, **kwargs: Any
-) -> None:
+    callback: Callable[..., Any] | None = None,
+    *args: Any,
+    ordered: bool = False,
+    partitioned: bool = False,
+    **kwargs: Any,
+) -> Any:
     """Call a Python function on values, for its side effects, each time the program comes by.
 
-    Derivatives ignore it; `vmap` calls it for every example. Calls happen in the order of the program.
+    Its arguments are arrays and containers of them; other values it gets as they are. Derivatives ignore it; `vmap`
+    calls it for every example. Calls happen in the order of the program. Without a function it gives one that takes it
+    and its arguments: ``debug.callback(ordered=True)(f, x)``.
 
     >>> import lamina as la
     >>> seen = []
@@ -34,13 +42,32 @@ def callback(
     [3]
     """
     del partitioned
-    batching = "ordered" if ordered else "sequential"
+    if callback is None:
+        return _later("callback", functools.partial(_call, ordered), args, kwargs)
+    return _call(ordered, callback, *args, **kwargs)
 
-    def quiet(*given: Any, **named: Any) -> None:
-        callback(*given, **named)
+
+def _later(name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Callable[..., Any]:
+    """The two-call form, whose first call has options only."""
+    if args or kwargs:
+        raise TypeError(f"debug.{name}: arguments without what takes them: {', '.join([*map(repr, args), *kwargs])}")
+    return api_boundary(function)
+
+
+def _call(ordered: bool, callback: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
+    leaves, tree = tree_util.tree_flatten((args, kwargs))
+    moving = [_is_array(x) for x in leaves]
+    static = [None if flag else x for x, flag in zip(leaves, moving, strict=True)]
+
+    def quiet(*given: Any) -> None:
+        rest = iter(given)
+        every = [next(rest) if flag else x for x, flag in zip(static, moving, strict=True)]
+        args, kwargs = tree_util.tree_unflatten(tree, every)
+        callback(*args, **kwargs)
 
     quiet.__name__ = getattr(callback, "__name__", "callback")
-    call_python(quiet, None, args, kwargs, effect="debug", batching=batching)
+    arrays = [x for x, flag in zip(leaves, moving, strict=True) if flag]
+    call_python(quiet, None, arrays, {}, effect="debug", batching="ordered" if ordered else "sequential")
 
 
 class _Formatter(string.Formatter):
@@ -54,13 +81,23 @@ _formatter = _Formatter()
 
 
 @api_boundary
-def print(fmt: str, *args: Any, ordered: bool = False, partitioned: bool = False, **kwargs: Any) -> None:
+def print(
+    fmt: str | None = None,
+    *args: Any,
+    ordered: bool = False,
+    partitioned: bool = False,
+    skip_format_check: bool = False,
+    **kwargs: Any,
+) -> Any:
     """Print values, ``debug.print("x = {}", x)``, each time the program comes by.
 
     Args:
         fmt: a format string as for `str.format`.
-        args, kwargs: arrays, and other values that are formatted as they are.
+        args, kwargs: arrays and containers of them, and other values that are formatted as they are.
         ordered: accepted for JAX's programs; prints are in the order of the program in any case.
+        skip_format_check: do not check the format string before there are values.
+
+    Without a format string it gives a function that takes it and the values: ``debug.print(ordered=True)("{}", x)``.
 
     Raises ValueError for arguments that the format string has no place for.
 
@@ -68,13 +105,20 @@ def print(fmt: str, *args: Any, ordered: bool = False, partitioned: bool = False
     >>> la.jit(lambda x: la.debug.print("x = {x}, twice {}", 2 * x, x=x))(3)
     x = 3, twice 6
     """
-    if not isinstance(fmt, str):
-        raise TypeError(f"debug.print takes a format string first, not a {type(fmt).__name__}: debug.print('{{}}', x)")
-    _emit(fmt, args, kwargs, builtins.print, ordered)
+    del partitioned
+    write = functools.partial(_emit, "print", builtins.print, ordered, not skip_format_check)
+    return _later("print", write, args, kwargs) if fmt is None else write(fmt, *args, **kwargs)
 
 
 @api_boundary
-def log(fmt: str, *args: Any, ordered: bool = False, **kwargs: Any) -> None:
+def log(
+    fmt: str | None = None,
+    *args: Any,
+    ordered: bool = False,
+    partitioned: bool = False,
+    skip_format_check: bool = False,
+    **kwargs: Any,
+) -> Any:
     """Like `print`, to the logger "lamina" (level info).
 
     >>> import lamina as la
@@ -82,22 +126,26 @@ def log(fmt: str, *args: Any, ordered: bool = False, **kwargs: Any) -> None:
     >>> logging.getLogger("lamina").setLevel("WARNING")
     >>> la.debug.log("x = {}", 3)
     """
-    _emit(fmt, args, kwargs, logging.getLogger("lamina").info, ordered)
+    del partitioned
+    write = functools.partial(_emit, "log", logging.getLogger("lamina").info, ordered, not skip_format_check)
+    return _later("log", write, args, kwargs) if fmt is None else write(fmt, *args, **kwargs)
 
 
-def _emit(fmt: str, args: Any, kwargs: Any, write: Callable[[str], Any], ordered: bool) -> None:
-    static = {i: x for i, x in enumerate(args) if not _is_array(x)}
-    static_named = {k: x for k, x in kwargs.items() if not _is_array(x)}
-    _formatter.format(fmt, *map(_Anything, args), **{k: _Anything(v) for k, v in kwargs.items()})
-    moving = [x for i, x in enumerate(args) if i not in static]
-    moving_named = {k: x for k, x in kwargs.items() if k not in static_named}
+def _emit(
+    name: str, write: Callable[[str], Any], ordered: bool, check: bool, fmt: str, /, *args: Any, **kwargs: Any
+) -> None:
+    if not isinstance(fmt, str):
+        raise TypeError(
+            f"debug.{name} takes a format string first, not a {type(fmt).__name__}: debug.{name}('{{}}', x)"
+        )
+    if check:
+        _formatter.format(fmt, *map(_Anything, args), **{k: _Anything(v) for k, v in kwargs.items()})
 
     def show(*given: Any, **named: Any) -> None:
-        rest = iter(given)
-        every = [static[i] if i in static else _plain(next(rest)) for i in range(len(args))]
-        write(_formatter.format(fmt, *every, **static_named, **{k: _plain(v) for k, v in named.items()}))
+        given, named = tree_util.tree_map(_plain, (given, named))
+        write(_formatter.format(fmt, *given, **named))
 
-    callback(show, *moving, ordered=ordered, **moving_named)
+    _call(ordered, show, *args, **kwargs)
 
 
 class _Anything:
@@ -127,7 +175,12 @@ def _plain(x: Any) -> Any:
 
 @api_boundary
 def breakpoint(
-    *, backend: str | None = None, num_frames: int | None = None, ordered: bool = False, **kwargs: Any
+    *,
+    backend: str | None = None,
+    filter_frames: bool = True,
+    num_frames: int | None = None,
+    ordered: bool = False,
+    **kwargs: Any,
 ) -> None:
     """Stop here when the program comes by, in a Python console where the arrays of the calling function have values.
 
@@ -141,7 +194,7 @@ def breakpoint(
     ...     return y
     >>> loss(lnp.array(1.0))  # doctest: +SKIP
     """
-    del backend, num_frames
+    del backend, filter_frames, num_frames
     frame = innermost_user_frame()
     assert frame is not None
     where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
@@ -161,7 +214,7 @@ def breakpoint(
         )
 
     named: dict[str, Any] = dict(visible)
-    callback(lambda values: stop(**values), named, ordered=ordered)
+    _call(ordered, lambda values: stop(**values), named)
 
 
 globals().update(unavailable("lamina.debug"))

@@ -16,6 +16,7 @@ from lamina._transform import (
     function_name,
     in_trace,
     like,
+    refuse_reduce_axes,
     trace_call,
 )
 from lamina.tracing import Trace, as_array
@@ -34,6 +35,7 @@ def grad(
     has_aux: bool = False,
     holomorphic: bool = False,
     allow_int: bool = False,
+    reduce_axes: Sequence[Any] = (),
 ) -> Function:
     """The function that computes the gradient of a scalar-valued function.
 
@@ -43,6 +45,7 @@ def grad(
             them. The other arguments may be anything.
         holomorphic: differentiate a holomorphic function of complex arguments.
         allow_int: give integer arguments a gradient of dtype float0 instead of an error.
+        reduce_axes: empty; JAX has given it up too.
 
     Returns a function with the arguments of `fun`; its result has the structure and shapes of the differentiated
     argument (a tuple of them for several `argnums`), and is paired with the auxiliary data with `has_aux`.
@@ -53,6 +56,7 @@ def grad(
     >>> la.grad(lambda x: x**2)(3.0)
     Array(6., dtype=float32, weak_type=True)
     """
+    refuse_reduce_axes("grad", reduce_axes)
     both = value_and_grad(fun, argnums, has_aux, holomorphic, allow_int)
 
     @like(fun)
@@ -70,6 +74,7 @@ def value_and_grad(
     has_aux: bool = False,
     holomorphic: bool = False,
     allow_int: bool = False,
+    reduce_axes: Sequence[Any] = (),
 ) -> Function:
     """Like `grad`, but the function returns the pair of the value and the gradient.
 
@@ -77,6 +82,7 @@ def value_and_grad(
     >>> la.value_and_grad(lambda x: x**2)(3.0)
     (Array(9., dtype=float32, weak_type=True), Array(6., dtype=float32, weak_type=True))
     """
+    refuse_reduce_axes("value_and_grad", reduce_axes)
 
     @like(fun)
     @api_boundary

@@ -9,7 +9,15 @@ from lamina import dtypes, errors, tree_util
 from lamina._float0 import is_float0, zeros_float0
 from lamina._frames import api_boundary
 from lamina._pullback import LinearFunction, PrimalTypes, Pullback
-from lamina._transform import Arguments, SplitResult, flatten_arguments, function_name, in_trace, trace_call
+from lamina._transform import (
+    Arguments,
+    SplitResult,
+    flatten_arguments,
+    function_name,
+    in_trace,
+    refuse_reduce_axes,
+    trace_call,
+)
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array, ConcreteArray
 from lamina.tracing import Trace, Tracer, as_array
@@ -169,7 +177,7 @@ def _with_weak_type(x: Array, weak_type: bool) -> Array:
 
 
 @api_boundary
-def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
+def vjp(fun: Function, *primals: Any, has_aux: bool = False, reduce_axes: Sequence[Any] = ()) -> Any:
     """The value of a function and its derivative at a point as a function of cotangents (reverse mode).
 
     Returns ``(result, f_vjp)``, and the auxiliary data with `has_aux`; ``f_vjp(cotangent)`` takes the structure of the
@@ -182,6 +190,7 @@ def vjp(fun: Function, *primals: Any, has_aux: bool = False) -> Any:
     >>> f_vjp(1.0)
     (Array(3., dtype=float32, weak_type=True), Array(2., dtype=float32, weak_type=True))
     """
+    refuse_reduce_axes("vjp", reduce_axes)
     result, aux, split, made = _linearized(fun, primals, has_aux, "vjp", transposed=True)
     f_vjp = Pullback(PrimalTypes.of(fun, primals, split, made), made["linear"])
     return (result, f_vjp, aux) if has_aux else (result, f_vjp)

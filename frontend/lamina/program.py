@@ -10,6 +10,7 @@ import numpy as np
 
 from lamina import _leaks, errors, tree_util
 from lamina._frames import api_boundary
+from lamina._jit_options import ProgramOptions
 from lamina._key_reuse import consume, is_consumed
 from lamina._nan_hunt import hunt
 from lamina._shapes import with_placeholders
@@ -66,10 +67,10 @@ def trace_main(fun: Callable[..., Any], arguments: Arguments) -> tuple[Trace, An
 class Program:
     """A compiled program for one signature."""
 
-    def __init__(self, fun: Callable[..., Any], arguments: Arguments, device: Device | None):
+    def __init__(self, fun: Callable[..., Any], arguments: Arguments, options: ProgramOptions = ProgramOptions()):  # noqa: B008 - immutable
         backend.prestart()  # the compiling process starts while this one traces
         self.fun = fun
-        self.device = device or _device_of(fun, arguments)
+        self.device = options.device or _device_of(fun, arguments)
         trace, self.tree, (results, captures) = trace_main(fun, arguments)
         self._used_keys = [i for i, x in enumerate(trace.inputs) if is_consumed(x)]
         for result in results:
@@ -80,7 +81,7 @@ class Program:
         placeholders = [ConcreteArray(None, x.type, x.weak_type) for x in arguments.arrays]
         self._signature = arguments._replace(arrays=placeholders)  # without the values of the first call
         self._dtypes = [x.dtype for x in arguments.arrays]
-        executable = compile_module(trace.module, self.device, function_name(fun), arguments.names)
+        executable = compile_module(trace.module, self.device, function_name(fun), arguments.names, options.compiler)
         self._call = executable.function("main").__call__  # a bound method, which Python calls faster than an object
         self._unflatten = (lambda results: results[0]) if self.tree.is_leaf() else self.tree.unflatten
 
@@ -135,11 +136,17 @@ def module_bytes(module: ir.Module, *, locations: bool) -> bytes:
     return stream.getvalue()
 
 
-def compile_module(module: ir.Module, device: Device, name: str, arguments: Sequence[str] = ()) -> Executable:
+def compile_module(
+    module: ir.Module,
+    device: Device,
+    name: str,
+    arguments: Sequence[str] = (),
+    options: backend.CompileOptions = backend.CompileOptions(),  # noqa: B008 - immutable
+) -> Executable:
     """Run the stages on a traced module, compile it with IREE, load it."""
     run_stages(module, backend.target(device.platform), name, arguments=arguments)
     host = host_calls.exports(module)
-    code = compile_for(module, device.platform, name)
+    code = compile_for(module, device.platform, name, options)
     linked = [HostModule(host_calls.MODULE, host)] if host else []
     return Executable(code, device, large=work_of(module) >= LARGE, host_modules=linked)
 
@@ -158,14 +165,19 @@ def run_stages(
         raise errors.DeviceDTypeError(name, what, error.dtype, target.name, where) from None
 
 
-def compile_for(module: ir.Module, target: str, name: str) -> bytes:
+def compile_for(
+    module: ir.Module,
+    target: str,
+    name: str,
+    options: backend.CompileOptions = backend.CompileOptions(),  # noqa: B008 - immutable
+) -> bytes:
     """IREE's code for a lowered module. A failure is explained with the user's source lines."""
     try:
-        return backend.compile(module_bytes(module, locations=False), target, name=f"`{name}`")
+        return backend.compile(module_bytes(module, locations=False), target, options, name=f"`{name}`")
     except backend.CompilerCrash:
         raise
     except backend.CompileError:
-        return backend.compile(module_bytes(module, locations=True), target, name=f"`{name}`")
+        return backend.compile(module_bytes(module, locations=True), target, options, name=f"`{name}`")
 
 
 class IRText(str):
@@ -237,7 +249,7 @@ def single_op(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], 
             return bind(op, *xs, weak_type=weak_type, **attributes)
 
         apply.__name__ = op.name  # for messages
-        program = _single_ops[key] = Program(apply, arguments, None)
+        program = _single_ops[key] = Program(apply, arguments)
     return program.run(operands)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,13 +10,13 @@ import numpy as np
 
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
+from lamina._jit_options import ProgramOptions
 from lamina._shapes import ShapeDtypeStruct, struct_of
 from lamina._transform import Arguments, flatten_arguments, function_name
 from lamina.program import IRText, Program, trace_main
 from lamina_compiler import cost, pipeline
 from lamina_compiler.mlir import ir
 from lamina_runtime.device import Device
-from lamina_runtime.device import device as find_device
 
 __all__ = ["ArgInfo", "Compiled", "CompilerOptions", "Lowered", "Traced", "Wrapped"]
 
@@ -90,8 +90,8 @@ class Lowered(_Stage):
     ShapeDtypeStruct(shape=(3,), dtype=float32)
     """
 
-    def __init__(self, fun: Callable[..., Any], arguments: Arguments, device: Device | None = None):
-        self.fun, self.arguments, self._device = fun, arguments, device
+    def __init__(self, fun: Callable[..., Any], arguments: Arguments, options: ProgramOptions = ProgramOptions()):  # noqa: B008 - immutable
+        self.fun, self.arguments, self._options = fun, arguments, options
         self.trace, self.tree, (results, _) = trace_main(fun, arguments)
         self.types = [struct_of(x) for x in results]
 
@@ -122,12 +122,14 @@ class Lowered(_Stage):
         """
         return cost.of_module(self._at("simplify"))
 
-    def compile(self, device: str | Device | None = None, compiler_options: Any = None) -> Compiled:
-        """The compiled program, to be called with arguments of the same structure and types."""
-        if compiler_options:
-            raise NotImplementedError("compile() takes no compiler_options: options are chosen per program")
-        chosen = self._device if device is None else find_device(device)
-        return Compiled(self, Program(self.fun, self.arguments, chosen))
+    def compile(
+        self, device: str | Device | None = None, compiler_options: Mapping[str, Any] | None = None
+    ) -> Compiled:
+        """The compiled program, to be called with arguments of the same structure and types.
+
+        `device` and `compiler_options` are as for `jit`, whose they replace.
+        """
+        return Compiled(self, Program(self.fun, self.arguments, self._options.changed(device, compiler_options)))
 
 
 class Traced(Lowered):

@@ -36,6 +36,7 @@ def vmap(
     axis_name: Any = None,
     axis_size: int | None = None,
     spmd_axis_name: Any = None,
+    sum_match: bool = False,
 ) -> Callable[..., Any]:
     """Map a function over an axis of its arguments, as one batched computation instead of a loop.
 
@@ -48,6 +49,7 @@ def vmap(
         axis_name: what collectives (`lax.psum` …) in `fun` call the batch.
         axis_size: size of the batch, needed only when nothing is mapped.
         spmd_axis_name: accepted for JAX's programs; there are no sharded arrays here.
+        sum_match: sum results over the batch where `out_axes` is None, instead of an error.
 
     Raises MappedAxisError if sizes differ, an axis does not exist, or nothing is mapped.
 
@@ -88,7 +90,10 @@ def vmap(
             derived = derive.declare_vmap(trace.module, traced.function, flags, batch)
             results = trace.call(derived, [*arrays, *traced.captures], traced.weak_types)
             dependent = mapped_results(trace.module, traced.function, flags, batch)
-            return _place_results(fun, tree, out_axes, list(results), dependent, size)
+            every: list[Array] = list(results)
+            if sum_match:
+                every, dependent = _summed(fun, tree, out_axes, every, dependent)
+            return _place_results(fun, tree, out_axes, every, dependent, size)
 
         return in_trace("vmap", body)
 
@@ -178,6 +183,19 @@ def _batch_size(fun: Callable[..., Any], arguments: Arguments, axes: list[int | 
         listed = ", ".join(f"{argument}: {size}" for argument, size in sizes.items())
         raise errors.MappedAxisError(name, f"the mapped axes have different sizes: {listed}")
     return next(iter(sizes.values()))
+
+
+def _summed(
+    fun: Callable[..., Any], tree: Any, out_axes: Axes, results: list[Array], dependent: list[bool]
+) -> tuple[list[Array], list[bool]]:
+    """The sums over the batch of results that have one where out_axes wants none; which results are left with one."""
+    axes = beside(tree, tree_util.flatten_axes(f"vmap of `{function_name(fun)}`: out_axes", plain(tree), out_axes))
+    unwanted = [flag and axis is None for flag, axis in zip(dependent, axes, strict=True)]
+    summed = [
+        bind(REGISTRY["reduce_sum"], x, weak_type=x.weak_type, axes=(0,)) if flag else x
+        for x, flag in zip(results, unwanted, strict=True)
+    ]
+    return summed, [a and not b for a, b in zip(dependent, unwanted, strict=True)]
 
 
 def _place_results(

@@ -172,6 +172,14 @@ def test_errors(call, error, text):
     assert caught.value.cure.split(".")[0] in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["grad", "value_and_grad", "vjp", "linear_transpose"])
+def test_reduce_axes_is_refused_unless_empty(name):
+    primals = [] if "grad" in name else [1.0]
+    getattr(la, name)(lax.neg, *primals, reduce_axes=())
+    with pytest.raises(NotImplementedError, match=f"{name}: reduce_axes= is not supported"):
+        getattr(la, name)(lax.neg, *primals, reduce_axes=("i",))
+
+
 def test_holomorphic():
     z = 1.0 + 2.0j
     got = la.grad(lambda z: lax.mul(lax.mul(z, z), z), holomorphic=True)(z)

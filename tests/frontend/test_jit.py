@@ -17,6 +17,7 @@ import pytest
 import lamina as la
 from lamina import errors, lax
 from lamina_compiler import backend
+from lamina_compiler.backend import driver
 
 
 def test_compiles_once_per_signature():
@@ -123,6 +124,28 @@ def test_log_compiles_says_what_changed(caplog):
     assert "recompiling `<lambda>`: `x` went from f32[8,3] to f32[9,3]" in caplog.text
 
 
+def doubled(x):
+    return lax.add(x, x)
+
+
+OPTIONS = {"opt_level": "O1", "iree-opt-const-eval": False}
+WITH_OPTIONS = la.jit(doubled, compiler_options=OPTIONS, backend="cpu", in_shardings=(None,), out_shardings=None)
+
+
+def test_compiler_options(monkeypatch):
+    used = []
+    monkeypatch.setattr(
+        backend, "compile", lambda m, t, options, **k: (used.append(options), compiling(m, t, options, **k))[1]
+    )
+    compiling = driver.compile
+    assert float(WITH_OPTIONS(np.float32(3))) == 6
+    assert float(la.jit(doubled).lower(1.0).compile(compiler_options={"data_tiling": True})(2.0)) == 4
+    assert used == [
+        backend.CompileOptions("O1", flags=("--iree-opt-const-eval=false",)),
+        backend.CompileOptions(data_tiling=True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
@@ -138,6 +161,14 @@ def test_log_compiles_says_what_changed(caplog):
         (lambda: la.jit(lambda x: lax.add(x, np.ones(4, np.float32)))(np.ones(3, np.float32)), errors.ShapeError, "f32[3]"),
         (lambda: la.jit(lambda x: lax.add(x, np.ones(3, np.int32)))(np.ones(3, np.float32)), errors.DTypeError, "float32 and int32"),
         (lambda: la.jit(lambda x: x, device="abacus")(1.0), RuntimeError, "no device 'abacus' on this machine; there are cpu:0"),
+        (lambda: la.jit(lambda x: x, device="cpu", backend="cpu"), ValueError, "jit takes a device or a backend, not both; got device='cpu' and backend='cpu'"),
+        (lambda: la.jit(lambda x: x, in_shardings=("x",)), NotImplementedError, "jit: in_shardings= lays arrays out over several devices, which programs do not span yet."),
+        (lambda: la.jit(lambda x: x, out_shardings=["x"]), NotImplementedError, "jit: out_shardings= lays arrays out over several devices, which programs do not span yet."),
+        (lambda: la.jit(lambda x: x, compiler_options={"xla_cpu_enable_fast_math": True}), backend.FlagRefused, "The IREE flag '--xla_cpu_enable_fast_math' is not one that Lamina passes on"),
+        (lambda: la.jit(lambda x: x, compiler_options={"iree-opt-const-eval": "no"}), backend.FlagRefused, "The IREE flag '--iree-opt-const-eval' takes true, false, 0, 1; got '--iree-opt-const-eval=no'."),
+        (lambda: la.jit(lambda x: x, compiler_options={"opt_level": 3}), ValueError, "opt_level must be one of 'O0', 'O1', 'O2', 'O3', not 3."),
+        (lambda: la.jit(lambda x: x, compiler_options=["O3"]), TypeError, "compiler options are a mapping of names to values, not ['O3']"),
+        (lambda: la.jit(lambda x: WITH_OPTIONS(x))(1.0), ValueError, "compiler_options were given to `doubled`, which is called inside of another jitted function"),
         (lambda: la.jit(lambda: lax.full((1 << 20, 1 << 20), 1.0))(), MemoryError, "GiB, more than this machine has"),
         (lambda: lax.full((1 << 40, 1 << 40), 1.0), MemoryError, "which no computer can hold"),
     ],

@@ -41,6 +41,12 @@ def test_structures_keywords_and_unmapped_results():
     assert la.vmap(f, in_axes=({"a": 0, "b": None},))({"a": A, "b": B}, y=A)["c"].shape == (3,)
 
 
+def test_sum_match():
+    out = la.vmap(lambda x: (x, lax.mul(x, 2.0), np.float32(7)), out_axes=(None, 0, None), sum_match=True)(A)
+    for got, want in zip(out, (A.sum(0), 2 * A, 7), strict=True):
+        np.testing.assert_array_equal(np.asarray(got), want)
+
+
 def test_axis_size_and_empty_batch():
     assert la.vmap(lambda: np.float32(1), axis_size=4, in_axes=())().shape == (4,)
     assert la.vmap(lambda x: lax.sin(x))(np.ones((0, 3), np.float32)).shape == (0, 3)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .errors import FlagRefused
 
@@ -73,10 +75,27 @@ class CompileOptions:
     flags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(_LEVEL, self.opt_level):
+        if not re.fullmatch(_LEVEL, str(self.opt_level)):
             raise ValueError(f"opt_level must be one of 'O0', 'O1', 'O2', 'O3', not {self.opt_level!r}.")
         for flag in self.flags:
             _check_flag(flag)
+
+    @classmethod
+    def of_names(cls, values: Mapping[str, Any]) -> CompileOptions:
+        """Options by name: "opt_level", "data_tiling", and IREE's flags, with or without the leading dashes.
+
+        Raises TypeError for what is no such mapping, and as the constructor.
+
+        >>> CompileOptions.of_names({"opt_level": "O3", "iree-opt-const-eval": False}).iree_flags()
+        ('--iree-opt-level=O3', '--iree-opt-const-eval=false')
+        """
+        if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+            raise TypeError(f"compiler options are a mapping of names to values, not {values!r}")
+        plain = {name.removeprefix("--"): value for name, value in values.items()}
+        level = plain.pop("opt_level", plain.pop("iree-opt-level", cls.opt_level))
+        tiling = plain.pop("data_tiling", plain.pop("iree-opt-data-tiling", cls.data_tiling))
+        texts = {name: str(value).lower() if isinstance(value, bool) else value for name, value in plain.items()}
+        return cls(level, bool(tiling), tuple(f"--{name}={text}" for name, text in texts.items()))
 
     def iree_flags(self) -> tuple[str, ...]:
         """These choices as flags of an IREE session."""

@@ -54,8 +54,7 @@ def axis_index(axis_name: AxisName) -> Array:
 
 
 def _reduced(op: str, x: Any, axis_name: AxisName, groups: Any) -> Any:
-    if groups is not None:
-        raise NotImplementedError(f"lax.{op}: axis_index_groups are for devices; reshape the mapped axis instead")
+    _refuse_groups(op, groups)
     names = _names(axis_name)
     for name in names:
         _size(name)
@@ -122,7 +121,15 @@ def _mapped(f: Callable[[Array], Array], x: Any) -> Any:
     return tree_util.tree_map(lambda leaf: f(as_array(leaf)), x)
 
 
-def _one_name(operation: str, axis_name: AxisName) -> Any:
+def _refuse_groups(operation: str, groups: Any) -> None:
+    if groups is not None:
+        raise NotImplementedError(
+            f"lax.{operation}: axis_index_groups are for devices; reshape the mapped axis instead"
+        )
+
+
+def _one_name(operation: str, axis_name: AxisName, groups: Any = None) -> Any:
+    _refuse_groups(operation, groups)
     names = _names(axis_name)
     if len(names) != 1:
         raise NotImplementedError(f"lax.{operation} takes one axis name, not {axis_name!r}")
@@ -131,16 +138,24 @@ def _one_name(operation: str, axis_name: AxisName) -> Any:
 
 @api_boundary
 def all_gather(
-    x: Any, axis_name: AxisName, *, axis_index_groups: Any = None, axis: int = 0, tiled: bool = False
+    x: Any,
+    axis_name: AxisName,
+    *,
+    axis_index_groups: Any = None,
+    axis: int = 0,
+    tiled: bool = False,
+    to: str = "varying",
 ) -> Any:
     """The arrays of all examples, stacked along a new axis; with `tiled` concatenated along an existing one.
+
+    `to` ("varying", "reduced" or "invarying") is accepted for JAX's programs: it says nothing about a batch.
 
     >>> import lamina as la, lamina.numpy as lnp
     >>> la.vmap(lambda x: la.lax.all_gather(x, "i"), axis_name="i")(lnp.array([1.0, 3.0]))
     Array([[1., 3.],
            [1., 3.]], dtype=float32)
     """
-    name = _one_name("all_gather", axis_name)
+    name = _one_name("all_gather", axis_name, axis_index_groups)
     size = _size(name)
 
     def gather(array: Array) -> Array:
@@ -184,7 +199,7 @@ def psum_scatter(
     >>> la.vmap(lambda row: lax.psum_scatter(row, "i"), axis_name="i")(lnp.array([[1, 2], [30, 40]]))
     Array([31, 42], dtype=int32)
     """
-    name = _one_name("psum_scatter", axis_name)
+    name = _one_name("psum_scatter", axis_name, axis_index_groups)
     size = _size(name)
 
     def scatter(array: Array) -> Array:
@@ -213,7 +228,7 @@ def all_to_all(
     Array([[1, 3],
            [2, 4]], dtype=int32)
     """
-    name = _one_name("all_to_all", axis_name)
+    name = _one_name("all_to_all", axis_name, axis_index_groups)
     size = _size(name)
 
     def exchange(array: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -184,6 +185,8 @@ X, W = np.ones(7), np.ones((6, 7))
         (POLICIES.save_any_names_but_these("other"), {"name"}),
         (POLICIES.save_anything_except_these_names("last"), {"cos", "exp"}),
         (POLICIES.everything_saveable, {"cos", "exp"}),
+        (POLICIES.offload_dot_with_no_batch_dims("device", "pinned_host"), {"dot_general"}),
+        (POLICIES.save_and_offload_only_these_names(names_which_can_be_saved=["other"], names_which_can_be_offloaded=["last"], offload_src="device", offload_dst="pinned_host"), {"name"}),
         (POLICIES.save_from_both_policies(POLICIES.dots_saveable, POLICIES.save_only_these_names("last")), {"dot_general", "name"}),
     ],
 )  # fmt: skip
@@ -191,6 +194,23 @@ def test_a_checkpoint_keeps_what_its_policy_says(policy: Any, origins: set[str])
     kept = saved_residuals(la.checkpoint(f_of_three_sines, policy=policy), X, W)
     found = {origin.split(" at ")[0] for _, origin in kept if not origin.startswith("the argument")}
     assert found - {"mul", "reshape", "broadcast_in_dim", "sin"} == origins
+
+
+def test_a_name_is_saved_or_offloaded() -> None:
+    names = {"names_which_can_be_saved": ["a", "b"], "names_which_can_be_offloaded": ["c", "b"]}
+    with pytest.raises(ValueError, match="a name can be saved or offloaded, not both; got b in both lists"):
+        POLICIES.save_and_offload_only_these_names(**names, offload_src="device", offload_dst="pinned_host")
+
+
+@pytest.mark.parametrize(("prevent_cse", "sines"), [(True, 3), ((False, True), 3), ((False, False), 2), (False, 2)])
+def test_a_checkpoint_with_a_static_name(prevent_cse: Any, sines: int) -> None:
+    @functools.partial(la.checkpoint, static_argnames="mode", prevent_cse=prevent_cse)
+    def f(x: Any, mode: str) -> Any:
+        return lnp.sin(lnp.exp(lnp.sin(x)) if mode == "exp" else x)
+
+    for derivative in (la.grad(lambda x: f(x, "exp")), la.grad(lambda x: f(x, mode="exp"))):
+        assert float(derivative(0.5)) == pytest.approx(float(la.grad(lambda x: lnp.sin(lnp.exp(lnp.sin(x))))(0.5)))
+    assert executed(module_of(la.value_and_grad(lambda x: f(x, "exp")), 0.5))["sin"] == sines
 
 
 def test_a_checkpoint_computes_again_what_it_does_not_keep() -> None:
