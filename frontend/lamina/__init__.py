@@ -2,6 +2,9 @@
 
 # ruff: noqa: F401  (the public names, nothing else)
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from lamina import (
     ad_checkpoint,
     checkpoint_policies,
@@ -23,6 +26,7 @@ from lamina import (
     test_util,
     tree,
     tree_util,
+    typing,
 )
 from lamina._callbacks import pure_callback
 from lamina._checkpoint import checkpoint
@@ -89,3 +93,12 @@ from lamina_runtime import Device
 __version__ = "0.1.0"
 __version_info__ = tuple(int(part) for part in __version__.split("."))
 globals().update(unavailable("lamina"))
+
+if TYPE_CHECKING:
+    from lamina import scipy
+
+
+def __getattr__(name: str) -> Any:
+    if name == "scipy":  # imported when first used: it takes a tenth as long as all the rest
+        return importlib.import_module("lamina.scipy")
+    raise AttributeError(f"module 'lamina' has no attribute {name!r}")

@@ -1,7 +1,12 @@
 """flatten_util, dlpack, stages, the process, user contexts, options as top-level names, and what is not available."""
 
 import importlib
+import io
 import logging
+import subprocess
+import sys
+from functools import partial
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -53,6 +58,61 @@ def test_process():
     assert ".".join(map(str, la.__version_info__)) == la.__version__ and la.float0 == la.dtypes.float0
 
 
+def test_devices_and_waiting():
+    assert la.default_backend() in ("cpu", "vulkan", "cuda") and la.device_count("cpu") == len(la.devices("cpu"))
+    tree = {"x": lnp.arange(3), "n": 1}
+    assert la.block_until_ready(tree)["x"] is tree["x"]
+
+    def f(x):
+        with la.ensure_compile_time_eval():
+            size = int(lnp.sum(lnp.array([1, 2])))  # a value although f is traced
+        return x * size
+
+    assert la.jit(f)(lnp.ones(2)).tolist() == [3, 3]
+    by_platform = la.jit(lambda x: la.lax.platform_dependent(x, cpu=lambda x: x + 1, default=lambda x: x))
+    assert by_platform(lnp.zeros(1)).tolist() == [float(la.default_backend() == "cpu")]
+    with pytest.raises(NotImplementedError, match=r"no function for the platform .* \(only tpu\)"):
+        la.lax.platform_dependent(1.0, tpu=lambda x: x)
+
+
+def test_breakpoint_without_a_terminal(capfd, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    def f(x):
+        la.debug.breakpoint()
+        return x + 1
+
+    assert la.jit(f)(1.0) == 2
+    assert "standard input is no terminal" in capfd.readouterr().out
+
+
+def test_derivative_checks_find_mistakes():
+    args = (np.array([0.5, 1.5]),)
+    f, wrong = lnp.sin, lambda x: lnp.sin(x) + x - la.lax.stop_gradient(x)
+    la.test_util.check_jvp(f, partial(la.jvp, f), args)
+    la.test_util.check_vjp(f, partial(la.vjp, f), args)
+    with pytest.raises(AssertionError, match="mine: tangent"):
+        la.test_util.check_jvp(f, partial(la.jvp, wrong), args, err_msg="mine")
+    with pytest.raises(AssertionError, match="mine: cotangent"):
+        la.test_util.check_vjp(f, partial(la.vjp, wrong), args, err_msg="mine")
+
+
+def test_modules_that_come_with_lamina():
+    """``import lamina`` is enough, as with JAX; SciPy's functions are imported when first used."""
+    program = "import sys, lamina; assert 'lamina.scipy' not in sys.modules; print(lamina.scipy.stats.norm.pdf(0.0))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("0.398942") and la.typing.ArrayLike
+    with pytest.raises(AttributeError, match="module 'lamina' has no attribute 'scpy'"):
+        la.scpy  # noqa: B018
+
+
+def test_types_for_annotations():
+    for value in (np.ones(2), np.float32(1), True, 1, 1.0, 1j):
+        assert isinstance(value, la.typing.ArrayLike)
+    assert not isinstance("text", la.typing.ArrayLike)
+    assert str in get_args(la.typing.DTypeLike)
+
+
 def test_clear_caches(caplog):
     f = la.jit(lambda x: x + 1)
     f(1.0)
@@ -91,6 +151,11 @@ def test_stages():
     lowered = la.jit(lambda x: x + 1).lower(1.0)
     assert isinstance(lowered, la.stages.Lowered) and isinstance(lowered.compile(), la.stages.Compiled)
     assert isinstance(la.jit(lambda x: x), la.stages.Wrapped)
+    (info,), _ = lowered.args_info
+    assert la.stages.ArgInfo(info.shape, info.dtype) == la.stages.ArgInfo((), np.dtype("float32"), donated=False)
+    options: la.stages.CompilerOptions = {"optimize": True}
+    with pytest.raises(NotImplementedError, match="takes no compiler_options"):
+        lowered.compile(compiler_options=options)
 
 
 def test_user_context():
