@@ -9,6 +9,7 @@ import numpy as np
 
 import lamina.numpy as lnp
 from lamina import dtypes, errors
+from lamina._shapes import struct_of
 from lamina.array import Array
 from lamina.devices import device_put
 from lamina.lax._bits import viewed
@@ -73,28 +74,36 @@ def _operator(function: Callable[..., Any], reflected: bool) -> Callable[[Any, A
     return operator
 
 
-def reshape(self: Array, *shape: Any, order: str = "C", copy: bool | None = None) -> Array:
+def reshape(self: Array, *args: Any, order: str = "C", copy: bool | None = None, out_sharding: Any = None) -> Array:
     """`lnp.reshape`, with the sizes as one argument or as several."""
-    return lnp.reshape(self, _variadic(shape), order)
+    return lnp.reshape(self, _variadic(args), order, copy=copy, out_sharding=out_sharding)
 
 
-def transpose(self: Array, *axes: Any) -> Array:
+def transpose(self: Array, *args: Any) -> Array:
     """`lnp.transpose`, with the axes as one argument or as several."""
-    return lnp.transpose(self, _variadic(axes) if axes else None)
+    return lnp.transpose(self, _variadic(args) if args else None)
 
 
 def _variadic(arguments: tuple[Any, ...]) -> Any:
     return arguments[0] if len(arguments) == 1 else arguments
 
 
-def flatten(self: Array, order: str = "C") -> Array:
+def flatten(self: Array, order: str = "C", *, out_sharding: Any = None) -> Array:
     """All elements as a vector."""
-    return lnp.ravel(self, order)
+    return lnp.ravel(self, order, out_sharding=out_sharding)
 
 
-def compress(self: Array, condition: Any, axis: int | None = None, **options: Any) -> Array:
+def compress(
+    self: Array, condition: Any, axis: int | None = None, *, out: None = None, size: int | None = None,
+    fill_value: Any = 0,
+) -> Array:  # fmt: skip
     """`lnp.compress` with the array first."""
-    return lnp.compress(condition, self, axis, **options)
+    return lnp.compress(condition, self, axis, size=size, fill_value=fill_value, out=out)
+
+
+def contains(self: Array, value: Any) -> bool:
+    """Whether an element equals the value, or one of those that it broadcasts to."""
+    return bool(lnp.any(lnp.equal(self, value)))
 
 
 def astype(self: Array, dtype: Any, copy: bool = False, device: Any = None) -> Array:
@@ -155,11 +164,13 @@ def install() -> None:
     for name, function in {
         "__round__": rounded,
         "__array_namespace__": array_namespace,
+        "__contains__": contains,
         "__getitem__": getitem,
         "__setitem__": refuse_assignment,
         "conjugate": lnp.conj,
         "T": property(lambda self: lnp.transpose(self), doc="The axes in reverse order."),
         "mT": property(matrix_transpose),
+        "aval": property(struct_of, doc="Shape, dtype and weak type: a `ShapeDtypeStruct`."),
         "real": property(lnp.real),
         "imag": property(lnp.imag),
         "at": property(IndexUpdateHelper, doc="``x.at[index].set(y)`` and the like give updated copies."),

@@ -57,13 +57,13 @@ class CustomVJPPrimal:
     perturbed: bool
 
 
-def zero_from_primal(primal: Any, symbolic_zeros: bool = False) -> Any:
+def zero_from_primal(val: Any, symbolic_zeros: bool = False) -> Any:
     """The zero tangent of an array: zeros like it (float0 for integers), or a SymbolicZero.
 
     >>> zero_from_primal(2.0), zero_from_primal(2.0, symbolic_zeros=True)
     (Array(0., dtype=float32), SymbolicZero(f32[]))
     """
-    x = as_array(primal)
+    x = as_array(val)
     if symbolic_zeros:
         return SymbolicZero(x)
     return instantiated(SymbolicZero(x)) if x.type.differentiable else zeros_float0(x.shape)

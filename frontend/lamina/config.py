@@ -67,8 +67,8 @@ class Option:
         return value
 
     @contextlib.contextmanager
-    def __call__(self, value: Any = True) -> Iterator[None]:
-        value, local = self.parse(value), config.__dict__
+    def __call__(self, new_val: Any = True) -> Iterator[None]:
+        value, local = self.parse(new_val), config.__dict__
         missing = self.name not in local
         previous = local.get(self.name)
         local[self.name] = value
@@ -208,18 +208,20 @@ debug_infs = Option(
     """,
     traced=True,
 )
-disable_jit = Option(
-    "disable_jit",
-    bool,
-    False,
+_disable_jit = Option("disable_jit", bool, False, "Run jit-compiled functions as plain Python, operation by operation.")
+
+
+def disable_jit(disable: bool = True) -> contextlib.AbstractContextManager[None]:
     """Run jit-compiled functions as plain Python, operation by operation.
 
     >>> import lamina as la
-    >>> with la.disable_jit(True):
+    >>> with la.disable_jit():
     ...     la.jit(lambda x: print("x is", x))(3)
     x is 3
-    """,
-)
+    """
+    return _disable_jit(disable)
+
+
 default_device = Option(
     "default_device",
     object,

@@ -48,9 +48,12 @@ def default_backend() -> str:
 
 
 @api_boundary
-def device_put(x: Any, device: str | Device | None = None) -> Any:
+def device_put(
+    x: Any, device: str | Device | None = None, *, src: Any = None, donate: bool = False, may_alias: bool | None = None
+) -> Any:
     """The arrays of a container on a device: "cpu", "vulkan", "cuda:1", or a Device. Traced arrays stay where they are.
 
+    `src`, `donate` and `may_alias` are accepted: arrays know where they are, and are copied only where they have to be.
     Raises DeviceError if there is no such device; it lists those there are.
 
     >>> import lamina as la

@@ -286,14 +286,14 @@ _ABSTRACT_PARENT = {
 }  # NumPy files these under void
 
 
-def issubdtype(a: Any, b: Any) -> bool:
+def issubdtype(arg1: Any, arg2: Any) -> bool:
     """As ``np.issubdtype``, also for bfloat16 and the small types, `extended` and `prng_key`.
 
     >>> issubdtype("bfloat16", np.floating), issubdtype("float32", np.integer)
     (True, False)
     """
-    child = _scalar_type(a)
-    parent = b if isinstance(b, type) and issubclass(b, np.generic) else _scalar_type(b)
+    child = _scalar_type(arg1)
+    parent = arg2 if isinstance(arg2, type) and issubclass(arg2, np.generic) else _scalar_type(arg2)
     return issubclass(child, parent) or issubclass(_ABSTRACT_PARENT.get(child, child), parent)
 
 
@@ -313,14 +313,14 @@ def finfo(dtype: Any) -> Any:
     return ml_dtypes.finfo(_inspected(dtype, np.inexact, "a floating-point"))
 
 
-def iinfo(dtype: Any) -> Any:
+def iinfo(int_type: Any) -> Any:
     """Limits of an integer dtype (or of an array's): ``min``, ``max``, ``bits``.
 
     >>> import lamina.numpy as lnp
     >>> lnp.iinfo(lnp.int8).max
     127
     """
-    return ml_dtypes.iinfo(_inspected(dtype, np.integer, "an integer"))
+    return ml_dtypes.iinfo(_inspected(int_type, np.integer, "an integer"))
 
 
 def _inspected(dtype: Any, kind: type, wanted: str) -> np.dtype:

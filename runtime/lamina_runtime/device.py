@@ -30,16 +30,29 @@ class Device:
     `platform` is "cpu", "vulkan" or "cuda"; `index` counts within the platform; `name` is what its driver calls it.
     Naming and listing devices is cheap: one is opened when it is first used.
 
-    >>> import lamina as la
-    >>> la.devices("cpu")[0].platform
-    'cpu'
+    >>> import lamina_runtime
+    >>> cpu = lamina_runtime.devices("cpu")[0]
+    >>> cpu.platform, cpu.id, cpu.process_index
+    ('cpu', 0, 0)
     """
+
+    process_index = 0
 
     def __init__(self, platform: str, index: int, name: str, create: Callable[[], rt.HalDevice]) -> None:
         self.platform = platform
         self.index = index
         self.name = name
         self._create = create
+
+    @property
+    def id(self) -> int:
+        """The index."""
+        return self.index
+
+    @property
+    def device_kind(self) -> str:
+        """The name."""
+        return self.name
 
     @functools.cached_property
     def hal(self) -> rt.HalDevice:

@@ -106,6 +106,19 @@ def test_modules_that_come_with_lamina():
         la.scpy  # noqa: B018
 
 
+def test_of_arrays():
+    x = lnp.array([[1, 2], [3, 4]])
+    assert 3 in x and 5 not in x and x.is_ready() and x.aval == la.typeof(x)
+    assert la.jit(lambda x: x.reshape(-1) * (x.aval.ndim + x.aval.shape[1]))(x).tolist() == [4, 8, 12, 16]
+    device = la.devices("cpu")[0]
+    assert (device.id, device.process_index, device.device_kind) == (0, 0, device.name)
+    assert la.device_put(x, device, donate=True, may_alias=False).tolist() == x.tolist()
+    with la.disable_jit(disable=False), pytest.raises(errors.TracerBoolConversionError):
+        la.jit(lambda x: 1 if x else 0)(1)
+    with la.disable_jit():
+        assert la.jit(lambda x: 1 if x else 0)(1) == 1
+
+
 def test_types_for_annotations():
     for value in (np.ones(2), np.float32(1), True, 1, 1.0, 1j):
         assert isinstance(value, la.typing.ArrayLike)
@@ -153,9 +166,8 @@ def test_stages():
     assert isinstance(la.jit(lambda x: x), la.stages.Wrapped)
     (info,), _ = lowered.args_info
     assert la.stages.ArgInfo(info.shape, info.dtype) == la.stages.ArgInfo((), np.dtype("float32"), donated=False)
-    options: la.stages.CompilerOptions = {"optimize": True}
-    with pytest.raises(NotImplementedError, match="takes no compiler_options"):
-        lowered.compile(compiler_options=options)
+    options: la.stages.CompilerOptions = {}
+    assert lowered.compile(compiler_options=options)(1.0) == 2
 
 
 def test_user_context():

@@ -49,16 +49,16 @@ def _axes(a: Array, axis: Any) -> Any:
     return tuple(range(a.ndim)) if axis is None else axis
 
 
-def logmeanexp(a: Any, axis: Any = None, where: Any = None, keepdims: bool = False) -> Array:
-    """ln of the mean of eᵃ over the axes, without overflow.
+def logmeanexp(x: Any, axis: Any = None, where: Any = None, keepdims: bool = False) -> Array:
+    """ln of the mean of eˣ over the axes, without overflow.
 
     >>> import lamina.numpy as lnp, lamina.nn as nn
     >>> nn.logmeanexp(lnp.array([1000.0, 1000.0]))
     Array(1000., dtype=float32)
     """
-    a = operand("nn.logmeanexp", a, "a")
-    count = lnp.sum(lnp.ones_like(a), axis, keepdims=keepdims, where=where)
-    return logsumexp(a, axis, keepdims=keepdims, where=where) - lnp.log(count)
+    x = operand("nn.logmeanexp", x)
+    count = lnp.sum(lnp.ones_like(x), axis, keepdims=keepdims, where=where)
+    return logsumexp(x, axis, keepdims=keepdims, where=where) - lnp.log(count)
 
 
 @custom_jvp
@@ -108,14 +108,19 @@ def _centered(x: Array, axis: Any, where: Any) -> Array:
 
 
 def standardize(
-    x: Any, axis: Any = -1, mean: Any = None, variance: Any = None, epsilon: Any = 1e-5, where: Any = None
-) -> Array:
+    x: Any, axis: Any = -1, mean: Any = None, variance: Any = None, epsilon: Any = 1e-5, where: Any = None, *,
+    algorithm: str = "fast",
+) -> Array:  # fmt: skip
     """(x − mean) / √(variance + epsilon) over the axes; mean and variance are those of x unless given.
+
+    `algorithm` is "fast" or "stable"; the variance is that of x − mean in any case.
 
     >>> import lamina.numpy as lnp, lamina.nn as nn
     >>> lnp.round(nn.standardize(lnp.array([1.0, 3.0])), 3)
     Array([-1.,  1.], dtype=float32)
     """
+    if algorithm not in ("fast", "stable"):
+        raise ValueError(f"nn.standardize: algorithm is 'fast' or 'stable', not {algorithm!r}")
     (x,) = promoted("nn.standardize", x, inexact=True)
     if mean is None:
         mean = lnp.mean(x, axis, keepdims=True, where=where)

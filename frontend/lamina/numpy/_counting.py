@@ -8,13 +8,16 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.devices import refuse_sharding
 from lamina.numpy import _elementwise as e
 from lamina.numpy._operands import converted, filled, operand
 from lamina.numpy._taking import known_value
 from lamina.numpy._updates import IndexUpdateRef
 
 
-def bincount(x: Any, weights: Any = None, minlength: int = 0, *, length: int | None = None) -> Array:
+def bincount(
+    x: Any, weights: Any = None, minlength: int = 0, *, length: int | None = None, out_sharding: Any = None
+) -> Array:
     """How often 0, 1, 2, … occur; with weights: the sum of the weights of each.
 
     Args:
@@ -27,6 +30,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, *, length: int | N
     >>> lnp.bincount(lnp.array([1, 1, 3]))
     Array([0, 2, 0, 1], dtype=int32)
     """
+    refuse_sharding("lnp.bincount", out_sharding)
     x = operand("bincount", x, "x")
     x = converted(x, np.dtype(np.int32)) if x.dtype.kind == "b" else x
     if x.dtype.kind not in "iu":

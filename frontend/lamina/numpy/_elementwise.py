@@ -108,7 +108,17 @@ arctanh = atanh = unary("arctanh", "atanh", inexact=True)
 
 floor = unary("floor", keeps="biu")
 ceil = unary("ceil", keeps="biu")
-trunc = unary("trunc", keeps="biu")
+_trunc = unary("trunc", keeps="biu")
+
+
+def trunc(x: Any) -> Array:
+    """Integer part of x, towards zero. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.trunc(lnp.array([1.8, -1.8]))
+    Array([ 1., -1.], dtype=float32)
+    """
+    return _trunc(x)
 
 
 def rint(x: Any, /) -> Array:

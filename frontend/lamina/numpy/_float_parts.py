@@ -10,7 +10,7 @@ from lamina import dtypes, errors
 from lamina.array import Array
 from lamina.numpy import _elementwise as e
 from lamina.numpy._makers import real_operand
-from lamina.numpy._operands import broadcast, converted, operand, promoted
+from lamina.numpy._operands import broadcast, converted, operand, promoted, refuse_out
 from lamina.tracing import bind, reweighed
 from lamina_compiler.opdef import REGISTRY
 
@@ -34,13 +34,14 @@ def _real(function: str, x: Any) -> Array:
     return promoted(function, real_operand(function, x), inexact=True)[0]
 
 
-def modf(x: Any, /) -> tuple[Array, Array]:
+def modf(x: Any, /, out: None = None) -> tuple[Array, Array]:
     """Fraction and whole part, both with the sign of x. Elementwise, on real numbers.
 
     >>> import lamina.numpy as lnp
     >>> lnp.modf(-2.5)
     (Array(-0.5, dtype=float32, weak_type=True), Array(-2., dtype=float32, weak_type=True))
     """
+    refuse_out("modf", out)
     x = _real("modf", x)
     whole = e.trunc(x)
     return e.copysign(e.where(e.isinf(x), 0, e.subtract(x, whole)), x), whole

@@ -13,6 +13,7 @@ from lamina.array import Array
 from lamina.numpy._manipulation import atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
 from lamina.numpy._operands import (
     converted,
+    normal_axes,
     normal_axis,
     operand,
     promoted,
@@ -265,18 +266,18 @@ def unstack(x: Any, /, *, axis: int = 0) -> tuple[Array, ...]:
     return tuple(reshaped(sliced(x, axis, i, i + 1), rest) for i in range(x.shape[axis]))
 
 
-def trim_zeros(filt: Any, trim: str = "fb") -> Array:
-    """A vector of known values without the zeros at its front ("f" in `trim`) and back ("b").
+def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Array:
+    """An array of known values without the slices of zeros at the front ("f" in `trim`) and back ("b") of its axes.
 
     >>> import lamina.numpy as lnp
     >>> lnp.trim_zeros(lnp.array([0, 1, 2, 0]))
     Array([1, 2], dtype=int32)
     """
-    vector = operand("trim_zeros", filt, "filt")
-    if vector.ndim != 1:
-        raise errors.ShapeError("lnp.trim_zeros", "the array must be a vector", filt=vector.shape)
-    nonzero = np.flatnonzero(np.asarray(vector))
-    if not len(nonzero):
-        return sliced(vector, 0, 0, 0)
-    first = int(nonzero[0]) if "f" in trim.lower() else 0
-    return sliced(vector, 0, first, int(nonzero[-1]) + 1 if "b" in trim.lower() else vector.shape[0])
+    result = operand("trim_zeros", filt, "filt")
+    nonzero = np.nonzero(np.asarray(result))
+    for d in normal_axes("trim_zeros", axis, result.ndim) if {"f", "b"} & {*trim.lower()} else ():
+        places = nonzero[d]
+        first = int(places.min(initial=result.shape[d])) if "f" in trim.lower() else 0
+        last = int(places.max(initial=-1)) + 1 if "b" in trim.lower() else result.shape[d]
+        result = sliced(result, d, first, last) if places.size else sliced(result, d, 0, 0)
+    return result

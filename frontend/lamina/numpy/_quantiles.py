@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.devices import refuse_sharding
 from lamina.lax._sorting import sort_key_val
 from lamina.numpy import _elementwise as e
 from lamina.numpy._manipulation import moveaxis
@@ -63,7 +64,7 @@ def nanquantile(
 
 def percentile(
     a: Any, q: Any, axis: Axis = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
-    keepdims: bool = False, *, weights: Any = None,
+    keepdims: bool = False, *, weights: Any = None, out_sharding: Any = None,
 ) -> Array:  # fmt: skip
     """`quantile` for q in percent.
 
@@ -71,6 +72,7 @@ def percentile(
     >>> lnp.percentile(lnp.array([1.0, 2.0, 3.0]), 25)
     Array(1.5, dtype=float32)
     """
+    refuse_sharding("lnp.percentile", out_sharding)
     (q,) = promoted("percentile", q, names=("q",), inexact=True)
     return _quantile("percentile", a, q / 100, axis, out, overwrite_input, method, keepdims, weights, skip_nan=False)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from lamina import errors
 from lamina.array import Array, ConcreteArray, from_numpy
+from lamina.devices import refuse_sharding
 from lamina.lax import _gather as lax
 from lamina.lax._gather import GatherScatterMode, Mode
 from lamina.numpy import _elementwise as e
@@ -29,13 +30,14 @@ class Options(TypedDict, total=False):
     mode: positions outside are dropped ("drop", the default), or the nearest is updated ("clip");
     wrap_negative_indices: whether negative positions count from the end (default), or lie outside;
     unique_indices: a promise that no position repeats, which makes derivatives and GPUs faster;
-    indices_are_sorted: accepted; nothing depends on it.
+    indices_are_sorted: accepted; nothing depends on it; out_sharding: needs several devices, so None.
     """
 
     indices_are_sorted: bool
     unique_indices: bool
     mode: Mode
     wrap_negative_indices: bool
+    out_sharding: None
 
 
 class _Kind(NamedTuple):
@@ -90,7 +92,7 @@ class IndexUpdateRef:
 
     def get(
         self, *, indices_are_sorted: bool = False, unique_indices: bool = False, mode: Mode = None,
-        fill_value: Any = None, wrap_negative_indices: bool = True,
+        fill_value: Any = None, out_sharding: Any = None, wrap_negative_indices: bool = True,
     ) -> Array:  # fmt: skip
         """``x[index]``. Positions outside: the nearest ("clip", the default), or a `fill_value` (mode "fill").
 
@@ -100,6 +102,7 @@ class IndexUpdateRef:
         >>> lnp.array([1.0, 2.0, 3.0]).at[lnp.array([-1, 3])].get(mode="fill")
         Array([ 3., nan], dtype=float32)
         """
+        refuse_sharding("at[...].get", out_sharding)
         return read(self.array, self.index, mode, fill_value, unique_indices, wrap_negative_indices)
 
     def set(self, values: Any, **options: Unpack[Options]) -> Array:
@@ -160,9 +163,11 @@ def _updated(
     unique_indices: bool = False,
     mode: Mode = None,
     wrap_negative_indices: bool = True,
+    out_sharding: Any = None,
 ) -> Array:
     """A copy of x with the elements at an index combined with `values`, or replaced by `func` of them."""
     function = f"at[...].{name}"
+    refuse_sharding(function, out_sharding)
     clips = GatherScatterMode.from_any(mode) is GatherScatterMode.CLIP
     values = operand(function, values, "values")
     old, values = _compatible(function, x, values)

@@ -11,6 +11,7 @@ import numpy as np
 import lamina.numpy as lnp
 from lamina import dtypes, errors
 from lamina.array import Array, from_numpy
+from lamina.devices import refuse_sharding
 from lamina.lax._gather import Mode
 from lamina.numpy._operands import filled, operand
 from lamina.numpy._taking import known_value
@@ -79,6 +80,7 @@ def _combined(reduction: _Reduction, empty: Array, index: Any, data: Array, uniq
 def segment_sum(
     data: Any, segment_ids: Any, num_segments: int | None = None, indices_are_sorted: bool = False,
     unique_indices: bool = False, bucket_size: int | None = None, mode: Mode = None,
+    out_sharding: Any = None,
 ) -> Array:  # fmt: skip
     """Sums of the slices of `data` that belong to one segment each.
 
@@ -97,12 +99,14 @@ def segment_sum(
     >>> lamina.ops.segment_sum(lnp.array([1.0, 2.0, 3.0]), lnp.array([0, 0, 2]))
     Array([3., 0., 3.], dtype=float32)
     """
+    refuse_sharding("ops.segment_sum", out_sharding)
     return _segments("segment_sum", _SUM, data, segment_ids, num_segments, unique_indices, bucket_size, mode)
 
 
 def segment_prod(
     data: Any, segment_ids: Any, num_segments: int | None = None, indices_are_sorted: bool = False,
     unique_indices: bool = False, bucket_size: int | None = None, mode: Mode = None,
+    out_sharding: Any = None,
 ) -> Array:  # fmt: skip
     """Products of segments; of an empty one: 1. See `segment_sum`.
 
@@ -110,12 +114,14 @@ def segment_prod(
     >>> la.ops.segment_prod(lnp.array([5, 1, 7, 2]), lnp.array([0, 0, 1, 1]))
     Array([ 5, 14], dtype=int32)
     """
+    refuse_sharding("ops.segment_prod", out_sharding)
     return _segments("segment_prod", _PROD, data, segment_ids, num_segments, unique_indices, bucket_size, mode)
 
 
 def segment_max(
     data: Any, segment_ids: Any, num_segments: int | None = None, indices_are_sorted: bool = False,
     unique_indices: bool = False, bucket_size: int | None = None, mode: Mode = None,
+    out_sharding: Any = None,
 ) -> Array:  # fmt: skip
     """Maxima of segments; of an empty one: −inf, or the smallest integer. See `segment_sum`.
 
@@ -123,12 +129,14 @@ def segment_max(
     >>> la.ops.segment_max(lnp.array([5, 1, 7, 2]), lnp.array([0, 0, 1, 1]))
     Array([5, 7], dtype=int32)
     """
+    refuse_sharding("ops.segment_max", out_sharding)
     return _segments("segment_max", _MAX, data, segment_ids, num_segments, unique_indices, bucket_size, mode)
 
 
 def segment_min(
     data: Any, segment_ids: Any, num_segments: int | None = None, indices_are_sorted: bool = False,
     unique_indices: bool = False, bucket_size: int | None = None, mode: Mode = None,
+    out_sharding: Any = None,
 ) -> Array:  # fmt: skip
     """Minima of segments; of an empty one: inf, or the largest integer. See `segment_sum`.
 
@@ -136,4 +144,5 @@ def segment_min(
     >>> la.ops.segment_min(lnp.array([5, 1, 7, 2]), lnp.array([0, 0, 1, 1]))
     Array([1, 2], dtype=int32)
     """
+    refuse_sharding("ops.segment_min", out_sharding)
     return _segments("segment_min", _MIN, data, segment_ids, num_segments, unique_indices, bucket_size, mode)
