@@ -55,6 +55,18 @@ class ByReference:
 
 
 @dataclass(frozen=True)
+class KernelOrReference:
+    """Written in place of a lowering: a kernel, which is one too; or the reference, where there is a Python process to
+    run it and ``prefers_reference(*types, **attributes)`` says that it is faster there.
+
+    On a GPU with a Python process beside it the reference is always preferred: kernels run on few of its threads.
+    """
+
+    kernel: Callable[..., Any]
+    prefers_reference: Callable[..., bool] = lambda *types, **attributes: False
+
+
+@dataclass(frozen=True)
 class Sample:
     """Operands and attributes that tests run an op on.
 
@@ -90,7 +102,7 @@ class OpDef:
     jvp: Rule | NotDifferentiable | NoDerivative
     transpose: Rule | None  # None: the op is not linear in any operand
     batch: Rule
-    lower: Rule | ByReference
+    lower: Rule | ByReference | KernelOrReference
     samples: Callable[[np.random.Generator], Iterable[Sample]]
     attributes: Mapping[str, AttributeKind] = field(default_factory=dict)
     family: str = ""

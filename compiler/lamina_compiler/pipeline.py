@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import legality
+from . import legality, targeting
 from .mlir import ir
 from .passes import derive, executables, fuse, lower, simplify
 
@@ -19,13 +19,21 @@ STAGES: dict[str, Callable[[ir.Module], None]] = {
 LAST = "executables"
 
 
-def run(module: ir.Module, *, after: str = "trace", until: str = LAST, has_f64: bool = True) -> None:
+def run(
+    module: ir.Module,
+    *,
+    after: str = "trace",
+    until: str = LAST,
+    has_f64: bool = True,
+    has_host: bool = True,
+    has_vectors: bool = True,
+) -> None:
     """Apply the stages that follow `after`, up to and including `until`, in place; legality is checked after each.
 
-    `has_f64`: whether the target computes in f64, which accurate f32 functions like to use inside.
+    What the target has: `has_f64`: f64 arithmetic, which accurate f32 functions like to use inside; `has_host`: the
+    Python process, whose functions may be called; `has_vectors`: vector instructions of a CPU.
     """
-    if not has_f64:
-        module.operation.attributes[lower.NO_F64] = ir.UnitAttr.get()
+    targeting.mark(module, has_f64=has_f64, has_host=has_host, has_vectors=has_vectors)
     for name in between(after, until):
         run_stage(module, name)
 

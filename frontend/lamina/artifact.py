@@ -92,7 +92,7 @@ def build(functions: Mapping[str, Example], targets: Sequence[str] = ("cpu",)) -
     work = 0
     for target in chosen:
         module = ir.Module.parse(simplified)
-        run_stages(module, target, names, after="simplify")
+        run_stages(module, target, names, after="simplify", has_host=False)
         _check_no_host(module, names)
         work = max(work, work_of(module))
         codes[target.name] = compile_for(module, target.name, names)

@@ -152,11 +152,26 @@ def compile_module(
 
 
 def run_stages(
-    module: ir.Module, target: backend.Target, name: str, *, arguments: Sequence[str] = (), after: str = "trace"
+    module: ir.Module,
+    target: backend.Target,
+    name: str,
+    *,
+    arguments: Sequence[str] = (),
+    after: str = "trace",
+    has_host: bool = True,
 ) -> None:
-    """Run the stages that follow `after`. Raises DeviceDTypeError if the target lacks a dtype of the program."""
+    """Run the stages that follow `after`. Raises DeviceDTypeError if the target lacks a dtype of the program.
+
+    `has_host`: whether the program runs in this Python process.
+    """
     try:
-        pipeline.run(module, after=after, has_f64=target.has_f64)
+        pipeline.run(
+            module,
+            after=after,
+            has_f64=target.has_f64,
+            has_host=has_host,
+            has_vectors=target.platform == "local",
+        )
     except NoFloat64 as error:
         argument = error.argument
         known = argument is not None and argument < len(arguments)

@@ -113,12 +113,13 @@ def build_all(module: ir.Module, cases: Sequence[Case]) -> ir.Operation:
     return function
 
 
-def compiled_results(cases: Sequence[Case], target: str = "cpu") -> list[list[np.ndarray]]:
+def compiled_results(cases: Sequence[Case], target: str = "cpu", has_host: bool = True) -> list[list[np.ndarray]]:
     """What every op gives for its operands when compiled for a target ("cpu" or "vulkan") and run there."""
     module = functions.new_module()
     types = [from_ir(t) for t in functions.signature(build_all(module, cases))[1]]
-    pipeline.run(module, has_f64=target == "cpu")
+    pipeline.run(module, has_f64=target == "cpu", has_host=has_host, has_vectors=target == "cpu")
     linked = [HostModule(host_calls.MODULE, host_calls.exports(module))]
+    assert has_host or not host_calls.exports(module)
     where = device(target)
     executable = Executable(backend.compile(to_bytes(module), target), where, host_modules=linked)
     views = executable.function("main")([np.asarray(x, order="C") for case in cases for x in case.sample.operands])
@@ -137,10 +138,12 @@ def assert_close(got: np.ndarray, want: np.ndarray, scale: float = 1.0) -> None:
     np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance)
 
 
-def assert_compiled_is_reference(cases: Sequence[Case], target: str = "cpu", scale: float = 1.0) -> None:
+def assert_compiled_is_reference(
+    cases: Sequence[Case], target: str = "cpu", scale: float = 1.0, *, has_host: bool = True
+) -> None:
     """The compiled results of every case are the reference's; one failure lists all that differ."""
     wrong = []
-    for case, got in zip(cases, compiled_results(cases, target), strict=True):
+    for case, got in zip(cases, compiled_results(cases, target, has_host), strict=True):
         want = case.op.evaluate(case.sample.operands, case.sample.attributes)
         try:
             for one, other in zip(got, want, strict=True):

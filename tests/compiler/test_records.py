@@ -10,7 +10,15 @@ from derived import apply, samples
 from lamina_compiler import functions
 from lamina_compiler.builder import Builder
 from lamina_compiler.mlir import ir
-from lamina_compiler.opdef import REGISTRY, ByReference, NoDerivative, NotDifferentiable, OpDef, OpError
+from lamina_compiler.opdef import (
+    REGISTRY,
+    ByReference,
+    KernelOrReference,
+    NoDerivative,
+    NotDifferentiable,
+    OpDef,
+    OpError,
+)
 from lamina_compiler.types import ANY, BOOL_DTYPE, BY_SHORT_NAME, KEY, TensorType, to_ir, type_of
 
 OPS = list(REGISTRY.values())
@@ -23,7 +31,7 @@ def test_record_is_complete(op: OpDef) -> None:
     assert op.family
     assert callable(op.jvp) or (isinstance(op.jvp, NotDifferentiable | NoDerivative) and op.jvp.reason)
     assert all(map(callable, (op.infer, op.reference, op.batch)))
-    assert callable(op.lower) or isinstance(op.lower, ByReference)
+    assert callable(op.lower) or isinstance(op.lower, ByReference | KernelOrReference)
     assert samples(op)
     if callable(op.jvp):
         assert op.operands

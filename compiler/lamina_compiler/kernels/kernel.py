@@ -20,7 +20,7 @@ import numpy as np
 from .. import functions
 from ..linalg_builder import LinalgBuilder, signless, signless_element
 from ..mlir import ir
-from ..types import TensorType
+from ..types import REAL_OF, TensorType
 
 KERNEL, DISPATCH = "lamina.kernel", "lamina.dispatch"
 MAX_BUFFERS = 32  # that a dispatch can bind
@@ -30,7 +30,9 @@ Body = Callable[[LinalgBuilder, ir.Value, list[ir.Value]], None]
 
 
 def memory_type(size: int, dtype: np.dtype) -> ir.Type:
-    """A flat buffer; booleans are bytes in memory."""
+    """A flat buffer; in memory booleans are bytes, complex numbers pairs of real ones."""
+    if dtype in REAL_OF:
+        size, dtype = 2 * size, REAL_OF[dtype]
     element = ir.IntegerType.get_signless(8) if dtype == np.bool_ else signless_element(dtype)
     return ir.MemRefType.get([max(size, 1)], element)
 

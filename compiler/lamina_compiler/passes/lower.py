@@ -5,19 +5,18 @@ The functions that loops and branches apply become the bodies of scf operations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from .. import functions, host_calls, legality
+from .. import functions, host_calls, legality, targeting
 from ..errors import MissingRule
 from ..higher_order import call_of, is_declaration, view
 from ..kernels.kernel import is_dispatch, is_kernel
 from ..linalg_builder import LinalgBuilder, ScalarFunctions, signless
 from ..mlir import ir, run_passes
-from ..opdef import ByReference, is_lamina, lookup
-from ..types import from_ir
+from ..opdef import ByReference, KernelOrReference, OpDef, Rule, is_lamina, lookup
+from ..types import TensorType, from_ir
 from . import separate, split
-
-NO_F64 = "lamina.no_f64"  # on the module: the target has no f64 arithmetic
 
 
 def lower(module: ir.Module, function: ir.Operation, scalars: ScalarFunctions) -> None:
@@ -50,18 +49,32 @@ def _lower_op(lw: LinalgBuilder, module: ir.Module, op: ir.Operation, operands: 
         types = [from_ir(operand.type) for operand in op.operands]
         results = [from_ir(result.type) for result in op.results]
         attributes = record.decode_attributes(op)
-        if isinstance(record.lower, ByReference):
+        rule = _rule(record, module, types, attributes)
+        if isinstance(rule, ByReference):
             return host_calls.call_reference(lw, record, operands, types, results, attributes)
-        return record.several(record.lower(lw, operands, types, record.packed(results), **attributes))
+        return record.several(rule(lw, operands, types, record.packed(results), **attributes))
     call = call_of(module, op)
     if call is None or call.record.lower is None:
         raise MissingRule(f"no lowering for '{op.name}'", op.location)
     return call.record.lower(lw, call, operands, lower_body)
 
 
+def _rule(
+    record: OpDef, module: ir.Module, types: Sequence[TensorType], attributes: Mapping[str, Any]
+) -> Rule | ByReference:
+    """How an op is lowered for the target of the module."""
+    rule = record.lower
+    if not isinstance(rule, KernelOrReference):
+        return rule
+    by_reference = targeting.has_host(module) and (
+        not targeting.has_vectors(module) or rule.prefers_reference(*types, **attributes)
+    )
+    return ByReference() if by_reference else rule.kernel
+
+
 def run(module: ir.Module) -> None:
     """Lower every function, then inline the shared scalar functions. NoFloat64 if the target has none and needs it."""
-    has_f64 = NO_F64 not in module.operation.attributes
+    has_f64 = targeting.has_f64(module)
     if not has_f64:
         legality.check_no_f64(module)
     scalars = ScalarFunctions(module, has_f64)

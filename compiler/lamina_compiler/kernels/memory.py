@@ -1,0 +1,160 @@
+"""Memory of kernels: flat buffers, and matrices in them, indexed like arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..mlir import ir
+from ..types import COMPLEX
+from .values import Complex, Number, Value
+
+if TYPE_CHECKING:
+    from .loops import Loops
+
+
+class Lanes(NamedTuple):
+    """An index that stands for several neighbouring positions at once, those that `mask` says if there is one.
+
+    What is read at such an index is a vector, with zeros where masked.
+    """
+
+    first: Value | int
+    width: int
+    mask: Value | None = None
+
+    def __add__(self, offset: Value | int) -> Lanes:  # type: ignore[override]
+        return self._replace(first=self.first + offset)
+
+    __radd__ = __add__
+
+    def __sub__(self, offset: Value | int) -> Lanes:
+        return self._replace(first=self.first - offset)
+
+
+Index = Value | int | Lanes
+
+
+class Memory:
+    """A flat buffer of elements from a position on. Complex elements are pairs of real ones."""
+
+    def __init__(self, code: Loops, buffer: ir.Value, dtype: np.dtype, start: Value | int = 0) -> None:
+        self.code = code
+        self.dtype = dtype
+        self._buffer = Value(code, buffer)
+        self._element = ir.MemRefType(buffer.type).element_type
+        self._start = start
+
+    def at(self, start: Value | int) -> Memory:
+        """The same memory, counted from a position."""
+        return Memory(self.code, self._buffer.ir, self.dtype, self._start + start)
+
+    def __getitem__(self, index: Index) -> Any:
+        place = index + self._start
+        if self.dtype not in COMPLEX:
+            return self._load(place)
+        if not isinstance(place, Lanes):
+            return Complex(self._load(place * 2), self._load(place * 2 + 1))
+        low, high = (self._load(half) for half in _halves(place))
+        return Complex(*(low.shuffle(high, list(range(odd, 2 * place.width, 2))) for odd in (0, 1)))
+
+    def __setitem__(self, index: Index, value: Number) -> None:
+        place = index + self._start
+        if self.dtype not in COMPLEX:
+            self._store(place, value)
+            return
+        number: Complex = self.code.zero(self.dtype).lift(value)
+        if not isinstance(place, Lanes):
+            self._store(place * 2, number.real)
+            self._store(place * 2 + 1, number.imag)
+            return
+        n = place.width
+        real, imag = number.real.spread(n), number.imag.spread(n)
+        order = [i // 2 + n * (i % 2) for i in range(2 * n)]
+        for half, chosen in zip(_halves(place), (order[:n], order[n:]), strict=True):
+            self._store(half, real.shuffle(imag, chosen))
+
+    def _load(self, place: Index) -> Value:
+        code = self.code
+        if not isinstance(place, Lanes):
+            return code.op("memref.load", self._element, self._buffer, code.index(place))
+        type, first = ir.VectorType.get([place.width], self._element), code.index(place.first)
+        if place.mask is None:
+            return code.op("vector.load", type, self._buffer, first)
+        zeros = code.constant(0, self._element).spread(place.width)
+        return code.op("vector.maskedload", type, self._buffer, first, place.mask, zeros)
+
+    def _store(self, place: Index, value: Any) -> None:
+        code = self.code
+        if not isinstance(value, Value):
+            value = code.constant(value, self._element)
+        if not isinstance(place, Lanes):
+            code.op("memref.store", None, value, self._buffer, code.index(place))
+            return
+        value, first = value.spread(place.width), code.index(place.first)
+        if place.mask is None:
+            code.op("vector.store", None, value, self._buffer, first)
+        else:
+            code.op("vector.maskedstore", None, self._buffer, first, place.mask, value)
+
+
+def _halves(place: Lanes) -> Sequence[Lanes]:
+    """Where the real numbers of complex ones are, in two vectors."""
+    first, n, mask = place.first * 2, place.width, place.mask
+    if mask is None:
+        return Lanes(first, n), Lanes(first + n, n)
+    masks = [mask.shuffle(mask, [(i + half) // 2 for i in range(n)]) for half in (0, n)]
+    return Lanes(first, n, masks[0]), Lanes(first + n, n, masks[1])
+
+
+class Matrix:
+    """A matrix in memory with any strides; one that is `conjugated` when read and written."""
+
+    def __init__(self, memory: Memory, strides: tuple[Value | int, Value | int], *, conjugated: bool = False) -> None:
+        self._memory = memory
+        self._strides = strides
+        self._conjugated = conjugated and memory.dtype in COMPLEX
+
+    @property
+    def transposed(self) -> Matrix:
+        rows, columns = self._strides
+        return Matrix(self._memory, (columns, rows), conjugated=self._conjugated)
+
+    @property
+    def conjugate(self) -> Matrix:
+        return Matrix(self._memory, self._strides, conjugated=not self._conjugated)
+
+    @property
+    def adjoint(self) -> Matrix:
+        return self.transposed.conjugate
+
+    def columns_are_contiguous(self) -> bool:
+        """Whether neighbours in a column are neighbours in memory."""
+        return self._strides[0] == 1
+
+    def rows_are_contiguous(self) -> bool:
+        return self._strides[1] == 1
+
+    def _place(self, i: Index, j: Index) -> Index:
+        row, column = self._strides
+        if isinstance(i, Lanes):
+            i, j, row, column = j, i, column, row
+        if isinstance(j, Lanes):
+            assert column == 1 and not isinstance(i, Lanes)
+            return j + _product(i, row)
+        return _product(i, row) + _product(j, column)
+
+    def __getitem__(self, place: tuple[Index, Index]) -> Any:
+        value = self._memory[self._place(*place)]
+        return value.conj() if self._conjugated else value
+
+    def __setitem__(self, place: tuple[Index, Index], value: Number) -> None:
+        if self._conjugated and isinstance(value, Complex):
+            value = value.conj()
+        self._memory[self._place(*place)] = value
+
+
+def _product(index: Any, stride: Value | int) -> Any:
+    return index if isinstance(stride, int) and stride == 1 else index * stride

@@ -1,0 +1,91 @@
+"""Kernels, alone: without a host to call, and over sizes around those at which they change their ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from op_cases import Case, assert_compiled_is_reference, compiled_results
+
+import lamina_runtime
+from lamina_compiler.opdef import REGISTRY, Sample
+from lamina_compiler.types import BY_SHORT_NAME
+
+PLACES = [
+    "cpu",
+    pytest.param("vulkan", marks=pytest.mark.skipif(not lamina_runtime.devices("vulkan"), reason="no Vulkan")),
+]
+places = pytest.mark.parametrize("target", PLACES)
+
+
+def _case(name: str, *operands: np.ndarray, **attributes: object) -> Case:
+    return Case(f"{name}_0", REGISTRY[name], Sample(operands, attributes))
+
+
+# ---- sorting --------------------------------------------------------------------------------------------------------
+
+SPECIAL = np.array([np.nan, -np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-40, -1e-40])
+
+
+def _unsorted(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers of which many are equal, and among floats special ones."""
+    dtype = BY_SHORT_NAME[name]
+    if dtype.kind in "iub":
+        high = 2 if name == "bool" else np.iinfo(dtype).max
+        x = rng.integers(
+            0 if dtype.kind in "ub" else np.iinfo(dtype).min, high, shape, np.uint64 if name == "u64" else np.int64
+        )
+        return np.where(rng.random(shape) < 0.3, x, x % 3).astype(dtype)
+
+    def floats() -> np.ndarray:
+        x = np.where(rng.random(shape) < 0.5, rng.normal(size=shape) * 100, rng.integers(-2, 3, shape))
+        return np.where(rng.random(shape) < 0.2, rng.choice(SPECIAL, shape), x)
+
+    with np.errstate(all="ignore"):
+        return (floats() + 1j * floats() if dtype.kind == "c" else floats()).astype(dtype)
+
+
+def _sorts() -> Iterator[Case]:
+    rng, i32 = np.random.default_rng(0), BY_SHORT_NAME["i32"]
+    shapes = [((2, 3, 2), 1), ((24,), 0), ((3, 25), 1), ((300, 2), 0), ((2, 257, 3), 1)]
+    names = ("f32", "i16", "u8", "c64", "f16", "bf16", "bool", "u64", "f64", "i32")
+    for turn, name in enumerate(names):
+        chosen = shapes if name == "f32" else [shapes[turn % 5], shapes[(turn + 3) % 5]]
+        for shape, axis in chosen:
+            x = _unsorted(rng, name, shape)
+            yield _case("sort", x, axis=axis)
+            yield _case("argsort", x, axis=axis, dtype=i32 if turn % 2 else BY_SHORT_NAME["i64"])
+            if axis == len(shape) - 1 and name != "c64":
+                yield _case("top_k", x, k=min(9, shape[-1]))
+    for n in (25, 300):
+        for x in (np.zeros(n), np.full(n, np.nan), np.arange(n), -np.arange(n), np.full(n, np.inf)):
+            x = x.astype(np.float32)
+            yield from (_case("sort", x, axis=0), _case("argsort", x, axis=0, dtype=i32), _case("top_k", x, k=8))
+    for n, k in ((301, 1), (301, 60), (301, 200), (70, 70), (64, 0)):
+        yield _case("top_k", _unsorted(rng, "f32", (2, n)), k=k)
+
+
+def _long_sorts() -> Iterator[Case]:
+    rng, i32 = np.random.default_rng(1), BY_SHORT_NAME["i32"]
+    for name in ("f32", "i64", "u8"):
+        x = _unsorted(rng, name, (5003,))
+        yield from (_case("sort", x, axis=0), _case("argsort", x, axis=0, dtype=i32), _case("top_k", x, k=33))
+    for x in (np.arange(5003), -np.arange(5003), np.zeros(5003)):
+        yield _case("top_k", x.astype(np.float32), k=33)
+
+
+@places
+def test_sorts(target: str) -> None:
+    found = list(_sorts())
+    assert_compiled_is_reference(found if target == "cpu" else [found[0], found[1], found[9]], target, has_host=False)
+
+
+def test_long_sorts() -> None:
+    assert_compiled_is_reference(list(_long_sorts()), has_host=False)
+
+
+def test_equal_zeros_keep_their_order() -> None:
+    x = np.tile(np.array([0.0, -0.0, 1.0], np.float32), 50)
+    ((got,),) = compiled_results([_case("sort", x, axis=0)], has_host=False)
+    np.testing.assert_array_equal(np.signbit(got[:100]), [False, True] * 50)
