@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from lamina import errors
@@ -12,7 +13,7 @@ from lamina_compiler.opdef import REGISTRY
 
 
 def _along(name: str, operand: Any, axis: int, reverse: bool) -> Array:
-    x, axis = as_operand(name, operand), axis.__index__()
+    x, axis = as_operand(name, operand), operator.index(axis)
     if not 0 <= axis < x.ndim:
         cure = "Axes count from the front in lax; lnp takes negative ones." if axis < 0 else None
         raise errors.ShapeError(f"lax.{name}", f"there is no axis {axis} in an array of rank {x.ndim}", cure=cure)

@@ -181,7 +181,7 @@ def reduce_precision(operand: Any, exponent_bits: int, mantissa_bits: int) -> Ar
     Array(3., dtype=float32, weak_type=True)
     """
     x = as_operand("reduce_precision", operand)
-    bits = {"exponent_bits": exponent_bits.__index__(), "mantissa_bits": mantissa_bits.__index__()}
+    bits = {"exponent_bits": operator.index(exponent_bits), "mantissa_bits": operator.index(mantissa_bits)}
     return bind(REGISTRY["reduce_precision"], x, weak_type=x.weak_type, **bits)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -101,7 +102,7 @@ def top_k(operand: Any, k: int, *, axis: int = -1) -> tuple[Array, Array]:
     >>> top_k(lnp.array([3, 9, 1, 9]), 3)
     (Array([9, 9, 3], dtype=int32), Array([1, 3, 0], dtype=int32))
     """
-    x, k = as_operand("top_k", operand), k.__index__()
+    x, k = as_operand("top_k", operand), operator.index(k)
     if x.dtype.kind == "c":
         raise ValueError("`lax.top_k` takes real numbers: complex ones have no order.")
     axis = axis_in("top_k", axis, x.ndim)

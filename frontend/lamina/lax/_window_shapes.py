@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -110,7 +111,7 @@ def padtype_to_pads(
 def pads_of(function: str, padding: Any, rank: int) -> Pads:
     """Explicit padding as pairs of ints."""
     try:
-        pads = [(low.__index__(), high.__index__()) for low, high in padding]
+        pads = [(operator.index(low), operator.index(high)) for low, high in padding]
     except (TypeError, ValueError, AttributeError):
         raise ValueError(
             f"`lax.{function}`: padding is 'SAME', 'SAME_LOWER', 'VALID' or a (low, high) pair of ints for each of "

@@ -8,13 +8,18 @@ from typing import Any
 from lamina import errors
 from lamina import numpy as lnp
 from lamina.array import Array
-from lamina.numpy._operands import operand, promoted
+from lamina.numpy._operands import converted, operand, promoted
 from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 
 def _inexact(name: str, x: Any) -> Array:
     return promoted(name, x, inexact=True)[0]
+
+
+def _beside_float(name: str, x: Any) -> Array:
+    """x as it is promoted beside a Python float: integers become weak floats."""
+    return promoted(name, x, 1.0, inexact=True)[0]
 
 
 def identity(x: Any) -> Array:
@@ -45,7 +50,7 @@ def relu6(x: Any) -> Array:
     >>> nn.relu6(lnp.array([-1.0, 2.0, 8.0]))
     Array([0., 2., 6.], dtype=float32)
     """
-    x = _inexact("nn.relu6", x)
+    x = _beside_float("nn.relu6", x)
     return lnp.where(x <= 0, 0, lnp.where(x >= 6, 6, x))
 
 
@@ -77,7 +82,7 @@ def sparse_plus(x: Any) -> Array:
     >>> nn.sparse_plus(lnp.array([-2.0, 0.0, 2.0]))
     Array([0.  , 0.25, 2.  ], dtype=float32)
     """
-    x = _inexact("nn.sparse_plus", x)
+    x = _beside_float("nn.sparse_plus", x)
     return lnp.where(x <= -1, 0, lnp.where(x >= 1, x, (x + 1) ** 2 / 4))
 
 
@@ -146,7 +151,7 @@ def sparse_sigmoid(x: Any) -> Array:
     >>> nn.sparse_sigmoid(lnp.array([-2.0, 0.0, 2.0]))
     Array([0. , 0.5, 1. ], dtype=float32)
     """
-    x = _inexact("nn.sparse_sigmoid", x)
+    x = _beside_float("nn.sparse_sigmoid", x)
     return 0.5 * lnp.clip(x + 1, 0, 2)
 
 
@@ -157,7 +162,7 @@ def elu(x: Any, alpha: Any = 1.0) -> Array:
     >>> nn.elu(lnp.array([-1.0, 2.0]))
     Array([-0.63212055,  2.        ], dtype=float32)
     """
-    x = _inexact("nn.elu", x)
+    x = _beside_float("nn.elu", x)
     return lnp.where(x > 0, x, alpha * lnp.expm1(lnp.where(x > 0, 0, x)))
 
 
@@ -168,7 +173,7 @@ def celu(x: Any, alpha: Any = 1.0) -> Array:
     >>> nn.celu(lnp.array([-1.0, 2.0]))
     Array([-0.63212055,  2.        ], dtype=float32)
     """
-    x = _inexact("nn.celu", x)
+    x = _beside_float("nn.celu", x)
     return lnp.where(x > 0, x, alpha * lnp.expm1(lnp.where(x > 0, 0, x) / alpha))
 
 
@@ -189,7 +194,7 @@ def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Array:
     >>> nn.leaky_relu(lnp.array([-1.0, 2.0]))
     Array([-0.01,  2.  ], dtype=float32)
     """
-    x = _inexact("nn.leaky_relu", x)
+    x = _beside_float("nn.leaky_relu", x)
     return lnp.where(x >= 0, x, negative_slope * x)
 
 
@@ -211,7 +216,7 @@ def hard_sigmoid(x: Any) -> Array:
     >>> nn.hard_sigmoid(lnp.array([-4.0, 0.0, 4.0]))
     Array([0. , 0.5, 1. ], dtype=float32)
     """
-    return relu6(_inexact("nn.hard_sigmoid", x) + 3) / 6
+    return relu6(_beside_float("nn.hard_sigmoid", x) + 3) / 6
 
 
 def hard_silu(x: Any) -> Array:
@@ -221,7 +226,7 @@ def hard_silu(x: Any) -> Array:
     >>> nn.hard_silu(lnp.array([-4.0, 3.0, 4.0]))
     Array([-0.,  3.,  4.], dtype=float32)
     """
-    x = _inexact("nn.hard_silu", x)
+    x = _beside_float("nn.hard_silu", x)
     return x * hard_sigmoid(x)
 
 
@@ -237,8 +242,10 @@ def gelu(x: Any, approximate: bool = True) -> Array:
     """
     x = _inexact("nn.gelu", x)
     if approximate:
-        return x * (0.5 * (1.0 + lnp.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))))
-    return 0.5 * x * bind(REGISTRY["erfc"], -x / math.sqrt(2))
+        result = x * (0.5 * (1.0 + lnp.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))))
+    else:
+        result = 0.5 * x * bind(REGISTRY["erfc"], -x / math.sqrt(2))
+    return converted(result, x.dtype)
 
 
 def glu(x: Any, axis: int = -1) -> Array:

@@ -15,7 +15,8 @@ from lamina.numpy._operands import operand, promoted
 
 def _shift(x: Array, axis: Any, where: Any) -> Array:
     """The maximum, which is a constant for derivatives: the results do not depend on it. 0 where it is not finite."""
-    largest = lnp.max(x, axis, keepdims=True, **({} if where is None else {"where": where, "initial": -math.inf}))
+    options = {} if where is None and x.size else {"where": where, "initial": -math.inf}
+    largest = lnp.max(x, axis, keepdims=True, **options)
     return stop_gradient(lnp.where(lnp.isfinite(largest), largest, 0))
 
 
@@ -37,8 +38,9 @@ def logsumexp(
     terms = lnp.exp(a - shift)
     total = lnp.sum(terms if b is None else terms * b, axis, keepdims=True, where=where)
     sign = lnp.sign(total)
-    result = lnp.log(total if b is None and not return_sign else lnp.abs(total)) + shift
-    if b is not None and not return_sign:
+    signed = total.dtype.kind == "c" or b is None
+    result = lnp.log(total if signed and not return_sign else lnp.abs(total)) + shift
+    if not signed and not return_sign:
         result = lnp.where(sign < 0, math.nan, result)
     if not keepdims:
         result, sign = lnp.squeeze(result, _axes(a, axis)), lnp.squeeze(sign, _axes(a, axis))
@@ -103,7 +105,8 @@ def log_softmax(x: Any, axis: Any = -1, where: Any = None) -> Array:
 
 
 def _centered(x: Array, axis: Any, where: Any) -> Array:
-    largest = lnp.max(x, axis, keepdims=True, **({} if where is None else {"where": where, "initial": -math.inf}))
+    options = {} if where is None and x.size else {"where": where, "initial": -math.inf}
+    largest = lnp.max(x, axis, keepdims=True, **options)
     return (x if where is None else lnp.where(where, x, -math.inf)) - stop_gradient(largest)
 
 

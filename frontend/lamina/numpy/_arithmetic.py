@@ -233,14 +233,14 @@ log10 = _real_logarithm("log10", 10)
 
 
 def logaddexp(x: Any, y: Any, /) -> Array:
-    """ln(eˣ + eʸ) without overflow. Elementwise.
+    """ln(eˣ + eʸ) without overflow. Elementwise; of complex numbers the value with an imaginary part in (−π, π].
 
     >>> import lamina.numpy as lnp
     >>> lnp.logaddexp(100.0, 100.0)
     Array(100.693146, dtype=float32, weak_type=True)
     """
     x, y = pair("logaddexp", x, y, inexact=True)
-    return _log_of_sum(x, y, log1p, exp)
+    return _log_of_sum(x, y, log1p, exp, 2 * math.pi)
 
 
 def logaddexp2(x: Any, y: Any, /) -> Array:
@@ -251,20 +251,22 @@ def logaddexp2(x: Any, y: Any, /) -> Array:
     Array(4., dtype=float32, weak_type=True)
     """
     x, y = pair("logaddexp2", x, y, inexact=True)
-    return _log_of_sum(x, y, lambda t: multiply(log1p(t), 1 / math.log(2)), exp2)
+    return _log_of_sum(x, y, lambda t: multiply(log1p(t), 1 / math.log(2)), exp2, 2 * math.pi / math.log(2))
 
 
-def _log_of_sum(x: Array, y: Array, log1p: Unary, exp: Unary) -> Array:
-    """max + log(1 + exp(min − max)); equal infinities, whose difference is nan, just add.
+def _log_of_sum(x: Array, y: Array, log1p: Unary, exp: Unary, turn: float) -> Array:
+    """max + log(1 + exp(min − max)); equal infinities, whose difference is nan, just add. `turn`: the period of exp.
 
     One condition chooses both, so that the derivatives are right where x = y.
     """
-    if x.dtype.kind == "c":
-        raise errors.DTypeError("`lnp.logaddexp` takes real numbers, not complex ones.")
     difference = subtract(x, y)
     x_is_larger = greater(x, y)
     tail = log1p(exp(where(x_is_larger, negative(difference), difference)))
-    return where(isnan(difference), add(x, y), add(where(x_is_larger, x, y), tail))
+    result = add(where(x_is_larger, x, y), tail)
+    if x.dtype.kind == "c":
+        angle = subtract(remainder(add(imag(result), turn / 2), turn), turn / 2)
+        return bind(REGISTRY["complex"], real(result), angle, weak_type=result.weak_type)
+    return where(isnan(difference), add(x, y), result)
 
 
 def deg2rad(x: Any, /) -> Array:

@@ -152,6 +152,9 @@ def matvec(x1: Any, x2: Any, /) -> Array:
     >>> lnp.matvec(lnp.array([[1, 2], [3, 4]]), lnp.array([1, 10]))
     Array([21, 43], dtype=int32)
     """
+    x1, x2 = operand("matvec", x1, "x1"), operand("matvec", x2, "x2")
+    if x1.ndim < 2 or x2.ndim < 1 or x1.shape[-1] != x2.shape[-1]:
+        raise _mismatch("matvec", (-1, -1), x1=x1.shape, x2=x2.shape)
     return einsum("...nk,...k->...n", x1, x2)
 
 
@@ -162,6 +165,9 @@ def vecmat(x1: Any, x2: Any, /) -> Array:
     >>> lnp.vecmat(lnp.array([1, 10]), lnp.array([[1, 2], [3, 4]]))
     Array([31, 42], dtype=int32)
     """
+    x1, x2 = operand("vecmat", x1, "x1"), operand("vecmat", x2, "x2")
+    if x1.ndim < 1 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-2]:
+        raise _mismatch("vecmat", (-1, -2), x1=x1.shape, x2=x2.shape)
     return einsum("...k,...km->...m", e.conj(x1), x2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -37,15 +38,15 @@ def bincount(
         raise TypeError(f"lnp.bincount: `x` must hold integers, not {x.dtype}")
     if x.ndim != 1:
         raise errors.ShapeError("lnp.bincount", "`x` must be one-dimensional", x=x.shape)
-    minlength = minlength.__index__()
+    minlength = operator.index(minlength)
     if length is None:
         value = known_value(x, "`lnp.bincount` without length=", "Give the length of the result: length=...")
-        length = max(minlength, int(value.max(initial=-1)) + 1)
+        length = max(minlength, int(value.max()) + 1 if value.size else 0)
     if weights is None:
         weights = filled((), 1, dtypes.canonicalize_dtype(int))
     else:
         weights = operand("bincount", weights, "weights")
         if weights.shape != x.shape:
             raise errors.ShapeError("lnp.bincount", "there must be a weight for each", x=x.shape, weights=weights.shape)
-    nothing = filled((length.__index__(),), 0, weights.dtype)
+    nothing = filled((operator.index(length),), 0, weights.dtype)
     return IndexUpdateRef(nothing, e.maximum(x, 0)).add(weights, mode="drop", wrap_negative_indices=False)

@@ -98,12 +98,13 @@ def _slope(f: Array, axis: int, spacing: Array) -> Array:
         h = reshaped(h, (*h.shape, *(1,) * (f.ndim - 1 - axis)))
     slopes = e.true_divide(steps, h)  # between neighbours; inside, weighted with the other distance
     size = slopes.shape[axis]
-    right, left = _neighbours(slopes, axis)
     if spacing.ndim:
+        right, left = _neighbours(slopes, axis)
         h_right, h_left = _neighbours(h, 0)
         inside = e.true_divide(e.add(e.multiply(left, h_right), e.multiply(right, h_left)), e.add(h_left, h_right))
     else:
-        inside = e.multiply(e.add(left, right), 0.5)
+        wide = e.subtract(sliced(f, axis, 2, f.shape[axis]), sliced(f, axis, 0, f.shape[axis] - 2))
+        inside = e.true_divide(e.multiply(wide, 0.5), h)
     return concatenate([sliced(slopes, axis, 0, 1), inside, sliced(slopes, axis, size - 1, size)], axis)
 
 
@@ -117,10 +118,9 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, period: Any = 2 * math.p
     from lamina.numpy._scans import cumsum
 
     p = operand("unwrap", p, "p")
-    integral = p.dtype.kind in "iu"
-    if integral and not isinstance(period, (int, np.integer)):
+    integral = p.dtype.kind in "iu" and isinstance(period, (int, np.integer))
+    if p.dtype.kind in "biu" and not integral:
         (p,) = promoted("unwrap", p, inexact=True)
-        integral = False
     axis = normal_axis("unwrap", axis, p.ndim)
     half = operand("unwrap", period // 2 if integral else period / 2)
     steps = diff(p, axis=axis)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,7 +51,7 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
         low, high = bounds[0], bounds[1]
     single = low == high
     return linspace(
-        e.where(single, low - 0.5, low), e.where(single, high + 0.5, high), bins.__index__() + 1, dtype=dtype
+        e.where(single, low - 0.5, low), e.where(single, high + 0.5, high), operator.index(bins) + 1, dtype=dtype
     )
 
 

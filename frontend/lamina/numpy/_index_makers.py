@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -53,7 +54,7 @@ def diag_indices(n: int, ndim: int = 2) -> tuple[Array, ...]:
     >>> lnp.eye(3).at[lnp.diag_indices(3)].set(7)[1]
     Array([0., 7., 0.], dtype=float32)
     """
-    n, ndim = n.__index__(), ndim.__index__()
+    n, ndim = operator.index(n), operator.index(ndim)
     if n < 0 or ndim < 0:
         raise ValueError(f"lnp.diag_indices: n and ndim must not be negative, but are {n} and {ndim}")
     return (_known(np.arange(n)),) * ndim
@@ -154,7 +155,7 @@ def ravel_multi_index(
     >>> lnp.ravel_multi_index((lnp.array([0, 1]), lnp.array([2, 0])), (2, 3))
     Array([2, 3], dtype=int32)
     """
-    dims = tuple(n.__index__() for n in dims)
+    dims = tuple(operator.index(n) for n in dims)
     if len(multi_index) != len(dims):
         raise ValueError(f"lnp.ravel_multi_index: {len(multi_index)} coordinates for {len(dims)} dims")
     coordinates = [operand("ravel_multi_index", i, "multi_index") for i in multi_index]

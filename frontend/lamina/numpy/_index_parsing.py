@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import operator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,7 +126,7 @@ def _checked(item: Any) -> Any:
             return item
         raise TypeError(f"an index must be an integer or boolean, not an array of dtype {item.dtype}")
     if hasattr(item, "__index__"):
-        return item.__index__()
+        return operator.index(item)
     raise TypeError(f"an index must be an integer, a slice, ..., None or an array of them, not {item!r}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ def nonzero(a: Any, *, size: int | None = None, fill_value: Any = None) -> tuple
     if size is None:
         found = np.nonzero(known_value(a, "`lnp.nonzero` without size=", _CURE))
         return tuple(from_numpy(positions.astype(dtype)) for positions in found)
-    size = size.__index__()
+    size = operator.index(size)
     if size < 0:
         raise ValueError(f"lnp.nonzero: the size {size} is negative")
     if a.size == 0 or size == 0:

@@ -27,7 +27,8 @@ def _running(
     if dtype.kind == "b":  # whether any, or all, so far: counted, so that −1 and 1 do not cancel
         a = converted(a, dtype)
     a = converted(a, accumulator(dtype) if dtype.kind == "b" else dtype)
-    a, axis = (ravel(a), 0) if axis is None or a.ndim == 0 else (a, normal_axis(function, axis, a.ndim))
+    a = ravel(a) if axis is None or a.ndim == 0 else a
+    axis = 0 if axis is None else normal_axis(function, axis, a.ndim)
     return converted(bind(REGISTRY[op], a, axis=axis, reverse=False), dtype)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -125,6 +126,6 @@ def _partitioned(function: str, a: Any, kth: int, axis: int) -> tuple[Array, int
     a, axis = _along(function, a, axis)
     if a.dtype.kind == "c":
         raise NotImplementedError(f"lnp.{function} of complex numbers does not exist. Use lnp.sort.")
-    if not -a.shape[axis] <= kth.__index__() < a.shape[axis]:
+    if not -a.shape[axis] <= operator.index(kth) < a.shape[axis]:
         raise ValueError(f"lnp.{function}: kth is {kth}, but axis {axis} has the size {a.shape[axis]}")
     return a, axis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -55,8 +56,8 @@ def _segments(
         raise TypeError(f"ops.{function}: segment_ids must be integers, not {ids.dtype}")
     if num_segments is None:
         value = known_value(ids, f"`ops.{function}` without num_segments=", "Give their number: num_segments=...")
-        num_segments = int(value.max(initial=-1)) + 1
-    num_segments = num_segments.__index__()
+        num_segments = int(value.max()) + 1 if value.size else 0
+    num_segments = operator.index(num_segments)
     if num_segments < 0:
         raise ValueError(f"ops.{function}: the number of segments, {num_segments}, is negative")
     if not ids.ndim or ids.shape != data.shape[: ids.ndim]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -58,8 +59,8 @@ def result_shape(function: str, shape: Any, *parameter_shapes: Shape) -> Shape:
 def as_shape(function: str, shape: Any) -> Shape:
     """A shape given as an int or a sequence of ints."""
     try:
-        sizes = tuple(n.__index__() for n in (shape if np.iterable(shape) else (shape,)))
-    except AttributeError:
+        sizes = tuple(operator.index(n) for n in (shape if np.iterable(shape) else (shape,)))
+    except TypeError:
         raise TypeError(f"random.{function}: a shape is an int or a sequence of ints, not {shape!r}.") from None
     if any(n < 0 for n in sizes):
         raise ValueError(f"random.{function}: the shape {sizes} has a negative size.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -256,6 +257,6 @@ def ball(key: Any, d: int, p: Any = 2, shape: Any = (), dtype: Any = None, *, ou
     """
     shape, dtype = as_shape("ball", shape), result_dtype("ball", dtype)
     direction_key, radius_key = subkeys(use("ball", key))
-    direction = _generalized_normal_of(direction_key, p, (*shape, d.__index__()), dtype)
+    direction = _generalized_normal_of(direction_key, p, (*shape, operator.index(d)), dtype)
     total = lnp.sum(lnp.abs(direction) ** p, -1) + exponential_of(radius_key, shape, dtype)
     return direction / (total ** (1 / p))[..., None]

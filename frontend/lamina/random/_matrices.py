@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -89,8 +90,8 @@ def orthogonal(
            [-0.25815725,  0.9661029 ]], dtype=float32)
     """
     shape, found = as_shape("orthogonal", shape), result_dtype("orthogonal", dtype, np.inexact)
-    n = n.__index__()
-    m = n if m is None else m.__index__()
+    n = operator.index(n)
+    m = n if m is None else operator.index(m)
     q, r = lnp.linalg.qr(normal_of(use("orthogonal", key), (*shape, max(n, m), min(n, m)), found))
     x = q * lnp.sign(lnp.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
     return x.mT if n < m else x

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from lamina import numpy as lnp
@@ -68,7 +69,7 @@ def bessel_jn(z: Any, *, v: int, n_iter: int = 50) -> Array:
     Array([[1.       , 0.7651977],
            [0.       , 0.4400506]], dtype=float32)
     """
-    order, start = v.__index__(), n_iter.__index__()
+    order, start = operator.index(v), operator.index(n_iter)
     (z,) = reals("bessel_jn", z, names=("z",))
     ratios: list[Array] = []
     ratio = lnp.zeros_like(z)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from lamina import dtypes
+from lamina import numpy as lnp
 from lamina._frames import api_boundary
 from lamina.array import Array
+from lamina.scipy.special._faddeeva import wofz
 from lamina.scipy.special._operands import of_op
 
 
@@ -41,11 +46,13 @@ def erfinv(x: Any) -> Array:
 
 @api_boundary
 def erfcx(x: Any) -> Array:
-    """e^(x²) erfc(x), which falls like 1/x. Elementwise, on real numbers.
+    """e^(x²) erfc(x), which falls like 1/x. Elementwise; of complex numbers it is w(ix), see `wofz`.
 
     >>> erfcx(20.0)
     Array(0.02817435, dtype=float32)
     """
+    if dtypes.issubdtype(lnp.result_type(x), np.complexfloating):
+        return wofz(1j * lnp.asarray(x))
     return of_op("erfcx", "erfcx", x)
 
 

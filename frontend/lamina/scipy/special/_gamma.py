@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 from lamina import errors
@@ -155,7 +156,7 @@ def multigammaln(a: Any, d: Any) -> Array:
     >>> multigammaln(3.0, 2)
     Array(1.550195, dtype=float32)
     """
-    dimension = d.__index__()
+    dimension = operator.index(d)
     (a,) = reals("multigammaln", a, names=("a",))
     total = lnp.zeros_like(a) + dimension * (dimension - 1) / 4 * math.log(math.pi)
     for i in range(dimension):

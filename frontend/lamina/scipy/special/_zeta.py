@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -35,7 +36,7 @@ def bernoulli(n: int) -> Array:
     >>> bernoulli(4)
     Array([ 1.        , -0.5       ,  0.16666667,  0.        , -0.03333334], dtype=float32)
     """
-    count = n.__index__()
+    count = operator.index(n)
     if count < 0:
         raise ValueError(f"scipy.special.bernoulli: n must not be negative, but is {count}")
     values = [_rounded(value) for value in _bernoulli_numbers(count)]
