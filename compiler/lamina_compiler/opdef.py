@@ -24,7 +24,7 @@ import numpy as np
 
 from .attributes import AttributeKind
 from .mlir import ir
-from .types import SHORT_NAME, TensorType, from_ir, to_ir
+from .types import SHORT_NAME, TensorType, from_ir, short_name, to_ir
 
 
 class OpError(TypeError):
@@ -238,7 +238,7 @@ def require_dtype(name: str, type: TensorType, accepted: frozenset[np.dtype]) ->
     """OpError unless `type` has one of the accepted element types."""
     if type.dtype not in accepted:
         names = ", ".join(short for dtype, short in SHORT_NAME.items() if dtype in accepted)
-        raise OpDTypeError(f"operand '{name}' has dtype {SHORT_NAME[type.dtype]}, expected one of {names}")
+        raise OpDTypeError(f"operand '{name}' has dtype {short_name(type.dtype)}, expected one of {names}")
 
 
 def require_same(names: Sequence[str], types: Sequence[TensorType]) -> None:

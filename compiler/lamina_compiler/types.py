@@ -87,7 +87,7 @@ class TensorType(NamedTuple):
         return self.dtype in INEXACT
 
     def __str__(self) -> str:
-        return f"{SHORT_NAME[self.dtype]}[{','.join(map(str, self.shape))}]"
+        return f"{short_name(self.dtype)}[{','.join(map(str, self.shape))}]"
 
     __repr__ = __str__
 
@@ -102,10 +102,20 @@ _element_to_ir: dict[np.dtype, ir.Type] = {}
 _element_from_ir: dict[ir.Type, np.dtype] = {}
 
 
+def short_name(dtype: np.dtype) -> str:
+    """What messages call an element type."""
+    return SHORT_NAME.get(dtype, dtype.name)
+
+
 def element_to_ir(dtype: np.dtype) -> ir.Type:
     found = _element_to_ir.get(dtype)
     if found is None:
         enter()
+        if dtype not in _MLIR_TEXT:
+            raise TypeError(
+                f"Arrays of {dtype} can be made, indexed, joined and converted, but programs cannot take or make them. "
+                "Convert them with astype first."
+            )
         found = _element_to_ir[dtype] = ir.Type.parse(_MLIR_TEXT[dtype])
         _element_from_ir[found] = dtype
     return found

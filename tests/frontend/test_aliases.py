@@ -80,6 +80,16 @@ def test_small_integers_wrap(name, bits):
     assert (got.min(), got.max()) == (lnp.iinfo(dtype).min, lnp.iinfo(dtype).max)
 
 
+@pytest.mark.parametrize("name", [*SMALL, "int4", "uint2", "uint4"])
+def test_small_types_are_for_storage(name):
+    x = lnp.array([1.0, 2.0], getattr(lnp, name))
+    assert lnp.concatenate([x, x[::-1]]).reshape(2, 2).T.astype(lnp.float32).tolist() == [[1, 2], [2, 1]]
+    with pytest.raises(la.errors.DTypeError, match=f"`add`: operand 'x' has dtype {name}, expected one of i8, "):
+        x + x
+    with pytest.raises(TypeError, match=f"Arrays of {name} can be made, .* Convert them with astype first."):
+        la.jit(lambda x: x.astype(lnp.float32))(x)
+
+
 def test_names_in_lax_and_random():
     assert la.lax.Precision in get_args(la.lax.PrecisionLike)
     assert la.lax.ConvDimensionNumbers in get_args(la.lax.ConvGeneralDilatedDimensionNumbers)

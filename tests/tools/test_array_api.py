@@ -14,7 +14,11 @@ def test_default_dtype(): assert lnp.asarray(1.0).dtype == lnp.float64
 def test_is_one(x): assert lnp.asarray(x) == 1
 def test_missing(): pytest.skip("not there")
 """
-CONFTEST = "def pytest_addoption(parser): parser.addoption('--max-examples', type=int)\n"
+CONFTEST = """
+def pytest_addoption(parser):
+    parser.addoption("--max-examples", type=int)
+    parser.addoption("--disable-deadline", action="store_true")
+"""
 
 
 @pytest.fixture

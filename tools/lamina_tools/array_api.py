@@ -19,7 +19,10 @@ import click
 
 SUITE = "array_api_tests"
 ENVIRONMENT = {"ARRAY_API_TESTS_MODULE": "lamina.numpy", "LAMINA_ENABLE_X64": "1"}
-OPTIONS = ("-p", "no:cacheprovider", "-q", "--max-examples", "5", "-W", "ignore", "--disable-warnings")
+OPTIONS = (
+    *("-p", "no:cacheprovider", "-q", "--max-examples", "5", "-W", "ignore", "--disable-warnings"),
+    "--disable-deadline",  # which would test how busy the machine is
+)
 
 
 class Report(NamedTuple):
