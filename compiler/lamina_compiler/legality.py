@@ -11,7 +11,8 @@ from .types import from_ir
 
 _FUNCTIONS = {"builtin.module", "func.func", "func.return"}
 _LOWERED = (
-    "linalg.", "tensor.", "arith.", "math.", "complex.", "scf.", "iree_linalg_ext.", "util.", "memref.", "vector."
+    "linalg.", "tensor.", "arith.", "math.", "complex.", "scf.", "iree_linalg_ext.", "util.", "memref.",
+    "vector.", "ub.",
 )  # fmt: skip
 
 # stage: (operation names, dialect prefixes)

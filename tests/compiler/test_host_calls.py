@@ -182,25 +182,25 @@ def test_names_are_deterministic_and_free_again() -> None:
 # ---- ops that are lowered to a call of their reference --------------------------------------------------------------
 
 
-def cholesky_twice() -> ir.Module:
+def hessenberg_twice() -> ir.Module:
     module = functions.new_module()
     types = [TensorType((2, 2), F32), TensorType((3, 2, 2), F32)]
     function = functions.create(module, "main", [to_ir(t) for t in types], [], public=True)
     b = Builder(ir.InsertionPoint(functions.block(function)), ir.Location.unknown())
     x, y = functions.arguments(function)
-    functions.append_return(function, [b.cholesky(x), b.cholesky(b.cholesky(x)), b.cholesky(y)])
+    functions.append_return(function, [*b.hessenberg(x), *b.hessenberg(b.hessenberg(x)[0]), *b.hessenberg(y)])
     return module
 
 
 def test_a_reference_is_declared_once_for_each_signature() -> None:
-    module = cholesky_twice()
+    module = hessenberg_twice()
     pipeline.run(module)
     needed = host_calls.host_functions(module)
     assert [(f.name, f.what, f.signature) for f in needed] == [
-        ("cholesky_0", "cholesky", "f32[2,2] -> f32[2,2]"),
-        ("cholesky_1", "cholesky", "f32[3,2,2] -> f32[3,2,2]"),
+        ("hessenberg_0", "hessenberg", "f32[2,2] -> f32[2,2], f32[1]"),
+        ("hessenberg_1", "hessenberg", "f32[3,2,2] -> f32[3,2,2], f32[3,1]"),
     ]
-    again = cholesky_twice()
+    again = hessenberg_twice()
     pipeline.run(again)
     assert str(again) == str(module)  # what the disk cache goes by
     read = ir.Module.parse(to_bytes(module))

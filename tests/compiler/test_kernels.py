@@ -10,6 +10,7 @@ from op_cases import Case, assert_compiled_is_reference, compiled_results
 
 import lamina_runtime
 from lamina_compiler.opdef import REGISTRY, Sample
+from lamina_compiler.ops.matrix import positive_definite, random_matrix
 from lamina_compiler.types import BY_SHORT_NAME
 
 PLACES = [
@@ -89,3 +90,37 @@ def test_equal_zeros_keep_their_order() -> None:
     x = np.tile(np.array([0.0, -0.0, 1.0], np.float32), 50)
     ((got,),) = compiled_results([_case("sort", x, axis=0)], has_host=False)
     np.testing.assert_array_equal(np.signbit(got[:100]), [False, True] * 50)
+
+
+# ---- linear algebra -------------------------------------------------------------------------------------------------
+
+LINALG_DTYPES = [BY_SHORT_NAME[name] for name in ("f32", "c64", "f64", "c128")]
+
+
+def _solves(rng: np.random.Generator, dtype: np.dtype, n: int, count: int) -> Iterator[Case]:
+    names = ("left_side", "lower", "transpose_a", "conjugate_a", "unit_diagonal")
+    attributes = {name: bool(rng.integers(2)) for name in names}
+    a = random_matrix(rng, dtype, (2, n, n)) * dtype.type(0.3) + 3 * np.eye(n, dtype=dtype)
+    y = random_matrix(rng, dtype, (2, n, count) if attributes["left_side"] else (2, count, n))
+    yield _case("triangular_solve", a.astype(dtype), y, **attributes)
+
+
+def _factorizations() -> Iterator[Case]:
+    rng = np.random.default_rng(2)
+    for turn, dtype in enumerate(LINALG_DTYPES):
+        for n in (2, 9, 19 + turn):
+            x = positive_definite(rng, dtype, (2, n, n))
+            x[1, n // 2, n // 2] = -1  # has no factor
+            yield _case("cholesky", x)
+            yield _case("lu", random_matrix(rng, dtype, (2, n, max(1, n + 5 * (turn - 2)))))
+            yield from _solves(rng, dtype, n, 1 + turn)
+            yield from _solves(rng, dtype, n, 17)
+        singular = random_matrix(rng, dtype, (9, 9))
+        singular[:, 4] = 0
+        yield _case("lu", singular)
+
+
+@places
+def test_factorizations(target: str) -> None:
+    found = list(_factorizations())
+    assert_compiled_is_reference(found if target == "cpu" else found[:4], target, 50, has_host=False)

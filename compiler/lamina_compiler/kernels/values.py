@@ -299,6 +299,9 @@ class Complex:
         y = Complex(other.real / scale, other.imag / scale)
         return self * y.conj() / (y.abs2() * scale)
 
+    def __rtruediv__(self, other: Number) -> Complex:
+        return self.lift(other) / self
+
     def __neg__(self) -> Complex:
         return Complex(-self.real, -self.imag)
 

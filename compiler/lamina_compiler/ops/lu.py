@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..attributes import INT
-from ..opdef import ByReference, NotDifferentiable, OpDef, OpError, Sample, register, require_dtype
+from ..kernels.lu import lu_lower, permutation_lower
+from ..opdef import KernelOrReference, NotDifferentiable, OpDef, OpError, Sample, register, require_dtype
 from ..types import BY_SHORT_NAME, TensorType
 from .elementwise import quiet
 from .matrix import (
@@ -91,7 +92,7 @@ lu = register(
         jvp=_jvp,
         transpose=None,
         batch=batch_first("lu"),
-        lower=ByReference(),
+        lower=KernelOrReference(lu_lower),
         samples=in_lapack_dtypes(
             lambda rng, dtype: [
                 Sample((random_matrix(rng, dtype, shape),))
@@ -121,7 +122,7 @@ lu_pivots_to_permutation = register(
         jvp=NotDifferentiable("it works on integers"),
         transpose=None,
         batch=batch_first("lu_pivots_to_permutation"),
-        lower=ByReference(),
+        lower=permutation_lower,
         samples=lambda rng: [
             Sample((np.array(pivots, np.int32),), {"rows": rows})
             for pivots, rows in [([1, 2, 2], 3), ([[2, 2], [0, 3]], 4), ([], 2)]

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..attributes import BOOL
-from ..opdef import ByReference, OpDef, OpError, Sample, register
+from ..kernels.cholesky import cholesky_lower
+from ..kernels.triangular import triangular_solve_lower
+from ..opdef import KernelOrReference, OpDef, OpError, Sample, register
 from ..types import Shape, TensorType
 from .elementwise import quiet
 from .matrix import (
@@ -162,7 +164,7 @@ triangular_solve = register(
         jvp=_solve_jvp,
         transpose=_solve_transpose,
         batch=_solve_batch,
-        lower=ByReference(),
+        lower=KernelOrReference(triangular_solve_lower),
         samples=in_lapack_dtypes(_solve_samples),
         family="linalg",
     )
@@ -203,7 +205,7 @@ cholesky = register(
         jvp=_cholesky_jvp,
         transpose=None,
         batch=batch_first("cholesky"),
-        lower=ByReference(),
+        lower=KernelOrReference(cholesky_lower),
         samples=in_lapack_dtypes(
             lambda rng, dtype: [
                 Sample((positive_definite(rng, dtype, shape),)) for shape in [(3, 3), (2, 4, 4), (1, 1), (0, 0)]

@@ -55,10 +55,10 @@ module attributes {lamina.no_f64} {
 // -----
 // What has no code of its own calls its reference; types with signs are kept for the host.
 // CHECK-LABEL: func.func @host
-// CHECK-NEXT:  [[L:%.*]] = call @host.cholesky_0(%arg0) : (tensor<3x3xf32>) -> tensor<3x3xf32>
-// CHECK-NEXT:  return [[L]]
-// CHECK:       func.func private @host.cholesky_0(tensor<3x3xf32>) -> tensor<3x3xf32> attributes {lamina.host = {attributes = {}, op = "cholesky", type = (tensor<3x3xf32>) -> tensor<3x3xf32>}}
+// CHECK-NEXT:  [[L:%.*]]:2 = call @host.hessenberg_0(%arg0) : (tensor<3x3xf32>) -> (tensor<3x3xf32>, tensor<2xf32>)
+// CHECK-NEXT:  return [[L]]#0
+// CHECK:       func.func private @host.hessenberg_0(tensor<3x3xf32>) -> (tensor<3x3xf32>, tensor<2xf32>) attributes {lamina.host = {attributes = {}, op = "hessenberg", type = (tensor<3x3xf32>) -> (tensor<3x3xf32>, tensor<2xf32>)}}
 func.func @host(%x: tensor<3x3xf32>) -> tensor<3x3xf32> {
-  %0 = "lamina.cholesky"(%x) : (tensor<3x3xf32>) -> tensor<3x3xf32>
+  %0:2 = "lamina.hessenberg"(%x) : (tensor<3x3xf32>) -> (tensor<3x3xf32>, tensor<2xf32>)
   return %0 : tensor<3x3xf32>
 }
