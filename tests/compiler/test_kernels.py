@@ -11,7 +11,7 @@ from op_cases import Case, assert_compiled_is_reference, compiled_results
 import lamina_runtime
 from lamina_compiler.opdef import REGISTRY, Sample
 from lamina_compiler.ops.matrix import positive_definite, random_matrix
-from lamina_compiler.types import BY_SHORT_NAME
+from lamina_compiler.types import BY_SHORT_NAME, COMPLEX_OF
 
 PLACES = [
     "cpu",
@@ -124,3 +124,48 @@ def _factorizations() -> Iterator[Case]:
 def test_factorizations(target: str) -> None:
     found = list(_factorizations())
     assert_compiled_is_reference(found if target == "cpu" else found[:4], target, 50, has_host=False)
+
+
+# ---- Fourier transforms ---------------------------------------------------------------------------------------------
+
+
+def _transform(rng: np.random.Generator, name: str, shape: tuple[int, ...], kind: str) -> Case:
+    """Of the last dimensions but the first."""
+    dtype = BY_SHORT_NAME[name]
+    taken = (*shape[:-1], shape[-1] // 2 + 1) if kind == "irfft" else shape
+    x = random_matrix(rng, dtype if kind == "rfft" else COMPLEX_OF[dtype], taken)
+    return _case("fft", x, kind=kind, lengths=shape[1:])
+
+
+def _transforms() -> Iterator[Case]:
+    rng, kinds = np.random.default_rng(3), ("fft", "ifft", "rfft", "irfft")
+    lengths = (1, 2, 5, 8, 13, 16, 17, 32, 48, 77, 100, 127, 128, 243, 256, 360, 512, 1000, 1021, 1024)
+    for turn, n in enumerate(lengths):
+        for kind in {kinds[turn % 4], kinds[(turn + 1 + turn // 4) % 4]}:
+            yield _transform(rng, "f64" if turn % 3 == 0 else "f32", (2, n), kind)
+    for turn, shape in enumerate([(3, 5), (16, 16), (17, 32), (6, 40), (4, 3, 16), (20, 7)]):
+        yield _transform(rng, "f32", (2, *shape), kinds[turn % 4])
+        yield _transform(rng, "f64", (1, *shape), kinds[(turn + 2) % 4])
+    for n in (3 << 17, 70_001):
+        yield _transform(rng, "f32", (1, n), "fft")
+
+
+def _assert_transforms(found: list[Case], target: str) -> None:
+    """Within some roundings of the length of the result."""
+    wrong = []
+    for case, (got,) in zip(found, compiled_results(found, target, has_host=False), strict=True):
+        (want,) = case.op.evaluate(case.sample.operands, case.sample.attributes)
+        error = np.linalg.norm(got - want) / np.linalg.norm(want) / np.finfo(want.dtype).eps
+        if error > 8 or got.dtype != want.dtype or got.shape != want.shape:
+            wrong.append((case.types, case.sample.attributes, error))
+    assert not wrong
+
+
+def test_transforms() -> None:
+    _assert_transforms(list(_transforms()), "cpu")
+
+
+@pytest.mark.skipif(not lamina_runtime.devices("vulkan"), reason="no Vulkan")
+def test_transforms_on_vulkan() -> None:
+    rng = np.random.default_rng(4)
+    _assert_transforms([_transform(rng, "f32", (2, 3, 6), "rfft")], "vulkan")

@@ -52,7 +52,7 @@ def append_batched(
         memory = [
             Memory(code, b, np.dtype(np.uint8) if d == np.bool_ else d) for b, d in zip(arrays, dtypes, strict=True)
         ]
-        memory += [Memory(code, b, d, number * n) for b, (n, d) in zip(own, scratch, strict=True)]
+        memory += [Memory(code, b, d).at(number * n) for b, (n, d) in zip(own, scratch, strict=True)]
         if share == 1:
             body(code, number, *memory)
             return

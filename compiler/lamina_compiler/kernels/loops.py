@@ -130,11 +130,19 @@ class Loops:
         return _VECTOR_BYTES // REAL_OF.get(dtype, dtype).itemsize if self.has_vectors else 1
 
     def lanes(
-        self, start: Value | int, stop: Value | int, dtype: np.dtype, body: Callable[[Any], None], *, vectors: int = 1
+        self,
+        start: Value | int,
+        stop: Value | int,
+        dtype: np.dtype,
+        body: Callable[[Any], None],
+        *,
+        vectors: int = 1,
+        masked: bool = True,
     ) -> None:
         """``body(j)`` for every j, in any order: for vectors of indices where the target has such.
 
-        In a loop over `vectors` of them at a time first, where the body then runs for each.
+        In a loop over `vectors` of them at a time first, where the body then runs for each. What no whole vector has is
+        one with a mask, or single indices.
         """
         width = self.width(dtype)
         if width == 1:
@@ -145,7 +153,11 @@ class Loops:
             start = self._whole(start, stop, count * width, lambda first, n=count: [
                 body(Lanes(first + i * width, width)) for i in range(n)
             ])  # fmt: skip
-        self._rest(start, stop, width, body)
+        if masked:
+            self._rest(start, stop, width, body)
+        elif not (isinstance(start, int) and start == stop):
+            with self.loop(start, stop) as j:
+                body(j)
 
     def _whole(self, start: Value | int, stop: Value | int, width: int, body: Callable[[Value], Any]) -> Value | int:
         """A loop over whole vectors; gives where they end."""

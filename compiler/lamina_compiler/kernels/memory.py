@@ -41,40 +41,54 @@ class Memory:
     """A flat buffer of elements from a position on. Complex elements are pairs of real ones."""
 
     def __init__(self, code: Loops, buffer: ir.Value, dtype: np.dtype, start: Value | int = 0) -> None:
+        """`start`: where elements are counted from, in numbers as they are stored: for complex ones, in real ones."""
         self.code = code
         self.dtype = dtype
         self._buffer = Value(code, buffer)
         self._element = ir.MemRefType(buffer.type).element_type
         self._start = start
 
-    def at(self, start: Value | int) -> Memory:
-        """The same memory, counted from a position."""
-        return Memory(self.code, self._buffer.ir, self.dtype, self._start + start)
+    def at(self, index: Value | int) -> Memory:
+        """The same memory, counted from an element on."""
+        start = index * 2 + self._start if self.dtype in COMPLEX else index + self._start
+        return Memory(self.code, self._buffer.ir, self.dtype, start)
+
+    def viewed(self, dtype: np.dtype) -> Memory:
+        """The same memory, pairs of real numbers as complex ones."""
+        return Memory(self.code, self._buffer.ir, dtype, self._start)
 
     def __getitem__(self, index: Index) -> Any:
-        place = index + self._start
         if self.dtype not in COMPLEX:
-            return self._load(place)
-        if not isinstance(place, Lanes):
-            return Complex(self._load(place * 2), self._load(place * 2 + 1))
-        low, high = (self._load(half) for half in _halves(place))
-        return Complex(*(low.shuffle(high, list(range(odd, 2 * place.width, 2))) for odd in (0, 1)))
+            return self._load(index + self._start)
+        if not isinstance(index, Lanes):
+            place = index * 2 + self._start
+            return Complex(self._load(place), self._load(place + 1))
+        low, high = (self._load(half) for half in self._halves(index))
+        return Complex(*(low.shuffle(high, list(range(odd, 2 * index.width, 2))) for odd in (0, 1)))
 
     def __setitem__(self, index: Index, value: Number) -> None:
-        place = index + self._start
         if self.dtype not in COMPLEX:
-            self._store(place, value)
+            self._store(index + self._start, value)
             return
         number: Complex = self.code.zero(self.dtype).lift(value)
-        if not isinstance(place, Lanes):
-            self._store(place * 2, number.real)
-            self._store(place * 2 + 1, number.imag)
+        if not isinstance(index, Lanes):
+            place = index * 2 + self._start
+            self._store(place, number.real)
+            self._store(place + 1, number.imag)
             return
-        n = place.width
+        n = index.width
         real, imag = number.real.spread(n), number.imag.spread(n)
         order = [i // 2 + n * (i % 2) for i in range(2 * n)]
-        for half, chosen in zip(_halves(place), (order[:n], order[n:]), strict=True):
+        for half, chosen in zip(self._halves(index), (order[:n], order[n:]), strict=True):
             self._store(half, real.shuffle(imag, chosen))
+
+    def _halves(self, index: Lanes) -> Sequence[Lanes]:
+        """Where the real numbers of complex ones are, in two vectors."""
+        first, n, mask = index.first * 2 + self._start, index.width, index.mask
+        if mask is None:
+            return Lanes(first, n), Lanes(first + n, n)
+        masks = [mask.shuffle(mask, [(i + half) // 2 for i in range(n)]) for half in (0, n)]
+        return Lanes(first, n, masks[0]), Lanes(first + n, n, masks[1])
 
     def _load(self, place: Index) -> Value:
         code = self.code
@@ -98,15 +112,6 @@ class Memory:
             code.op("vector.store", None, value, self._buffer, first)
         else:
             code.op("vector.maskedstore", None, self._buffer, first, place.mask, value)
-
-
-def _halves(place: Lanes) -> Sequence[Lanes]:
-    """Where the real numbers of complex ones are, in two vectors."""
-    first, n, mask = place.first * 2, place.width, place.mask
-    if mask is None:
-        return Lanes(first, n), Lanes(first + n, n)
-    masks = [mask.shuffle(mask, [(i + half) // 2 for i in range(n)]) for half in (0, n)]
-    return Lanes(first, n, masks[0]), Lanes(first + n, n, masks[1])
 
 
 class Matrix:

@@ -69,7 +69,7 @@ class Value:
         return self.code.op(f"arith.{name}", x.ir.type, x, y)
 
     def _arithmetic(self, name: str, other: Number) -> Any:
-        if isinstance(other, Complex):
+        if not isinstance(other, Value | int | float):
             return NotImplemented
         return self._binary(name + ("f" if self.is_float else "i"), other)
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..attributes import INTS, STRING
-from ..opdef import ByReference, OpDef, OpError, Sample, register, require_dtype
+from ..kernels.fft import fft_lower
+from ..opdef import KernelOrReference, OpDef, OpError, Sample, register, require_dtype
 from ..types import COMPLEX, COMPLEX_OF, REAL_OF, Shape, TensorType
 from .elementwise import quiet
 from .matrix import random_matrix
@@ -103,7 +104,7 @@ fft = register(
         jvp=linear_jvp("fft"),
         transpose=_transpose,
         batch=lambda b, operands, batched, size, **attributes: b.fft(*operands, **attributes),
-        lower=ByReference(),
+        lower=KernelOrReference(fft_lower),
         samples=_samples,
         family="fft",
     )
