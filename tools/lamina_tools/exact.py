@@ -268,7 +268,7 @@ REFERENCES: dict[str, Reference] = {
     ),
     "ndtr": Reference(mpmath.ncdf, draw=_uniform((-37, 0), (-5, 7)), flushes=True),
     "owens_t": Reference(
-        _owens_t, operands=2, draw=lambda rng, n: [rng.uniform(-5, 5, n), rng.uniform(-3, 3, n)], effort=40, bound=12
+        _owens_t, operands=2, draw=lambda rng, n: [rng.uniform(-5, 5, n), rng.uniform(-3, 3, n)], effort=40, bound=6
     ),
     "betaln": Reference(
         _log_beta, operands=2, draw=lambda rng, n: [_log_uniform(rng, 1e-3, 1e3, n) for _ in range(2)], effort=2

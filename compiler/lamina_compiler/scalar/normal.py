@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy as np
 from .dispatch import elementary
 from .error_function import erf_inv, erfc_scaled
 from .exponential import exp_of_pair, exp_scaled
-from .formats import INF, NAN, Pair, format_of, is_zero, limit, polynomial, two_product
+from .formats import INF, NAN, Pair, format_of, is_zero, limit, pair_multiply, polynomial, two_product, two_sum
 from .logarithm import log1p_finite, log_positive
 from .value import Value, fma, select
 
@@ -87,22 +89,49 @@ def ndtri(p: Value) -> Value:
     return select((p >= 0.0) & (p <= 1.0), result, NAN)
 
 
-def _nodes(count: int) -> list[tuple[float, float]]:
-    """Nodes and weights of Gauss and Legendre on [0, 1]."""
-    nodes, weights = np.polynomial.legendre.leggauss(count)
-    return [(float(0.5 * (x + 1)), float(0.5 * w)) for x, w in zip(nodes, weights, strict=True)]
+_PER_TURN = Fraction("0.15915494309189533576888376337251436")  # 1 / 2π
+
+
+class _Node(NamedTuple):
+    """A node of a quadrature on [0, 1], its square, and its weight over 2π, each rounded once."""
+
+    place: float
+    square: float
+    weight: float
+
+
+@functools.cache
+def _nodes(count: int) -> list[_Node]:
+    """Nodes and weights of Gauss and Legendre, the weights over 2π, a Newton step better than NumPy's."""
+    found = []
+    for x in map(Fraction, np.polynomial.legendre.leggauss(count)[0]):
+        value, slope = _legendre(count, x)
+        x = Fraction(round((x - value / slope) * 2**110), 2**110)
+        slope, place = _legendre(count, x)[1], (1 + x) / 2
+        found.append(_Node(float(place), float(place * place), float(_PER_TURN / ((1 - x * x) * slope * slope))))
+    return found
+
+
+def _legendre(degree: int, x: Fraction) -> tuple[Fraction, Fraction]:
+    """The Legendre polynomial and its derivative."""
+    before, value = Fraction(1), x
+    for n in range(2, degree + 1):
+        before, value = value, ((2 * n - 1) * x * value - (n - 1) * before) / n
+    return value, degree * (before - x * value) / (1 - x * x)
 
 
 def _owens_t_inner(h: Value, a: Value) -> Value:
     """T(h, a) for h >= 0 and 0 <= a <= 1; the integrand is integrated as far as it matters."""
     f = format_of(h)
     width = select(h * a > 9.0, 9.0 / select(h * a > 9.0, h, 1.0), a)
-    total = h.lift(0.0)
-    for node, weight in _nodes(32 if f.name == "f64" else 16):
-        u = width * node
-        square = u * u
-        total = total + exp_scaled(-0.5 * (h * h) * square) * weight / (1.0 + square)
-    return total * width * exp_of_pair(_half_square(h)) * 0.15915494309189535
+    half = _half_square(h)
+    scale = pair_multiply(half, two_product(width, width))[0]
+    total, error = h.lift(0.0), h.lift(0.0)
+    for node in _nodes(32 if f.name == "f64" else 16):
+        u = width * node.place
+        total, lost = two_sum(total, exp_scaled(scale * node.square) * node.weight / fma(u, u, 1.0))
+        error = error + lost
+    return (total + error) * width * exp_of_pair(half)
 
 
 def _half_square(h: Value) -> Pair:
@@ -121,7 +150,7 @@ def owens_t(h: Value, a: Value) -> Value:
     y = select(b < INF, y, at_infinity)
     inner = _owens_t_inner(select(large, limit(y, 0.0, 38.5), x), select(large, 1.0 / select(large, b, 1.0), b))
     p, q = _upper(x), _upper(y)
-    outer = 0.5 * (p + q) - p * q - inner
+    outer = fma(-p, q, 0.5 * (p + q)) - inner
     result = select(large, outer, inner)
     result = select(h.abs() > 38.5, 0.0, result).copysign(a)
     return select(h.is_nan() | a.is_nan(), NAN, result)

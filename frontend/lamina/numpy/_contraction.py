@@ -38,6 +38,11 @@ def _mismatch(function: str, axes: tuple[int, int], **shapes: Any) -> Exception:
     return errors.ShapeError(f"lnp.{function}", problem, **shapes)
 
 
+def _scaled(a: Array, b: Array, dtype: Any) -> Array:
+    """The product with a number."""
+    return e.multiply(a, b) if dtype is None else e.multiply(converted(a, dtype), converted(b, dtype))
+
+
 def matmul(
     a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any = None, out_sharding: Any = None
 ) -> Array:
@@ -82,8 +87,7 @@ def dot(
     """
     a, b, dtype = _factors("dot", a, b, precision, preferred_element_type, out_sharding)
     if not (a.ndim and b.ndim):
-        product = e.multiply(a, b)
-        return product if dtype is None else converted(product, dtype)
+        return _scaled(a, b, dtype)
     axis = max(b.ndim - 2, 0)
     if a.shape[-1] != b.shape[axis]:
         raise _mismatch("dot", (a.ndim - 1, axis), a=a.shape, b=b.shape)
@@ -126,7 +130,7 @@ def inner(a: Any, b: Any, *, precision: Any = None, preferred_element_type: Any 
     """
     a, b, dtype = _factors("inner", a, b, precision, preferred_element_type)
     if not (a.ndim and b.ndim):
-        return e.multiply(a, b)
+        return _scaled(a, b, dtype)
     if a.shape[-1] != b.shape[-1]:
         raise _mismatch("inner", (a.ndim - 1, b.ndim - 1), a=a.shape, b=b.shape)
     return contracted(a, b, ((a.ndim - 1,), (b.ndim - 1,)), preferred=dtype)
