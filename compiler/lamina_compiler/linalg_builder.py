@@ -10,7 +10,7 @@ import numpy as np
 from . import functions, scalar
 from .attributes import encode_elements
 from .mlir import ir
-from .types import COMPLEX, KEY, REAL_OF, SHORT_NAME, UNSIGNED, TensorType, element_to_ir
+from .types import COMPLEX, KEY, REAL_OF, SHORT_NAME, UNSIGNED, TensorType, element_to_ir, from_ir
 
 Map = Sequence[int | ir.AffineExpr]  # of an operand: for each of its dimensions the loop dimension, or an expression
 
@@ -247,7 +247,7 @@ class LinalgBuilder:
         IREE may write into the memory of `into`, even if that is an argument of the program. What computes the updates
         is kept apart, since IREE's code generation for CUDA fails where that is fused.
         """
-        updates = self.op("util.optimization_barrier", [updates.type], [updates]).result
+        updates = self._opaque(self._copied(updates) if _is_argument(updates) else updates)
         attributes: dict[str, ir.Attribute] = {
             "dimension_map": ir.DenseI64ArrayAttr.get([0]),
             "operandSegmentSizes": ir.DenseI32ArrayAttr.get([2, 1]),
@@ -337,9 +337,25 @@ class LinalgBuilder:
         starts: list[int | ir.Value] = [index, *[0] * type.rank]
         return self.insert_slice(value, into, starts, (1, *type.shape), [1] * len(starts))
 
-    def barrier(self, value: ir.Value, after: ir.Value) -> ir.Value:
-        """The value, unknown to further optimization. (IREE's op has no way to wait for `after` of another type.)"""
+    def barrier(self, value: ir.Value) -> ir.Value:
+        """The value, unknown to further optimization.
+
+        State of a loop is chosen by an unknown flag: where it goes through IREE's barrier at once, IREE neither fills
+        it before the loop nor waits for what computes it.
+        """
+        return self._copied(value) if _is_argument(value) else self._opaque(value)
+
+    def _opaque(self, value: ir.Value) -> ir.Value:
         return self.op("util.optimization_barrier", [value.type], [value]).result
+
+    def _copied(self, value: ir.Value) -> ir.Value:
+        type, flag = from_ir(value.type), self._opaque(self.scalar_constant(True, np.dtype(bool)))
+        return self.parallel(
+            [value],
+            [range(type.rank)],
+            type,
+            lambda lw, args: lw.choose(flag, args[0], lw.scalar_constant(0, type.dtype)),
+        )
 
     def tensor(self, type: TensorType) -> ir.Type:
         """The tensor type after lowering."""
@@ -373,6 +389,17 @@ class LinalgBuilder:
         block = pad.regions[0].blocks.append(*[ir.IndexType.get()] * type.rank)
         ir.Operation.create("tensor.yield", [], [fill], ip=ir.InsertionPoint(block), loc=self.loc)
         return pad.result
+
+
+def _is_argument(value: ir.Value) -> bool:
+    """Whether a tensor is an argument of a block, but not of the program, perhaps in another shape."""
+    if not isinstance(value.type, ir.RankedTensorType):
+        return False
+    while not isinstance(value.owner, ir.Block):
+        if value.owner.name not in ("tensor.collapse_shape", "tensor.expand_shape", "tensor.cast"):
+            return False
+        value = value.owner.operands[0]
+    return value.owner.owner.name != "func.func" or "sym_visibility" in value.owner.owner.attributes
 
 
 def splat_element(value: ir.Value) -> Any | None:

@@ -173,7 +173,7 @@ def _timeout() -> float | None:
         raise ValueError(f"LAMINA_COMPILE_TIMEOUT must be a number of seconds; got {text!r}.") from None
 
 
-_REPAIRS = "branch moves"  # what is done to IREE's artifacts
+_REPAIRS = "moves before reads"  # what is done to IREE's artifacts
 
 
 def _key(module: bytes, target: Target, options: CompileOptions) -> str:

@@ -16,7 +16,7 @@ def fence(lw: LinalgBuilder) -> ir.Value:
     It would gather dispatches before and after a loop into one group where it does not see what lies between them, and
     then find that the loop needs the group which needs the loop ("circular dependency").
     """
-    return lw.barrier(lw.index(0), lw.index(0))
+    return lw.barrier(lw.index(0))
 
 
 def append_loop(
@@ -41,9 +41,8 @@ def append_while(
 ) -> Values:
     """scf.while; `condition` gives an i1.
 
-    IREE's compiler crashes on state that an iteration writes without reading it, or that it reads no more after
-    IREE's own folding, so a barrier reads all state; and what is written to state that nothing else reads goes through
-    one, as it may be the same in all iterations.
+    A barrier reads all state, and what is written goes through barriers: IREE's compiler crashes if its own folding
+    finds that state is not read, or that two values are one, as it removes only some of their places in the loop then.
     """
     fence(lw)
     types = [value.type for value in state]
@@ -52,18 +51,17 @@ def append_while(
     inner = LinalgBuilder(ir.InsertionPoint(before), lw.loc, lw.scalars)
     arguments = list(before.arguments)
     inner.op("scf.condition", [], [condition(inner, arguments), *arguments])
-    _fill(lw, loop.regions[1], types, lambda inner, args: _reading_all(inner, args, iteration(inner, args)))
+    _fill(lw, loop.regions[1], types, lambda inner, args: _apart(inner, args, iteration))
     return list(loop.results)
 
 
-def _reading_all(lw: LinalgBuilder, state: Values, results: Sequence[ir.Value]) -> Values:
-    opaque = list(results)
-    for i, value in enumerate(state):
-        unread = value not in results and next(iter(value.uses), None) is None
+def _apart(
+    lw: LinalgBuilder, state: Values, iteration: Callable[[LinalgBuilder, Values], Sequence[ir.Value]]
+) -> Values:
+    """The new state; none of the old is unread, and none of the new is another, to IREE."""
+    for value in state:
         lw.op("util.optimization_barrier", [value.type], [value])
-        if unread:
-            opaque[i] = lw.op("util.optimization_barrier", [value.type], [results[i]]).result
-    return opaque
+    return [old if new == old else lw.barrier(new) for old, new in zip(state, iteration(lw, state), strict=True)]
 
 
 def append_choice(

@@ -167,7 +167,7 @@ def _lower(lw: Any, operands: Any, types: Any, result: TensorType, dtype: np.dty
         return lw.splat(result, 0)
     x, x_type = windows.pad(lw, x, x_type, 0, first=1)
     # IREE would read transposed weights in their old order, many times, at a fiftieth of the speed
-    w = lw.barrier(w, w)
+    w = lw.barrier(w)
     total = _contract(lw, (x, w), (x_type, w_type), accumulator, windows)
     if accumulator == result:
         return total

@@ -68,7 +68,7 @@ barrier = register(
             b.zeros(types[1]) if operands[1] is None else None,
         ],
         batch=_barrier_batch,
-        lower=lambda lw, operands, types, result: lw.barrier(*operands),
+        lower=lambda lw, operands, types, result: lw.barrier(operands[0]),
         samples=_barrier_samples,
         family="marker",
     )

@@ -81,6 +81,10 @@ def test_loops_that_the_compiler_finds_hard() -> None:
         "array read until it is folded": while_(lambda i, a, b: (a * 3 + 1, a - (b ^ b)), ints, ints + 1),
         "number, once folded": while_(lambda i, a, b: (a + 1, lax.select(b == b, 7, b)), 1, 2),
         "same, once folded": while_(lambda i, a, b: (a + 1, lax.select(b == b, b, a)), ints, ints),
+        "one value twice": while_(lambda i, a, b: ((c := a * 2 + b), c), 1, 2),
+        "one array twice": while_(lambda i, a, b: ((c := a * 2 + b.sum()), c), x, x + 1),
+        "one number twice": while_(lambda i, a, b: (7, 7), 1, 2),
+        "kept and twice": while_(lambda i, a, b: (a, a), x, x + 1),
         "never": lambda n: lax.while_loop(lambda s: s < 0, lambda s: s + 1, n),
         "exchanged in scan": lambda n: lax.scan(lambda s, _: ((s[1], s[0] * n), s[0]), (x, x + 1), None, length=3),
         "fori over int16": lambda n: lax.fori_loop(
@@ -88,3 +92,23 @@ def test_loops_that_the_compiler_finds_hard() -> None:
         ),
     }
     assert_compiled(functions, [(la.numpy.asarray(n),)] * len(functions))
+
+
+def test_barriers_on_the_state_of_large_loops() -> None:
+    """Programs on all cores wait for what they read also where it goes through a barrier."""
+    barrier, x = lax.optimization_barrier, (np.arange(1 << 20) % 8).astype(np.float32)
+
+    def counted(x: Any) -> Any:
+        step = lambda s: (barrier(s[0]) + 1, barrier(s[1]) / 2 + x)  # noqa: E731
+        return lax.while_loop(lambda s: s[0] < 5, step, (0, x))
+
+    def reshaped(x: Any) -> Any:
+        step = lambda c, _: ((barrier(c.reshape(64, -1)) / 2).reshape(-1) + x, c.max())  # noqa: E731
+        return lax.scan(step, x, None, length=5)
+
+    def at_once(x: Any) -> Any:
+        return lax.scan(lambda c, _: (barrier(c) / 2 + x, c.max()), x, None, length=5)
+
+    functions = {f.__name__: f for f in (counted, reshaped, at_once)}
+    for _ in range(3):
+        assert_compiled(functions, [(la.numpy.asarray(x),)] * len(functions))
