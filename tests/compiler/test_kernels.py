@@ -120,10 +120,37 @@ def _factorizations() -> Iterator[Case]:
         yield _case("lu", singular)
 
 
+def _triangulations() -> Iterator[Case]:
+    rng = np.random.default_rng(5)
+    for turn, dtype in enumerate(LINALG_DTYPES):
+        for m, n, pivoting, full in ((9, 9, False, False), (20, 7, turn % 2 == 0, True), (7, 18, turn % 2 == 1, False)):
+            x = random_matrix(rng, dtype, (2, m, n))
+            x[1, :, 3] = 0
+            yield _case("qr", x, pivoting=pivoting, full_matrices=full)
+        yield _case("geqrf", random_matrix(rng, dtype, (2, 5 + 6 * turn, 17)))
+
+
+def _tridiagonal_systems() -> Iterator[Case]:
+    rng = np.random.default_rng(6)
+    for turn, dtype in enumerate(LINALG_DTYPES):
+        for n, count in ((1, 1), (2, 1), (9, 20), (40, 3)):
+            dl, d, du = (random_matrix(rng, dtype, (3, n)) for _ in range(3))
+            dl[1, n // 2] = d[1, max(n // 2 - 1, 0)] = du[1, max(n // 2 - 2, 0)] = 0
+            d[2] += 4
+            operands = (dl, d, du, random_matrix(rng, dtype, (3, n, count)))
+            yield _case("tridiagonal_solve", *operands, perturb_singular=(turn + n) % 2 == 0)
+
+
 @places
 def test_factorizations(target: str) -> None:
     found = list(_factorizations())
     assert_compiled_is_reference(found if target == "cpu" else found[:4], target, 50, has_host=False)
+
+
+@places
+def test_reflectors_and_tridiagonal_systems(target: str) -> None:
+    found = [*_tridiagonal_systems(), *_triangulations()]
+    assert_compiled_is_reference(found if target == "cpu" else [found[2], found[16]], target, 50, has_host=False)
 
 
 # ---- Fourier transforms ---------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Fourier transforms of lengths with small prime factors by Stockham's algorithm in mixed radix.
 
 In a stage, points a distance apart are combined by a small transform, turned by powers of a root of unity ("twiddles"),
-and put next to each other, so that no reordering is left in the end (Van Loan, Computational Frameworks for the Fast Fourier Transform, 1992, §1.7).
+and put next to each other, so that no reordering is left in the end (Van Loan, Computational Frameworks for the Fast
+Fourier Transform, 1992, §1.7).
 """
 
 from __future__ import annotations

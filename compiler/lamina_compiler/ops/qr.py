@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..attributes import BOOL
-from ..opdef import ByReference, NoDerivative, OpDef, Sample, register
+from ..kernels.qr import geqrf_lower, qr_lower
+from ..opdef import KernelOrReference, NoDerivative, OpDef, Sample, register
 from ..types import BY_SHORT_NAME, COMPLEX, TensorType
 from .elementwise import quiet
 from .matrix import (
@@ -133,7 +134,7 @@ qr = register(
         jvp=_jvp,
         transpose=None,
         batch=batch_first("qr"),
-        lower=ByReference(),
+        lower=KernelOrReference(qr_lower),
         samples=in_lapack_dtypes(_samples),
         family="linalg",
     )
@@ -162,7 +163,7 @@ geqrf = register(
         jvp=NoDerivative("take that of `qr`, whose results are the factors"),
         transpose=None,
         batch=batch_first("geqrf"),
-        lower=ByReference(),
+        lower=KernelOrReference(geqrf_lower),
         samples=in_lapack_dtypes(
             lambda rng, dtype: [
                 Sample((random_matrix(rng, dtype, shape),)) for shape in [(3, 3), (2, 4, 2), (2, 3), (0, 2)]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..attributes import BOOL
-from ..opdef import ByReference, OpDef, OpError, Sample, register, require_dtype
+from ..kernels.tridiagonal import tridiagonal_solve_lower
+from ..opdef import KernelOrReference, OpDef, OpError, Sample, register, require_dtype
 from ..types import TensorType
 from .elementwise import quiet
 from .matrix import LAPACK, each_matrix, in_lapack_dtypes, lapack, random_matrix, require_matrix, rows
@@ -131,7 +132,7 @@ tridiagonal_solve = register(
         jvp=_jvp,
         transpose=_transpose,
         batch=_batch,
-        lower=ByReference(),
+        lower=KernelOrReference(tridiagonal_solve_lower),
         samples=in_lapack_dtypes(_samples),
         family="linalg",
     )
