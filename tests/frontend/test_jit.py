@@ -99,6 +99,23 @@ def test_more_arrays_than_a_dispatch_can_bind():
         np.testing.assert_allclose(got, want, rtol=1e-6)
 
 
+def test_more_gradients_than_a_dispatch_can_bind():
+    """Forty numbers that are computed before a sum and read after it, and their forty gradients."""
+
+    def loss(parameters, v):
+        many = [lax.tanh(p) for p in parameters]
+        total = lax.reduce_sum(lax.mul(v, lax.add(many[0], many[1])), (0,))
+        out = total
+        for x in many:
+            out = lax.add(lax.mul(out, np.float32(0.5)), lax.mul(x, total))
+        return out
+
+    args = [np.float32(k / 40) for k in range(40)], np.arange(3, dtype=np.float32)
+    f = la.value_and_grad(loss)
+    for got, want in zip(la.tree.leaves(la.jit(f)(*args)), la.tree.leaves(f(*args)), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-5)
+
+
 def test_nan_and_inf_flow_through():
     x = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0], np.float32)
     np.testing.assert_array_equal(np.asarray(la.jit(lambda v: lax.add(v, 0.0))(x)), x)
