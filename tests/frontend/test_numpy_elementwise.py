@@ -263,3 +263,17 @@ def test_operators_with_numpy():
         1.3
     )
     assert np.sin(a).tolist() == np.sin(x).tolist()
+
+
+def test_complex_log_of_sum():
+    """Also of constants, whose evaluation while compiling is too much for IREE: it is compiled without that."""
+    x, y = np.array([0.5 + 1j, 2 - 3j, -1 + 3j], np.complex64), np.array([1 - 2j, 2j, -1 + 3j], np.complex64)
+    natural = np.log(np.exp(x.astype(complex)) + np.exp(y))
+    binary = np.log(2 ** x.astype(complex) + 2**y) / np.log(2)
+    results = [
+        lnp.logaddexp(x, y),
+        lnp.logaddexp2(x, y),
+        *la.jit(lambda: (lnp.logaddexp(x, y), lnp.logaddexp2(x, y)))(),
+    ]
+    for got, want in zip(results, [natural, binary] * 2, strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-6)

@@ -131,6 +131,8 @@ _IREES_FAULT = (
     "failed to run translation", "does not dominate this use", "circular dependency", "expected rank to be smaller",
     "failed to solve for timepoint coverage",
 )  # fmt: skip
+_UNORDERED_CONSTANTS = "global source initialization order invalid"  # said where it evaluates constants to compile
+_NO_CONST_EVAL = "--iree-opt-const-eval=false"
 _NO_MULTI_USE = "--iree-dispatch-creation-fuse-multi-use=false"  # most such fusions are of producers with several users
 
 
@@ -139,6 +141,8 @@ def _ever_milder(options: CompileOptions, failure: CompileError) -> Iterator[Com
     plain = dataclasses.replace(options, data_tiling=False)
     if options.data_tiling:
         yield plain
+    if any(_UNORDERED_CONSTANTS in message for message in failure.diagnostics):
+        yield dataclasses.replace(plain, flags=(*plain.flags, _NO_CONST_EVAL))
     said = any(sign in message for message in failure.diagnostics for sign in _IREES_FAULT)
     if said or isinstance(failure, CompilerCrash):
         yield dataclasses.replace(plain, flags=(*plain.flags, _NO_MULTI_USE))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina import dtypes
 from lamina.array import Array
 from lamina.numpy import _elementwise as e
 from lamina.numpy._arithmetic import remainder
@@ -120,7 +121,7 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, period: Any = 2 * math.p
     p = operand("unwrap", p, "p")
     integral = p.dtype.kind in "iu" and isinstance(period, (int, np.integer))
     if p.dtype.kind in "biu" and not integral:
-        (p,) = promoted("unwrap", p, inexact=True)
+        p = converted(p, dtypes.result_type(p, float))
     axis = normal_axis("unwrap", axis, p.ndim)
     half = operand("unwrap", period // 2 if integral else period / 2)
     steps = diff(p, axis=axis)
