@@ -22,6 +22,7 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "simplify": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "fuse": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "linalg": (_FUNCTIONS | {"func.call"}, _LOWERED),  # calls of kernels and of functions of the host only
+    "kernelize": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "executables": (_FUNCTIONS | {"func.call"}, (*_LOWERED, "hal.", "flow.")),  # calls of functions of the host only
 }
 
@@ -37,8 +38,8 @@ def check(module: ir.Module, stage: str) -> None:
             legal = False
         if op.name == "func.call" and stage in ("derive", "simplify", "fuse") and call_of(module, op) is None:
             legal = False
-        if op.name == "func.func" and stage in ("linalg", "executables") and not functions.has_body(op):
-            legal = host_calls.is_declaration(op) or (stage == "linalg" and is_dispatch(op))
+        if op.name == "func.func" and stage in ("linalg", "kernelize", "executables") and not functions.has_body(op):
+            legal = host_calls.is_declaration(op) or (stage != "executables" and is_dispatch(op))
         if not legal:
             illegal.append(op)
             return ir.WalkResult.INTERRUPT

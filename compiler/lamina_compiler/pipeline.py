@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from . import legality, targeting
 from .mlir import ir
-from .passes import derive, executables, fuse, lower, simplify
+from .passes import derive, executables, fuse, kernelize, lower, simplify
 
 STAGES: dict[str, Callable[[ir.Module], None]] = {
     "trace": lambda module: None,
@@ -14,6 +14,7 @@ STAGES: dict[str, Callable[[ir.Module], None]] = {
     "simplify": simplify.run,
     "fuse": fuse.run,
     "linalg": lower.run,
+    "kernelize": kernelize.run,
     "executables": executables.run,
 }
 LAST = "executables"

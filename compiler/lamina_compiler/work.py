@@ -31,6 +31,11 @@ def work_of(module: ir.Module) -> int:
     return total
 
 
+def points_of(op: ir.Operation) -> tuple[int, bool]:
+    """How many points a linalg.generic visits, and whether it is a contraction."""
+    return _points(op), _is_contraction(op)
+
+
 def _workgroups(export: ir.Operation) -> int:
     return export.regions[0].blocks[0].operations[0].attributes["value"].value  # type: ignore[attr-defined]
 

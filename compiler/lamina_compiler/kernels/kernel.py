@@ -23,7 +23,7 @@ from ..mlir import ir
 from ..types import REAL_OF, TensorType
 
 KERNEL, DISPATCH = "lamina.kernel", "lamina.dispatch"
-MAX_BUFFERS = 32  # that a dispatch can bind
+MAX_BUFFERS = 32  # that a dispatch can bind; all scratch memory is one but on Vulkan
 
 # (builder, workgroup's number, buffers: inputs, results, scratch) -> nothing
 Body = Callable[[LinalgBuilder, ir.Value, list[ir.Value]], None]
@@ -55,7 +55,7 @@ def append_kernel(
     """
     buffers = [memory_type(type.size, type.dtype) for type in (*types, *results)]
     buffers += [memory_type(size, dtype) for size, dtype in scratch]
-    assert len(buffers) <= MAX_BUFFERS
+    assert len(types) + len(results) < MAX_BUFFERS
     signature = [signless(t) for t in types], [signless(t) for t in results]
     module = lw.scalars.module
     key = ir.StringAttr.get(f"{name}: {', '.join(map(str, types))} -> {', '.join(map(str, results))}")
@@ -73,7 +73,7 @@ def append_kernel(
 
 
 def declare(
-    module: ir.Module, kernel: ir.Operation, inputs: Sequence[ir.Type], results: Sequence[ir.Type], workgroups: int
+    module: ir.Module, kernel: ir.Operation, inputs: Sequence[ir.Type], results: Sequence[ir.Type], workgroups: int = 1
 ) -> ir.Operation:
     """Mark a function over memory as a kernel; gives the declaration that is called in its place."""
     index = ir.IndexType.get()

@@ -18,6 +18,7 @@ from . import (
     executables,
     fuse,
     inline,
+    kernelize,
     linearize,
     lower,
     separate,
@@ -56,6 +57,7 @@ PASSES: dict[str, Pass] = {
         _pass(lower, lower.run),
         _pass(separate, separate.run),
         _pass(split, split.run),
+        _pass(kernelize, kernelize.run),
         _pass(executables, executables.run),
     )
 }

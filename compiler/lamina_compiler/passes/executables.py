@@ -6,30 +6,74 @@ IREE's dialects `hal` and `flow` are not known here: their operations are unregi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from .. import functions
-from ..kernels.kernel import DISPATCH, KERNEL, is_dispatch, is_kernel
+from .. import functions, targeting
+from ..kernels.kernel import DISPATCH, KERNEL, is_dispatch
 from ..mlir import context, ir
+
+_ALIGNMENT = 64  # bytes, of every buffer
+
+
+class Binding(NamedTuple):
+    """Where a buffer of a kernel is: which of the dispatch's bindings, from which byte on."""
+
+    number: int
+    offset: int
+
+
+class Kernel(NamedTuple):
+    """A kernel, and how its buffers are bound; `scratch` are the types of further results, which nobody uses."""
+
+    function: ir.Operation
+    inputs: int
+    workgroups: int
+    bindings: Sequence[Binding]
+    scratch: Sequence[ir.Type]
 
 
 def run(module: ir.Module) -> None:
     """Turn every kernel into an executable, every call of one into a dispatch."""
-    kernels = {functions.symbol(f): f for f in functions.functions(module) if is_kernel(f)}
-    if not kernels:
+    dispatches = {functions.symbol(f): f for f in functions.functions(module) if is_dispatch(f)}
+    if not dispatches:
         return
     context().allow_unregistered_dialects = True
-    buffers = {name: functions.arguments(kernel)[1:] for name, kernel in kernels.items()}
-    memory = {name: [buffer.type for buffer in found] for name, found in buffers.items()}
-    dispatches = {functions.symbol(f): f for f in functions.functions(module) if is_dispatch(f)}
+    share = targeting.has_f64(module)  # offsets within a binding do not work on Vulkan
     called = {name: f.attributes[DISPATCH].value for name, f in dispatches.items()}  # type: ignore[attr-defined]
+    kernels = {
+        called[name]: _kernel(functions.find(module, called[name]), len(functions.signature(f)[1]), share)
+        for name, f in dispatches.items()
+    }
     for call in _calls(module.operation, set(dispatches)):
-        kernel = called[call.attributes["callee"].value]
-        _dispatch(call, kernel, memory[kernel])
+        name = called[call.attributes["callee"].value]  # type: ignore[attr-defined]
+        _dispatch(call, name, kernels[name])
     for kernel in kernels.values():
         _executable(module, kernel)
     for function in dispatches.values():
         function.erase()
+
+
+def _kernel(function: ir.Operation, results: int, share: bool) -> Kernel:
+    """`share`: all scratch memory is one binding, of which there may be 32."""
+    numbers: Any = function.attributes[KERNEL]
+    inputs, workgroups = numbers["inputs"].value, numbers["workgroups"].value
+    types = [buffer.type for buffer in functions.arguments(function)[1:]]
+    own = inputs + results
+    scratch = [ir.RankedTensorType.get(t.shape, t.element_type) for t in types[own:]]  # type: ignore[attr-defined]
+    if not share or not scratch:
+        return Kernel(function, inputs, workgroups, [Binding(i, 0) for i in range(len(types))], scratch)
+    bindings, end = [Binding(i, 0) for i in range(own)], 0
+    for type in scratch:
+        bindings.append(Binding(own, end))
+        end += -(-type.shape[0] * _bytes(type.element_type) // _ALIGNMENT) * _ALIGNMENT
+    whole = ir.RankedTensorType.get([end], ir.IntegerType.get_signless(8))
+    return Kernel(function, inputs, workgroups, bindings, [whole])
+
+
+def _bytes(element: ir.Type) -> int:
+    if isinstance(element, ir.ComplexType):
+        return 2 * _bytes(element.element_type)
+    return element.width // 8  # type: ignore[attr-defined]
 
 
 def _calls(op: ir.Operation, names: set[str]) -> list[ir.Operation]:
@@ -44,34 +88,28 @@ def _calls(op: ir.Operation, names: set[str]) -> list[ir.Operation]:
     return found
 
 
-def _dispatch(call: ir.Operation, kernel: str, memory: Sequence[ir.Type]) -> None:
-    """flow.dispatch with scratch memory as further results, which nobody uses."""
-    inputs, outputs = len(call.operands), len(call.results)
-    scratch = [ir.RankedTensorType.get(t.shape, t.element_type) for t in memory[inputs + outputs :]]  # type: ignore[attr-defined]
-    results = [*(r.type for r in call.results), *scratch]
+def _dispatch(call: ir.Operation, name: str, kernel: Kernel) -> None:
+    results = [*(r.type for r in call.results), *kernel.scratch]
     attributes = {
-        "entry_points": ir.ArrayAttr.get([ir.SymbolRefAttr.get([kernel, kernel])]),
-        "operandSegmentSizes": ir.DenseI32ArrayAttr.get([0, inputs, 0, 0]),
+        "entry_points": ir.ArrayAttr.get([ir.SymbolRefAttr.get([name, name])]),
+        "operandSegmentSizes": ir.DenseI32ArrayAttr.get([0, len(call.operands), 0, 0]),
         "tied_operands": ir.ArrayAttr.get([_index(-1)] * len(results)),
     }
-    new = ir.Operation.create(
-        "flow.dispatch", results, list(call.operands), attributes, ip=ir.InsertionPoint(call), loc=call.location
-    )
+    new = _op(ir.InsertionPoint(call), call.location, "flow.dispatch", attributes, list(call.operands), results)
     for old, value in zip(call.results, new.results, strict=False):
         old.replace_all_uses_with(value)
     call.erase()
 
 
-def _executable(module: ir.Module, kernel: ir.Operation) -> None:
-    """Move the kernel into an executable of its name; its arguments become bindings."""
-    name = functions.symbol(kernel)
-    numbers: Any = kernel.attributes[KERNEL]
-    inputs, workgroups = numbers["inputs"].value, numbers["workgroups"].value
-    layout = _layout(inputs, len(functions.arguments(kernel)) - 1)
-    kernel.attributes["sym_name"] = ir.StringAttr.get(f"{name}.kernel")
+def _executable(module: ir.Module, kernel: Kernel) -> None:
+    """Move a kernel into an executable of its name; its arguments become bindings."""
+    function, location = kernel.function, kernel.function.location
+    name = functions.symbol(function)
+    layout = _layout(kernel.inputs, kernel.bindings[-1].number + 1)
+    function.attributes["sym_name"] = ir.StringAttr.get(f"{name}.kernel")
     at = ir.InsertionPoint.at_block_begin(module.body)
     private = {"sym_name": ir.StringAttr.get(name), "sym_visibility": ir.StringAttr.get("private")}
-    source = _op(at, kernel.location, "hal.executable.source", private, regions=1)
+    source = _op(at, location, "hal.executable.source", private, regions=1)
     inside = ir.InsertionPoint(source.regions[0].blocks.append())
     public = {
         "sym_name": ir.StringAttr.get(name),
@@ -79,16 +117,15 @@ def _executable(module: ir.Module, kernel: ir.Operation) -> None:
         "ordinal": _index(0),
         "layout": layout,
     }
-    _count(_op(inside, kernel.location, "hal.executable.export", public, regions=2), workgroups)
-    code = _op(inside, kernel.location, "builtin.module", {}, regions=1)
+    _count(_op(inside, location, "hal.executable.export", public, regions=2), kernel.workgroups)
+    code = _op(inside, location, "builtin.module", {}, regions=1)
     attributes = {"sym_name": ir.StringAttr.get(name), "function_type": ir.TypeAttr.get(ir.FunctionType.get([], []))}
-    target = ir.InsertionPoint(code.regions[0].blocks.append())
-    function = _op(target, kernel.location, "func.func", attributes, regions=1)
-    _op(inside, kernel.location, "hal.executable.source_end", {})
-    body = functions.block(kernel)
-    body.append_to(function.regions[0])
-    _bind(body, layout, kernel.location)
-    kernel.erase()
+    entry = _op(ir.InsertionPoint(code.regions[0].blocks.append()), location, "func.func", attributes, regions=1)
+    _op(inside, location, "hal.executable.source_end", {})
+    body = functions.block(function)
+    body.append_to(entry.regions[0])
+    _bind(body, kernel.bindings, layout, location)
+    function.erase()
 
 
 def _count(export: ir.Operation, workgroups: int) -> None:
@@ -102,21 +139,21 @@ def _count(export: ir.Operation, workgroups: int) -> None:
     _op(ip, export.location, "hal.return", {}, operands=[n, one, one])
 
 
-def _bind(body: ir.Block, layout: ir.Attribute, location: ir.Location) -> None:
+def _bind(body: ir.Block, bindings: Sequence[Binding], layout: ir.Attribute, location: ir.Location) -> None:
     """Replace the arguments: the workgroup's number, and the buffers."""
     ip, index = ir.InsertionPoint.at_block_begin(body), ir.IndexType.get()
     group, *buffers = body.arguments
     id = _op(ip, location, "hal.interface.workgroup.id", {"dimension": _index(0)}, results=[index])
     group.replace_all_uses_with(id.result)
-    zero = _op(ip, location, "arith.constant", {"value": _index(0)}, results=[index]).result
-    for i, buffer in enumerate(buffers):
+    for buffer, (number, offset) in zip(buffers, bindings, strict=True):
+        start = _op(ip, location, "arith.constant", {"value": _index(offset)}, results=[index]).result
         attributes = {
-            "alignment": _index(64),
-            "binding": _index(i),
+            "alignment": _index(_ALIGNMENT),
+            "binding": _index(number),
             "layout": layout,
             "operandSegmentSizes": ir.DenseI32ArrayAttr.get([1, 0]),
         }
-        binding = _op(ip, location, "hal.interface.binding.subspan", attributes, [zero], [buffer.type])
+        binding = _op(ip, location, "hal.interface.binding.subspan", attributes, [start], [buffer.type])
         buffer.replace_all_uses_with(binding.result)
     for i in reversed(range(len(body.arguments))):
         body.erase_argument(i)

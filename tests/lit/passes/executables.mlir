@@ -1,7 +1,7 @@
 // RUN: lamina-opt %s --lamina-executables | filecheck %s
 
-// A kernel becomes an executable whose bindings are its buffers; what calls it dispatches it, with scratch memory as a
-// result that nobody uses.
+// A kernel becomes an executable whose bindings are its buffers, all scratch memory one of them; what calls it dispatches
+// it, with scratch memory as a result that nobody uses.
 // CHECK: "hal.executable.source"() ({
 // CHECK:   "hal.executable.export"() ({
 // CHECK:     %[[N:.*]] = arith.constant 2 : index
@@ -11,19 +11,20 @@
 // CHECK:     %[[GROUP:.*]] = "hal.interface.workgroup.id"() {dimension = 0 : index}
 // CHECK:     %[[X:.*]] = "hal.interface.binding.subspan"({{.*}}binding = 0 : index{{.*}} -> memref<2xf32>
 // CHECK:     %[[OUT:.*]] = "hal.interface.binding.subspan"({{.*}}binding = 1 : index{{.*}} -> memref<2xf32>
-// CHECK:     %[[SCRATCH:.*]] = "hal.interface.binding.subspan"({{.*}}binding = 2 : index{{.*}} -> memref<8xi8>
+// CHECK:     %[[SCRATCH:.*]] = "hal.interface.binding.subspan"({{.*}}binding = 2 : index{{.*}} -> memref<2xi32>
+// CHECK:     "hal.interface.binding.subspan"({{.*}}binding = 2 : index{{.*}} -> memref<1xf64>
 // CHECK:     %[[V:.*]] = memref.load %[[X]][%[[GROUP]]]
 // CHECK:     memref.store %{{.*}}, %[[OUT]][%[[GROUP]]]
 // CHECK:   {sym_name = "double", sym_visibility = "private"}
 // CHECK-LABEL: func.func @main
-// CHECK: %[[R:.*]]:2 = "flow.dispatch"(%arg0) {entry_points = [@double::@double], {{.*}}} : (tensor<1x2xf32>) -> (tensor<1x2xf32>, tensor<8xi8>)
+// CHECK: %[[R:.*]]:2 = "flow.dispatch"(%arg0) {entry_points = [@double::@double], {{.*}}} : (tensor<1x2xf32>) -> (tensor<1x2xf32>, tensor<128xi8>)
 // CHECK: return %[[R]]#0
 // CHECK-NOT: double.dispatch
 func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
   %0 = call @double.dispatch(%x) : (tensor<1x2xf32>) -> tensor<1x2xf32>
   return %0 : tensor<1x2xf32>
 }
-func.func private @double(%group: index, %x: memref<2xf32>, %out: memref<2xf32>, %scratch: memref<8xi8>)
+func.func private @double(%group: index, %x: memref<2xf32>, %out: memref<2xf32>, %a: memref<2xi32>, %b: memref<1xf64>)
     attributes {lamina.kernel = {inputs = 1 : index, workgroups = 2 : index}} {
   %v = memref.load %x[%group] : memref<2xf32>
   %twice = arith.addf %v, %v : f32

@@ -1,0 +1,183 @@
+"""One loop as a kernel: what it uses from outside, the attempts until all decisions hold, the function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .. import functions
+from ..kernels.kernel import MAX_BUFFERS, declare
+from ..mlir import ir
+from . import write
+from .blocks import Program, values_used
+from .control import write_for, write_while
+from .evaluate import Again, Decisions
+from .graph import Buffer, Node, Unsupported
+from .reader import constant_node, element_of, is_tensor, shape_of
+from .record import Instruction, Value
+
+ATTEMPTS = 30
+WIDTH = 16  # lanes: one AVX-512 register of f32; narrower machines take two or four
+_FEW = 64  # elements of a constant that are written into the code where their places are known
+
+
+@dataclass
+class LoopKernel:
+    """A loop that was written as a kernel; `inputs` are tensors from outside that it reads."""
+
+    program: Program
+    inputs: list[ir.Value]
+    buffers: list[Buffer]  # of the inputs, then of the results, then scratch
+
+
+def write_loop(op: ir.Operation) -> LoopKernel:
+    """Write a scf.for or scf.while. Unsupported if it has something that has no form in a kernel."""
+    if not all(is_tensor(result) for result in op.results):
+        raise Unsupported("a number as the result of a loop")
+    decisions = Decisions()
+    for _ in range(ATTEMPTS):
+        try:
+            kernel = _attempt(op, decisions)
+        except Again:
+            continue
+        if not _reconsidered(kernel.program, decisions):
+            if len(kernel.inputs) + len(op.results) + 1 > MAX_BUFFERS:
+                raise Unsupported("more arrays than a dispatch binds")
+            return kernel
+    raise Unsupported("decisions that do not settle")
+
+
+def _attempt(op: ir.Operation, decisions: Decisions) -> LoopKernel:
+    program = Program(decisions, WIDTH)
+    inputs = _read_outside(program, op)
+    _pack(program, [buffer for _, buffer in inputs])
+    outputs = []
+    for i, result in enumerate(op.results):
+        node = program.nodes[result] = program.placeholder(result)
+        buffer = _buffer(program, f"out{i}", node.shape, node.element, "output")
+        buffer.is_settled = buffer.key in decisions.copied
+        outputs.append(buffer)
+        if f"out{i}" not in decisions.copied:
+            program.results[result] = buffer
+    {"scf.for": write_for, "scf.while": write_while}[op.name](program, op)
+    for result, buffer in zip(op.results, outputs, strict=True):
+        program.places.write(program.nodes[result], buffer)
+    program.places.nests.flush()
+    used = {x.number for x in _operands(program.record.body)}
+    inputs = [(value, buffer) for value, buffer in inputs if buffer.memory.number in used]
+    buffers = [*(buffer for _, buffer in inputs), *outputs, *program.places.scratch]
+    return LoopKernel(program, [value for value, _ in inputs], buffers)
+
+
+def append_function(module: ir.Module, kernel: LoopKernel, op: ir.Operation) -> ir.Operation:
+    """Add the kernel to the module; gives the declaration to call with the inputs, for the results of the loop."""
+    types = [memory_type_of(buffer) for buffer in kernel.buffers]
+    name = functions.unique_name(module, "loop")
+    function = functions.create(module, name, [ir.IndexType.get(), *types], [], location=op.location)
+    arguments = functions.arguments(function)[1:]
+    memory = {buffer.memory: argument for buffer, argument in zip(kernel.buffers, arguments, strict=True)}
+    write.write(kernel.program.record, memory, functions.block(function), op.location)
+    functions.append_return(function, [])
+    results = [result.type for result in op.results]
+    return declare(module, function, [value.type for value in kernel.inputs], results, 1)
+
+
+def memory_type_of(buffer: Buffer) -> ir.Type:
+    element = "i8" if buffer.element == "i1" else buffer.element
+    return ir.MemRefType.get([buffer.size], ir.Type.parse(element))
+
+
+def _read_outside(program: Program, op: ir.Operation) -> list[tuple[ir.Value, Buffer]]:
+    """Nodes for the tensors from outside: constants are themselves, others are inputs."""
+    inside = _defined_inside(op)
+    inputs: list[tuple[ir.Value, Buffer]] = []
+    for value in dict.fromkeys(values_used(op)):
+        if value in inside:
+            continue
+        if not is_tensor(value):
+            _read_number(program, value, inputs)
+            continue
+        _read_tensor(program, value, inputs)
+    return inputs
+
+
+def _read_tensor(program: Program, value: ir.Value, inputs: list[tuple[ir.Value, Buffer]]) -> None:
+    if value in program.nodes:
+        return
+    maker = None if isinstance(value.owner, ir.Block) else value.owner.operation
+    name = maker.name if maker else ""
+    if name == "tensor.empty" or (name == "linalg.fill" and _is_constant(maker.operands[0])):  # type: ignore
+        program.reader.read(maker)  # type: ignore[arg-type]
+        return
+    if name == "arith.constant" and maker.attributes["value"].is_splat:  # type: ignore
+        program.nodes[value] = constant_node(program.reader, maker)  # type: ignore[arg-type]
+        return
+    buffer = _buffer(program, f"in{len(inputs)}", shape_of(value), element_of(value), "input")
+    inputs.append((value, buffer))
+    node = program.nodes[value] = Node(**program.reader.head(value), home=buffer)
+    if name == "arith.constant" and node.size <= _FEW and element_of(value) not in ("bf16", "i1"):
+        program.nodes[value] = constant_node(program.reader, maker, backing=node)  # type: ignore[arg-type]
+
+
+def _read_number(program: Program, value: ir.Value, inputs: list[tuple[ir.Value, Buffer]]) -> None:
+    """The tensors that a number from outside is computed from."""
+    if isinstance(value.owner, ir.Block):
+        raise Unsupported("a number from outside")
+    for operand in value.owner.operation.operands:
+        (_read_tensor if is_tensor(operand) else _read_number)(program, operand, inputs)
+
+
+def _is_constant(value: ir.Value) -> bool:
+    return not isinstance(value.owner, ir.Block) and value.owner.operation.name == "arith.constant"
+
+
+def _buffer(program: Program, key: str, shape: Sequence[int], element: str, kind: str) -> Buffer:
+    return Buffer(key, tuple(shape), element, kind, program.record.new("memory"))
+
+
+def _pack(program: Program, inputs: Sequence[Buffer]) -> None:
+    """Copies of inputs with another dimension innermost, for those that loops read so."""
+    for buffer in inputs:
+        for key, d in sorted(program.evaluator.decisions.packed):
+            if key == buffer.key:
+                memory = program.record.new("memory")
+                copy = Buffer(f"{key}.{d}", buffer.shape, buffer.element, "scratch", memory, d)
+                copy.is_settled = True
+                program.places.scratch.append(copy)
+                node = program.places.stored_in(buffer)
+                program.places.nests.add(node, copy, stays=False)
+                program.places.nests.flush()
+                buffer.packed[d] = copy
+
+
+def _reconsidered(program: Program, decisions: Decisions) -> bool:
+    """Whether the dimensions of a buffer turned out to be in a bad order."""
+    memory = program.memory
+    packable = {(buffer.key, d) for buffer, d in memory.packable} - decisions.packed
+    decisions.packed |= packable
+    for buffer in memory.strided:
+        if buffer.kind == "output":
+            decisions.copied.add(buffer.key)
+        else:
+            votes = memory.votes.get(buffer, {buffer.innermost: 1})
+            decisions.innermost[buffer.key] = max(votes, key=lambda d: votes[d])
+            decisions.settled.add(buffer.key)
+    return bool(packable or memory.strided)
+
+
+def _operands(body: Sequence[Instruction]) -> Iterator[Value]:
+    for x in body:
+        yield from x.operands
+        for region in x.regions:
+            yield from _operands(region.body)
+
+
+def _defined_inside(op: ir.Operation) -> set[ir.Value]:
+    found: set[ir.Value] = set()
+    for region in op.regions:
+        for block in region.blocks:
+            found.update(block.arguments)
+            for inner in block.operations:
+                found.update(inner.operation.results)
+                found |= _defined_inside(inner.operation)
+    return found

@@ -1,0 +1,211 @@
+"""Loops over the points of tensors that are stored: which dimension becomes lanes, what is unrolled, what may share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import NamedTuple
+
+from . import index as ix
+from .evaluate import Evaluator, NoLanes
+from .graph import SMALL, Buffer, Generic, Node, Unsupported
+from .index import Index, Point
+from .reductions import ACCUMULATORS, UNROLLED, divisor
+
+VECTORS = 4  # along the lane dimension at once; twice as many where there is no other dimension
+ROWS = 4  # of a reduction at once, so that they share loads
+BUSY = 160.0  # price of what is unrolled together, at most
+
+
+def same(point: Point) -> Point:
+    return point
+
+
+class Root(NamedTuple):
+    """A node that is evaluated everywhere, and where its elements go."""
+
+    node: Node
+    buffer: Buffer
+    place: Callable[[Point], Point]
+    stays: bool
+
+
+class Choice(NamedTuple):
+    """A way to write a nest. `is_safe`: nothing is read that the nest has overwritten."""
+
+    price: float
+    lane: int | None
+    is_safe: bool
+
+
+class Nests:
+    """Writes roots to their buffers; roots of one shape wait for each other to share a nest."""
+
+    def __init__(self, evaluator: Evaluator):
+        self.evaluator, self.record, self.memory = evaluator, evaluator.record, evaluator.memory
+        self.waiting: list[Root] = []
+        self._is_safe = True  # of a trial
+
+    def add(
+        self,
+        node: Node,
+        buffer: Buffer,
+        place: Callable[[Point], Point] = same,
+        *,
+        stays: bool = True,
+        in_place: bool = False,
+    ) -> bool:
+        """Have a node stored, where `place` says; `stays`: it is to be found there afterwards.
+
+        `in_place`: the buffer has something that the node is made of. False if that does not go.
+        """
+        root = Root(node, buffer, place, stays)
+        if self.waiting and self.waiting[0].node.shape == root.node.shape:
+            together = [*self.waiting, root]
+            if self._best(together, must=False).is_safe:
+                self.waiting = together
+                return True
+        self.flush()
+        if in_place and not self._best([root]).is_safe:
+            return False
+        self.waiting = [root]
+        return True
+
+    def can_share(self, pairs: Sequence[tuple[Node, Buffer]]) -> bool:
+        """Whether one nest may write all of them, even over what they are computed from."""
+        return self._best([Root(node, buffer, same, False) for node, buffer in pairs], must=False).is_safe
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if not self.waiting:
+            return
+        roots, self.waiting = self.waiting, []
+        self._write(roots, self._best(roots).lane)
+        for root in roots:
+            if root.stays:
+                root.node.home = root.buffer
+
+    def _best(self, roots: Sequence[Root], *, must: bool = True) -> Choice:
+        """The cheapest lane dimension by trial; None is no lanes but in reductions."""
+        shape = roots[0].node.shape
+        choices = []
+        for lane in (*(d for d, extent in enumerate(shape) if extent > SMALL), None):
+            try:
+                choices.append(self._tried(roots, lane))
+            except NoLanes:
+                continue
+        if not choices:
+            if must:
+                raise Unsupported("something that has neither vectors nor numbers")
+            return Choice(0, None, False)
+        return min(choices, key=lambda c: (c.price, -1 if c.lane is None else -c.lane))
+
+    def _tried(self, roots: Sequence[Root], lane: int | None) -> Choice:
+        memory, evaluator = self.memory, self.evaluator
+        state = memory.mask, evaluator.reduce_in_lanes
+        memory.loads, evaluator.evaluated, self._is_safe = [], {}, True
+        try:
+            price = self.record.price(lambda: self._write(roots, lane))
+            return Choice(price, lane, self._is_safe)
+        finally:
+            memory.loads = evaluator.evaluated = None
+            memory.mask, evaluator.reduce_in_lanes = state
+
+    def _check(self, roots: Sequence[Root], points: Sequence[Point]) -> None:
+        """In a trial: whether all that was read for a tile is replaced by this tile only, and evaluated once."""
+        loads, evaluated, tile = self.memory.loads, self.evaluator.evaluated, set(points)
+        if loads is None or evaluated is None:
+            return
+        for root in roots:
+            written = {root.place(p) for p in points}
+            read_elsewhere = any(buffer is root.buffer and point not in written for buffer, point in loads)
+            again = len(roots) > 1 and not evaluated.get(root.node, set()) <= tile
+            self._is_safe = self._is_safe and not read_elsewhere and not again
+        loads.clear()
+        evaluated.clear()
+
+    # ---- one nest ----
+
+    def _write(self, roots: Sequence[Root], lane: int | None) -> None:
+        shape, width = roots[0].node.shape, self.record.width
+        outer = self.memory.mask, self.evaluator.reduce_in_lanes
+        self.evaluator.reduce_in_lanes = lane is None
+        if lane is None:
+            self._segment(roots, None, [])
+        else:
+            whole, tail = divmod(shape[lane], width)
+            if whole:
+                self._segment(roots, lane, self._vectors(roots, lane, whole))
+            if tail:
+                self.memory.mask = tail
+                self._segment(roots, lane, [ix.add(ix.constant(whole * width), ix.LANES)])
+        self.memory.mask, self.evaluator.reduce_in_lanes = outer
+
+    def _vectors(self, roots: Sequence[Root], lane: int, whole: int) -> list[Index]:
+        """The vectors along the lane dimension that are written at once."""
+        alone = all(extent == 1 for d, extent in enumerate(roots[0].node.shape) if d != lane)
+        most = 2 * VECTORS if alone and _is_heavy(roots) else VECTORS
+        price = sum(root.node.price for root in roots)
+        unroll = divisor(whole, most if _is_heavy(roots) else max(1, min(most, int(BUSY / max(price, 1)))))
+        return [ix.add(ix.constant(self.record.width * i), ix.LANES) for i in range(unroll)]
+
+    def _segment(self, roots: Sequence[Root], lane: int | None, vectors: list[Index]) -> None:
+        """All points, those along the lane dimension from that of the first of `vectors` on, in whole tiles."""
+        shape, width = roots[0].node.shape, self.record.width
+        choices: list[list[Index]] = [[] for _ in shape]
+        loops: list[tuple[int, int, int]] = []  # dimension, extent, step
+        tile = max(1, len(vectors))
+        if lane is not None:
+            choices[lane] = vectors
+            whole = shape[lane] // width
+            if self.memory.mask is None and len(vectors) < whole:
+                loops.append((lane, whole * width, len(vectors) * width))
+        blocked = not _is_heavy(roots)
+        for d in reversed(range(len(shape))):
+            if d == lane:
+                continue
+            if shape[d] <= SMALL:
+                choices[d] = [ix.constant(i) for i in range(shape[d])]
+                tile *= shape[d]
+            else:
+                rows = 1 if blocked else divisor(shape[d], min(ROWS, ACCUMULATORS // tile))
+                blocked = True
+                tile *= rows
+                choices[d] = [ix.constant(i) for i in range(rows)]
+                loops.insert(0, (d, shape[d], rows))
+        self.record.scoped(lambda: self._loops(roots, loops, choices))
+
+    def _loops(self, roots: Sequence[Root], loops: list[tuple[int, int, int]], choices: list[list[Index]]) -> None:
+        if not loops:
+            self._tile_of(roots, [tuple(point) for point in product(*choices)])
+            return
+        (d, extent, step), *inner = loops
+
+        def body(counter, _carried):
+            here = list(choices)
+            here[d] = [ix.add(ix.symbol(counter.number), choice) for choice in choices[d]]
+            self._loops(roots, inner, here)
+            return []
+
+        self.record.count(extent, step, [], body)
+
+    def _tile_of(self, roots: Sequence[Root], points: Sequence[Point]) -> None:
+        """Evaluate everything, then store it: so elements may be replaced by what is made of them."""
+        values = [self.evaluator.at(root.node, points) for root in roots]
+        self._check(roots, points)
+        for root, column in zip(roots, values, strict=True):
+            for point, value in zip(points, column, strict=True):
+                self.memory.store(value, root.buffer, root.place(point))
+
+
+def _is_heavy(roots: Sequence[Root]) -> bool:
+    """Whether a long reduction has to be computed for an element."""
+
+    def heavy(node: Node) -> bool:
+        if node.home is not None:
+            return False
+        if isinstance(node, Generic) and node.op.length > UNROLLED:
+            return True
+        return any(heavy(source) for source in node.sources())
+
+    return any(heavy(root.node) for root in roots)

@@ -1,0 +1,86 @@
+"""Which nodes are evaluated once and stored; the others are evaluated anew wherever they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import prod
+
+from .graph import REGISTERS, SMALL, Elements, Generic, Node, Pieces, Sequential, Splat, View
+from .reductions import UNROLLED
+
+CHEAP = 6  # price up to which an element is computed again for each of a row's
+ONE_BY_ONE = 16  # how much more it is to compute elements one by one than in vectors
+MODERATE = 20  # price up to which an element is computed again in another loop nest
+
+
+def plan(nodes: Sequence[Node], sinks: Iterable[Node], stored: set[str]) -> None:
+    """Set price, is_heavy and is_stored of the nodes of a block, which are in the order of the program.
+
+    `sinks` are used by what is not a node: insertions, loops, the end of the block. `stored` are keys of nodes that
+    turned out to need it.
+    """
+    uses = _uses(nodes)
+    wanted = set(sinks)
+    for node in nodes:
+        _price(node)
+        if node.home is None and not isinstance(node, Splat):
+            node.is_stored = node.key in stored or _is_worth_storing(node, uses.get(node, []), node in wanted)
+
+
+def _uses(nodes: Sequence[Node]) -> dict[Node, list[tuple[Node, int]]]:
+    """By node: who uses it, and how often each element of it for one of theirs."""
+    uses: dict[Node, list[tuple[Node, int]]] = {}
+
+    def add(node: Node, user: Node, times: int) -> None:
+        uses.setdefault(node, []).append((user, times))
+        if isinstance(node, View) and node.home is None:
+            add(node.source, user, times)
+
+    for node in nodes:
+        if isinstance(node, Sequential):
+            for source in node.sources():
+                add(source, node, ONE_BY_ONE)
+        if isinstance(node, Generic):
+            op = node.op
+            if node.place:
+                continue
+            for i, (x, map) in enumerate(zip(op.inputs, op.maps, strict=False)):
+                if i in op.body.used:
+                    own = {d for _, terms in map for d, _ in terms}
+                    times = prod(extent for d, extent in enumerate(op.extents) if d not in own and extent > SMALL)
+                    add(x, node, times)
+            for init in op.inits:
+                add(init, node, 1)
+            for x in op.captured:
+                add(x, node, ONE_BY_ONE)
+    return uses
+
+
+def _price(node: Node) -> None:
+    inside = [x for x in node.sources() if not x.is_stored and x.home is None]
+    price = sum(x.price for x in inside)
+    heavy = any(x.is_heavy for x in inside)
+    if isinstance(node, Generic):
+        node.price = (node.op.body.price + price) * node.op.length
+        node.is_heavy = heavy or node.op.length > UNROLLED
+    else:
+        node.price, node.is_heavy = price, heavy
+
+
+def _is_worth_storing(node: Node, uses: Sequence[tuple[Node, int]], is_sink: bool) -> bool:
+    if is_sink and not isinstance(node, Elements):
+        return True
+    if isinstance(node, Sequential):
+        return True
+    if isinstance(node, Pieces):
+        return node.size > REGISTERS
+    if isinstance(node, (View, Elements)):
+        return False
+    times = max((times for _, times in uses), default=1)
+    if node.is_heavy and (len(uses) > 1 or times > 1):
+        return True
+    if node.price > CHEAP and times > 1:
+        return True
+    if node.price > MODERATE and len({user.shape for user, _ in uses}) > 1:
+        return True
+    return isinstance(node, Generic) and len(node.op.results) > 1 and bool(node.op.reductions)

@@ -1,0 +1,53 @@
+"""Loops as kernels against the same loops in Python, over random steps, dtypes and shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from random_loops import draw_loop
+
+import lamina as la
+from lamina import tree_util
+from lamina_compiler.kernelize.graph import Unsupported
+from lamina_compiler.passes import kernelize
+
+TOLERANCE = {"float64": 1e-9, "float32": 2e-3, "complex64": 2e-3, "float16": 0.05, "bfloat16": 0.1}
+TOGETHER = 10  # programs in one module
+
+
+@pytest.fixture
+def attempts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """How every loop fared: empty, or why it stays on the host."""
+    found: list[str] = []
+    write = kernelize.write_loop
+
+    def watched(op):
+        try:
+            kernel = write(op)
+        except Unsupported as why:
+            found.append(str(why))
+            raise
+        found.append("")
+        return kernel
+
+    monkeypatch.setattr(kernelize, "write_loop", watched)
+    return found
+
+
+@pytest.mark.parametrize("batch", [*range(4), *(pytest.param(b, marks=pytest.mark.slow) for b in range(4, 20))])
+def test_kernels_compute_what_the_loops_say(batch: int, attempts: list[str]) -> None:
+    with la.enable_x64():
+        loops = [draw_loop(TOGETHER * batch + i) for i in range(TOGETHER)]
+        with la.disable_jit(), np.errstate(all="ignore"):
+            expected = [run(arrays) for run, arrays in loops]
+        found = la.jit(lambda all: [run(arrays) for (run, _), arrays in zip(loops, all, strict=True)])(
+            [arrays for _, arrays in loops]
+        )
+    assert attempts and set(attempts) == {""}
+    for i, (got, want) in enumerate(zip(found, expected, strict=True)):
+        pairs = list(zip(tree_util.tree_leaves(got), tree_util.tree_leaves(want), strict=True))
+        tolerance = max(TOLERANCE.get(str(x.dtype), 0) for x, _ in pairs)  # arrays of a loop get into each other
+        for x, y in pairs:
+            assert (x.dtype, x.shape) == (y.dtype, y.shape)
+            a, b = (np.asarray(v).astype(complex) for v in (x, y))
+            np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance, err_msg=f"loop {TOGETHER * batch + i}")
