@@ -315,7 +315,8 @@ def i0(x: Any) -> Array:
     Array(1.266066, dtype=float32, weak_type=True)
     """
     (x,) = promoted("i0", real_operand("i0", x), inexact=True)
-    return multiply(exp(absolute(x)), bind(REGISTRY["bessel_i0e"], x, weak_type=x.weak_type))
+    size = maximum(x, negative(x))  # |x| with the derivative 0 at 0
+    return multiply(exp(size), bind(REGISTRY["bessel_i0e"], x, weak_type=x.weak_type))
 
 
 def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Array:

@@ -300,7 +300,7 @@ def var(
     axes = normal_axes("var", axis, a.ndim)
     a = converted(a, computed)
     center = globals()["mean"](a, axes, keepdims=True, where=where) if mean is None else mean
-    centered = e.subtract(a, center)
+    centered = only_where("var", e.subtract(a, center), where, 0)  # here, or a masked nan would reach derivatives
     squared = e.square(centered) if computed.kind != "c" else e.real(e.multiply(centered, e.conj(centered)))
     count = e.subtract(_count(a, axes, keepdims, where), ddof if correction is None else correction)
     total = e.true_divide(sum(squared, axes, keepdims=keepdims, where=where), count)
