@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
+from typing import Any, TypeVar
 
 from .builder import Builder
 from .mlir import enter, ir
 
 Env = dict[ir.Value, ir.Value]
+_Pass = TypeVar("_Pass", bound=Callable[..., Any])
 
 
 def new_module() -> ir.Module:
@@ -25,7 +30,7 @@ def functions(module: ir.Module) -> Iterator[ir.Operation]:
 
 def find(module: ir.Module, name: str) -> ir.Operation:
     """The function of that name; KeyError if there is none."""
-    table = ir.SymbolTable(module.operation)  # made anew: one that is kept would name erased functions
+    table = _index_of(module).table
     if name not in table:
         raise KeyError(name)
     return table[name].operation
@@ -33,8 +38,69 @@ def find(module: ir.Module, name: str) -> ir.Operation:
 
 def unique_name(module: ir.Module, wanted: str) -> str:
     """`wanted`, or with a number appended if the module has a function of that name."""
-    taken = ir.SymbolTable(module.operation)
-    return wanted if wanted not in taken else next(name for i in count(1) if (name := f"{wanted}_{i}") not in taken)
+    index = _index_of(module)
+    if wanted not in index.table:
+        return wanted
+    names = ((i, f"{wanted}_{i}") for i in count(index.numbers[wanted] + 1))
+    index.numbers[wanted], name = next((i, name) for i, name in names if name not in index.table)
+    return name
+
+
+class _Index:
+    """The functions of a module by name, and the numbers that `unique_name` gave last."""
+
+    def __init__(self, module: ir.Module):
+        self.table = ir.SymbolTable(module.operation)
+        self.numbers: dict[str, int] = defaultdict(int)
+
+
+class _Indices(threading.local):
+    """Of the modules that passes work on in this thread."""
+
+    def __init__(self) -> None:
+        self.of: dict[ir.Operation, _Index] = {}
+
+
+_indices = _Indices()
+
+
+def _index_of(module: ir.Module) -> _Index:
+    """Made anew where no pass keeps one: it would name functions that have been erased since."""
+    return _indices.of.get(module.operation) or _Index(module)
+
+
+def indexed(run: _Pass) -> _Pass:
+    """Lets a pass, which gets a module first, find functions at once however many there are.
+
+    Meanwhile functions of the module are made and erased only by what is in this file.
+    """
+
+    @functools.wraps(run)
+    def with_index(module: ir.Module, *args: Any, **kwargs: Any) -> Any:
+        key = module.operation
+        if key in _indices.of:
+            return run(module, *args, **kwargs)
+        _indices.of[key] = _Index(module)
+        try:
+            return run(module, *args, **kwargs)
+        finally:
+            del _indices.of[key]
+
+    return with_index  # pyright: ignore[reportReturnType]
+
+
+def erase(module: ir.Module, function: ir.Operation) -> None:
+    """Remove a function that nothing uses."""
+    index = _indices.of.get(module.operation)
+    function.erase() if index is None else index.table.erase(function)
+
+
+def _note(module: ir.Module, function: ir.Operation) -> ir.Operation:
+    """Have a new function found by passes that are at work."""
+    index = _indices.of.get(module.operation)
+    if index is not None:
+        index.table.insert(function)
+    return function
 
 
 def symbol(function: ir.Operation) -> str:
@@ -91,7 +157,15 @@ def create(
     function = ir.Operation.create("func.func", [], [], attributes, regions=1, ip=ip, loc=location)
     if body:
         add_block(function, inputs)
-    return function
+    return _note(module, function)
+
+
+def copied(module: ir.Module, original: ir.Operation) -> ir.Operation:
+    """Append a copy of a function of another module, under a name of its own."""
+    name = unique_name(module, symbol(original))
+    copy = original.clone(ip=ir.InsertionPoint(module.body)).operation
+    copy.attributes["sym_name"] = ir.StringAttr.get(name)
+    return _note(module, copy)
 
 
 def add_block(function: ir.Operation, inputs: Sequence[ir.Type]) -> ir.Block:

@@ -15,10 +15,8 @@ def import_function(module: ir.Module, source: ir.Module, function: ir.Operation
     names: dict[str, str] = {}
 
     def bring(original: ir.Operation) -> ir.Operation:
-        symbol = functions.symbol(original)
-        copy = original.clone(ip=ir.InsertionPoint(module.body)).operation
-        names[symbol] = functions.unique_name(module, symbol)
-        copy.attributes["sym_name"] = ir.StringAttr.get(names[symbol])
+        copy = functions.copied(module, original)
+        names[functions.symbol(original)] = functions.symbol(copy)
         for name in _REFERRING:
             if name in copy.attributes:
                 copy.attributes[name] = renamed(copy.attributes[name])

@@ -125,6 +125,7 @@ def _jvp_outputs(of: ir.Operation, details: Any) -> Sequence[int]:
 # ---- bodies ---------------------------------------------------------------------------------------------------------
 
 
+@functions.indexed
 def materialize(module: ir.Module, function: ir.Operation, rule: Rule | None = None) -> None:
     """Give a declared derived function its body, after those it depends on. Does nothing to any other function.
 
@@ -208,6 +209,7 @@ def _text(*types: list[ir.Type]) -> str:
     return " -> ".join(f"({', '.join(map(str, part))})" for part in types)
 
 
+@functions.indexed
 def flatten(module: ir.Module, function: ir.Operation) -> None:
     """Derive and inline everything a function calls."""
     materialize(module, function)
@@ -234,7 +236,7 @@ def linearized(module: ir.Module, of: ir.Operation, argnums: Sequence[int], outp
     tidy(module, jvp)
     inputs, results = functions.signature(of)
     split = linearize(module, jvp, len(inputs), len(results), range(len(outputs)), functions.symbol(of))
-    jvp.erase()
+    functions.erase(module, jvp)
     return split
 
 
@@ -265,7 +267,7 @@ def _vjp(module: ir.Module, base: ir.Operation, derived: ir.Operation, details: 
     materialize(module, parts.backward)
     inline(module, derived)
     for part in parts:
-        part.erase()
+        functions.erase(module, part)
     tidy(module, derived)
 
 
@@ -303,14 +305,19 @@ def run_only(module: ir.Module, kind: str, rule: Rule | None = None) -> None:
             materialize(module, function, rule)
 
 
-def run(module: ir.Module) -> None:
-    """Derive and inline everything; private functions that nothing uses are dropped."""
-    check(module)
+@functions.indexed
+def _run(module: ir.Module) -> None:
     for function in list(functions.functions(module)):
         materialize(module, function)
     for function in list(functions.functions(module)):
         if functions.has_body(function) and "sym_visibility" not in function.attributes:
             inline(module, function, materialize, final=True)
+
+
+def run(module: ir.Module) -> None:
+    """Derive and inline everything; private functions that nothing uses are dropped."""
+    check(module)
+    _run(module)
     run_passes(module.operation, "symbol-dce")
     for function in filter(is_declaration, functions.functions(module)):
         call = view(module, function)

@@ -122,9 +122,14 @@ def _folded(
     return b.constant_array(record.evaluate(arrays, attributes)[0])
 
 
-def run(module: ir.Module) -> None:
-    """Simplify every function that has a body; those that nothing uses any more are dropped."""
+@functions.indexed
+def _simplify_all(module: ir.Module) -> None:
     for function in list(functions.functions(module)):
         if functions.has_body(function):
             simplify(module, function)
+
+
+def run(module: ir.Module) -> None:
+    """Simplify every function that has a body; those that nothing uses any more are dropped."""
+    _simplify_all(module)
     run_passes(module.operation, "symbol-dce")

@@ -141,7 +141,7 @@ def monoid(computation: Callable[[Any, Any], Any], like: Array) -> str | None:
         operations = [op.operation for op in block.operations]
         name, whole = operations[0].name, len(operations) == 2 and not traced.captures
         alone = whole and name in _MONOIDS and set(operations[0].operands) == set(block.arguments)
-        traced.function.erase()
+        functions.erase(trace.module, traced.function)
         return name if alone else None
 
     return in_trace("lax.reduce", op_of)

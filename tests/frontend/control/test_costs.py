@@ -15,6 +15,8 @@ import lamina as la
 import lamina.numpy as lnp
 from lamina import lax
 from lamina.ad_checkpoint import saved_residuals
+from lamina_compiler import functions
+from lamina_compiler.passes import derive
 
 Program = tuple[Callable[..., Any], tuple[Any, ...]]
 RNG = np.random.default_rng(0)
@@ -234,3 +236,19 @@ def test_a_bounded_loop_keeps_about_the_square_root_of_its_steps() -> None:
 
     assert kept(10_000) < 1.3 * 100 * 400  # 100 chunks of a carry of 400 bytes
     assert kept(10_000) < 12 * kept(100)
+
+
+def test_deriving_lists_the_functions_of_a_module_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are: what they are found by is kept while a pass runs."""
+
+    def conds(x: Any) -> Any:
+        for i in range(6):
+            x = lax.cond(x > i, lambda v: lnp.sin(v) * v, lambda v: lnp.cos(v), x)
+        return x
+
+    module = la.jit(la.grad(conds)).lower(1.0).trace.module
+    made: list[Any] = []
+    index = functions._Index
+    monkeypatch.setattr(functions, "_Index", lambda module: (made.append(module), index(module))[1])
+    derive._run(module)
+    assert len(made) == 1
