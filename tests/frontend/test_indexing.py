@@ -338,3 +338,10 @@ def test_errors_of_traced_indices():
         lnp.zeros(3, bool).at[np.array([0])].add(True)
     with pytest.raises(TypeError, match="unexpected keyword argument 'unique'"):
         lnp.array(X).at[0].set(1, unique=True)
+
+
+def test_a_fixed_row_beside_the_whole_compiles_right():
+    """IREE fused the two; the gradient was nan in the rows that nothing was written to."""
+    x = np.array([[1.0, 3.0, 3.0], [2.0, 2.0, -1.0]], np.float32)
+    gradient = la.grad(lambda x: lnp.sum(x.at[np.array([0, 0])].max(3.0) * 1.5))
+    assert gradient(x).tolist() == la.jit(gradient)(x).tolist() == [[0, 0.5, 0.5], [1.5, 1.5, 1.5]]

@@ -1,7 +1,9 @@
-"""lamina-separate: barriers between an element read at a computed place and a sum, where they meet in one number.
+"""lamina-separate: barriers where IREE would compute in one loop nest what it cannot. Runs on linalg, after lowering.
 
-IREE would compute both in one loop nest, and its compiler crashes where it vectorizes such a nest. Runs on linalg, at
-the end of lowering.
+* Between an element read at a computed place and a sum, where they meet in one number: its compiler crashes where it
+  vectorizes such a nest.
+* Between what is computed and elements read of it in a fixed row: IREE takes that for an operand, fuses it with other
+  uses of the whole, and computes wrong numbers.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ def _separate(block: ir.Block) -> None:
     for op in [op.operation for op in block.operations]:
         if not op.name.startswith("linalg."):
             _inside(op)
+        if op.name == "linalg.generic":
+            _apart_from_rows(op)
         if len(op.results) != 1 or not _is_one_number(op.results[0].type):
             continue
         if op.name in _SHAPES:
@@ -46,6 +50,22 @@ def _separate(block: ir.Block) -> None:
         summed |= {op.results[0]} if sums else set()
 
 
+def _apart_from_rows(op: ir.Operation) -> None:
+    """Barriers behind sources that the body reads at loop indices and constants only."""
+    for inner in [inner.operation for inner in op.regions[0].blocks[0].operations]:
+        if inner.name != "tensor.extract":
+            continue
+        source, *places = inner.operands
+        makers = {_maker(place) for place in places}
+        if _maker(source).startswith("linalg.") and "arith.constant" in makers <= {"arith.constant", "linalg.index"}:
+            inner.operands[0] = _barrier(source, op)
+
+
+def _maker(x: ir.Value) -> str:
+    """The name of the operation that a value is a result of; nothing for an argument."""
+    return "" if isinstance(x.owner, ir.Block) else x.owner.operation.name
+
+
 def _is_one_number(type: ir.Type) -> bool:
     return isinstance(type, ir.RankedTensorType) and all(size == 1 for size in type.shape)
 
@@ -59,8 +79,10 @@ def _apart(op: ir.Operation, values: set[ir.Value]) -> bool:
     """Take the operands that are in `values` through a barrier."""
     for i, x in enumerate(list(op.operands)):
         if x in values:
-            barrier = ir.Operation.create(
-                "util.optimization_barrier", [x.type], [x], ip=ir.InsertionPoint(op), loc=op.location
-            )
-            op.operands[i] = barrier.results[0]
+            op.operands[i] = _barrier(x, op)
     return True
+
+
+def _barrier(x: ir.Value, before: ir.Operation) -> ir.Value:
+    barrier = "util.optimization_barrier"
+    return ir.Operation.create(barrier, [x.type], [x], ip=ir.InsertionPoint(before), loc=before.location).results[0]

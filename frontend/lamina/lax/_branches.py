@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -61,6 +62,9 @@ def _cond(
     if condition.dtype != np.bool_:
         condition = condition != 0
     return _choose("lax.cond", condition, [false_fun, true_fun], operands)
+
+
+cond.__signature__ = inspect.signature(_cond)  # type: ignore[attr-defined]
 
 
 def _with_operand(operation: str, operands: tuple[Any, ...], operand: Any) -> tuple[Any, ...]:

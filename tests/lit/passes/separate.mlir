@@ -49,3 +49,32 @@ func.func @element_alone(%x: tensor<12xf32>, %y: tensor<f32>, %i: tensor<i32>) -
   } -> tensor<f32>
   return %both : tensor<f32>
 }
+
+// A fixed row of what is computed, beside the whole.
+// CHECK-LABEL: func.func @row_and_whole
+// CHECK: %[[WHOLE:.*]] = linalg.generic
+// CHECK: %[[APART:.*]] = "util.optimization_barrier"(%[[WHOLE]]) : (tensor<2x3xf32>) -> tensor<2x3xf32>
+// CHECK: tensor.extract %[[APART]]
+// CHECK: ins(%[[WHOLE]],
+#rows = affine_map<(d0, d1) -> (d0, d1)>
+func.func @row_and_whole(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %c0 = arith.constant 0 : index
+  %empty = tensor.empty() : tensor<2x3xf32>
+  %whole = linalg.generic {indexing_maps = [#rows, #rows], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<2x3xf32>) outs(%empty : tensor<2x3xf32>) {
+  ^bb0(%a: f32, %out: f32):
+    %d = arith.addf %a, %a : f32
+    linalg.yield %d : f32
+  } -> tensor<2x3xf32>
+  %row = linalg.generic {indexing_maps = [#rows], iterator_types = ["parallel", "parallel"]} outs(%empty : tensor<2x3xf32>) {
+  ^bb0(%out: f32):
+    %place = linalg.index 1 : index
+    %e = tensor.extract %whole[%c0, %place] : tensor<2x3xf32>
+    linalg.yield %e : f32
+  } -> tensor<2x3xf32>
+  %both = linalg.generic {indexing_maps = [#rows, #rows, #rows], iterator_types = ["parallel", "parallel"]} ins(%whole, %row : tensor<2x3xf32>, tensor<2x3xf32>) outs(%empty : tensor<2x3xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %d = arith.subf %a, %b : f32
+    linalg.yield %d : f32
+  } -> tensor<2x3xf32>
+  return %both : tensor<2x3xf32>
+}
