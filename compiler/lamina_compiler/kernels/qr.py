@@ -98,7 +98,7 @@ class Reflectors(NamedTuple):
     def factor(self) -> None:
         """Triangulate the matrix."""
         with self.code.loop(0, min(self.m, self.n)) as k:
-            self._eliminate(k)
+            self.eliminate(k)
 
     def factor_pivoted(self, order: Memory, norms: Memory) -> None:
         """The same, the column of largest norm first in each step; `order` gets the columns."""
@@ -111,7 +111,7 @@ class Reflectors(NamedTuple):
                 order[k], order[largest] = order[largest], order[k]
                 with code.loop(0, self.m) as i:
                     a[i, k], a[i, largest] = a[i, largest], a[i, k]
-            self._eliminate(k)
+            self.eliminate(k)
 
     def _largest(self, k: Value, norms: Memory) -> Value:
         """The column of largest norm, of its elements from row k on."""
@@ -134,7 +134,8 @@ class Reflectors(NamedTuple):
 
         return code.fold(k + 1, self.n, [norms[k], k], look)[1]
 
-    def _eliminate(self, k: Value) -> None:
+    def eliminate(self, k: Value) -> None:
+        """In column k, by a reflector that is applied to the columns after it."""
         tau = self.taus[k] = self._reflector(k)
         self._reflect(self.a, k, (k + 1, self.n), tau.conj())
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..attributes import BOOL
 from ..errors import NoDerivativeRule
-from ..opdef import ByReference, OpDef, Sample, register
+from ..kernels.eigh import eigh_lower
+from ..opdef import ByReference, KernelOrReference, OpDef, Sample, register
 from ..types import COMPLEX, COMPLEX_OF, TensorType
 from .matrix import (
     adjoint,
@@ -97,7 +98,7 @@ eigh = register(
         jvp=_eigh_jvp,
         transpose=None,
         batch=batch_first("eigh"),
-        lower=ByReference(),
+        lower=KernelOrReference(eigh_lower),
         samples=in_lapack_dtypes(_eigh_samples),
         family="linalg",
     )

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..attributes import BOOL, INT
-from ..opdef import ByReference, OpDef, OpError, Sample, register, require_dtype
+from ..kernels.eigh import eigh_tridiagonal_lower
+from ..opdef import KernelOrReference, OpDef, OpError, Sample, register, require_dtype
 from ..types import BY_SHORT_NAME, TensorType
 from .eigen import differences
 from .elementwise import quiet
@@ -108,7 +109,7 @@ eigh_tridiagonal = register(
         jvp=_jvp,
         transpose=None,
         batch=batch_first("eigh_tridiagonal"),
-        lower=ByReference(),
+        lower=KernelOrReference(eigh_tridiagonal_lower),
         samples=_samples,
         family="linalg",
     )

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..attributes import BOOL
-from ..opdef import ByReference, OpDef, Sample, register
+from ..kernels.svd import svd_lower
+from ..opdef import KernelOrReference, OpDef, Sample, register
 from ..types import COMPLEX, TensorType
 from .matrix import (
     adjoint,
@@ -141,7 +142,7 @@ svd = register(
         jvp=_jvp,
         transpose=None,
         batch=batch_first("svd"),
-        lower=ByReference(),
+        lower=KernelOrReference(svd_lower),
         samples=in_lapack_dtypes(_samples),
         family="linalg",
     )
