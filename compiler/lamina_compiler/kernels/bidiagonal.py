@@ -174,9 +174,11 @@ class Bidiagonal(NamedTuple):
         self.code.lanes(0, columns, self.d.dtype, at)
 
     def _negate(self, i: Value) -> None:
-        if self.right is None:
+        """Of a pair of vectors the one that LAPACK negates."""
+        vectors = self.left if self.n == 1 else self.right
+        if vectors is None:
             return
-        rows, columns = self.right
+        rows, columns = vectors
 
         def at(j: Any) -> None:
             rows[i, j] = -rows[i, j]
