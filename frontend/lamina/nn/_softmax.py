@@ -132,8 +132,10 @@ def standardize(
     return (x - mean) / lnp.sqrt(variance + epsilon)
 
 
-def one_hot(x: Any, num_classes: int, *, dtype: Any = float, axis: int = -1) -> Array:
+def one_hot(x: Any, num_classes: int, *, dtype: Any = None, axis: int = -1) -> Array:
     """1 at position x of a new axis of `num_classes`, 0 elsewhere; nothing but 0 for x outside [0, num_classes).
+
+    Of dtype float32 (float64 with ``enable_x64``) unless another is asked for.
 
     >>> import lamina.numpy as lnp
     >>> one_hot(lnp.array([0, 2]), 3)
@@ -145,4 +147,4 @@ def one_hot(x: Any, num_classes: int, *, dtype: Any = float, axis: int = -1) -> 
     classes = lnp.arange(num_classes, dtype=x.dtype if x.dtype.kind != "b" else int)
     classes = classes.reshape(num_classes, *(1,) * (x.ndim - axis))
     hit = lnp.expand_dims(x, axis) == classes
-    return lnp.astype(hit, dtypes.check_user_dtype_supported(dtype, "nn.one_hot"))
+    return lnp.astype(hit, dtypes.check_user_dtype_supported(float if dtype is None else dtype, "nn.one_hot"))
