@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,7 +52,7 @@ def _count(function: str, name: str, x: Array) -> int:
     """A scalar as the number of elements it stands for."""
     if x.dtype.kind not in "iu":
         raise TypeError(f"random.{function}: `{name}` is an array or a number of elements, not a scalar of {x.dtype}.")
-    return operator.index(x)
+    return x.__index__()
 
 
 def _shuffled(key: Words, x: Array, axis: int) -> Array:
