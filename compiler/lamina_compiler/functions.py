@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from .builder import Builder
 from .mlir import enter, ir
+from .types import from_ir
 
 Env = dict[ir.Value, ir.Value]
 _Pass = TypeVar("_Pass", bound=Callable[..., Any])
@@ -181,11 +182,27 @@ def append_return(function: ir.Operation, values: Sequence[ir.Value]) -> None:
 
 
 def fill(function: ir.Operation, body: Callable[[Builder, list[ir.Value]], Sequence[ir.Value]]) -> ir.Operation:
-    """Give a declaration its body: `body(builder, arguments)` appends operations and says what is returned."""
-    entry = add_block(function, signature(function)[0])
+    """Give a declaration its body: `body(builder, arguments)` appends operations and says what is returned.
+
+    Where that fails it returns zeros, so that the module stays valid: the user may go on after the error.
+    """
+    inputs, types = signature(function)
+    entry = add_block(function, inputs)
     builder = Builder(ir.InsertionPoint(entry), function.location)
-    append_return(function, body(builder, list(entry.arguments)))
+    try:
+        results = body(builder, list(entry.arguments))
+    except BaseException:
+        append_return(function, [builder.zeros(from_ir(type)) for type in types])
+        raise
+    append_return(function, results)
     return function
+
+
+def undo(module: ir.Module, function: ir.Operation) -> ir.Operation:
+    """Make a function a declaration again; gives the new one."""
+    types, location, name = signature(function), function.location, symbol(function)
+    erase(module, function)
+    return create(module, name, *types, body=False, location=location)
 
 
 def clone(op: ir.Operation, env: Env, ip: ir.InsertionPoint) -> None:

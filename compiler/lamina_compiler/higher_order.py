@@ -141,7 +141,11 @@ def declare(
     declaration = functions.create(module, name, inputs, [], body=False, location=location)
     encoded = {key: kind.encode(details[key]) for key, kind in record.attributes.items()}
     declaration.attributes[ATTRIBUTE] = ir.DictAttr.get({"kind": ir.StringAttr.get(record.name), **encoded})
-    results = record.infer(Call(module, declaration, record, details, location), list(types))
+    try:
+        results = record.infer(Call(module, declaration, record, details, location), list(types))
+    except BaseException:
+        functions.erase(module, declaration)
+        raise
     functions.set_signature(declaration, inputs, [to_ir(type) for type in results])
     return declaration
 

@@ -75,13 +75,13 @@ class custom_vmap:
     def _apply(self, trace: Trace, whole: Callable[..., Any], args: Sequence[Any]) -> Any:
         arguments = flatten_arguments(whole, args, {})
         traced, tree = trace_call(whole, arguments, transform="custom_vmap")
-        rule = _batching_rule(self._flat_rule(arguments, tree, len(traced.captures)), function_name(self.fun))
+        rule = _batching_rule(self._flat_rule(arguments, tree, traced.types), function_name(self.fun))
         trace.root.cache[("rule", id(rule))] = rule  # it lives as long as the program is made
         details = {"primal": functions.symbol(traced.function), "rule": number_of(rule)}
         out = trace.apply("custom_vmap", details, [*arguments.arrays, *traced.captures], traced.weak_types)
         return tree_util.tree_unflatten(tree, out)
 
-    def _flat_rule(self, arguments: Arguments, tree: Any, captured: int) -> Rule:
+    def _flat_rule(self, arguments: Arguments, tree: Any, types: Sequence[TensorType]) -> Rule:
         """The user's rule on flat arrays. What the function captures is of no interest to it."""
         name, rule = function_name(self.fun), self.vmap_rule
         assert rule is not None
@@ -98,6 +98,14 @@ class custom_vmap:
             check_same_structure("custom_vmap", tree, got, (f"what `{name}` returns", "the result of its rule"))
             flags, flag_tree = tree_util.tree_flatten(pair[1])
             check_same_structure("custom_vmap", tree, flag_tree, (f"what `{name}` returns", "out_batched of its rule"))
+            for i, (leaf, flag, type) in enumerate(zip(leaves, flags, types, strict=True)):
+                want = TensorType((size, *type.shape), type.dtype) if flag else type
+                if leaf.type != want:
+                    which = "" if len(leaves) == 1 else f" {i}"
+                    problem = (
+                        f"has a rule whose result{which} is {leaf.type}; with out_batched {flag} it must be {want}"
+                    )
+                    raise errors.CustomRuleError("custom_vmap", name, problem)
             return leaves, [bool(flag) for flag in flags]
 
         return flat

@@ -265,6 +265,12 @@ class Trace:
         self.alive = False
         return [x for x, _ in self._captures.values()]
 
+    def abandon(self) -> None:
+        """End the function after an error, with no results: who catches the error may go on with the program."""
+        if self.alive:
+            functions.append_return(self.function, [])
+        self.alive = False
+
     # ---- looking at values ----
 
     def evaluate(self, x: Tracer) -> np.ndarray:
@@ -395,8 +401,9 @@ def trace_function(
         with active(trace):
             results = list(run(trace.arguments([x.weak_type for x in arguments])))
             captures = trace.finish(results)
-    finally:
-        trace.alive = False
+    except BaseException:
+        trace.abandon()
+        raise
     traced = Traced(trace.function, captures, [x.type for x in results], [x.weak_type for x in results])
     del results
     _leaks.check(trace)

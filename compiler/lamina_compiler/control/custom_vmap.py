@@ -14,12 +14,12 @@ from weakref import WeakValueDictionary
 from .. import functions
 from ..attributes import INT, SYMBOL
 from ..builder import Builder
-from ..dependence import Flags, tangent_results
+from ..dependence import Flags, Flow, dependent_results, tangent_results
 from ..errors import MissingRule
 from ..higher_order import Batch, Call, HigherOrder, register
 from ..mlir import ir
 from ..passes import derive
-from .applied import dependent, execute, infer_from, inlined_partition
+from .applied import execute, infer_from, inlined_partition
 
 
 class BatchingRule:
@@ -74,6 +74,12 @@ def _jvp(
     return out[: len(out_flags)], [next(found) if flag else None for flag in out_flags]
 
 
+def _dependent(call: Call, flags: Flags, flow: Flow) -> list[bool]:
+    """The rule says which results have a batch: all of them may, even where the function ignores its operands."""
+    results = flow(call.module, call.function("primal"), flags)
+    return results if flow in (dependent_results, tangent_results) else [any(flags)] * len(results)
+
+
 def _transpose(b: Builder, call: Call, operands: object, cotangents: object) -> list[ir.Value | None]:
     raise AssertionError("a linear call of a custom_vmap function is replaced by its primal before it is transposed")
 
@@ -85,7 +91,7 @@ custom_vmap = register(
         attributes={"primal": SYMBOL, "rule": INT},
         infer=infer_from("primal"),
         execute=execute("primal"),
-        dependent=dependent("primal"),
+        dependent=_dependent,
         jvp=_jvp,
         partition=inlined_partition("primal"),
         transpose=_transpose,

@@ -15,7 +15,7 @@ from .. import functions
 from ..attributes import INT, SYMBOL
 from ..builder import Builder
 from ..dependence import Flags, Flow, dependent_results, fixed_point, mapped_over, tangent_results
-from ..errors import NotTransposable
+from ..errors import NotLinear, NotTransposable
 from ..higher_order import Batch, Call, HigherOrder, register
 from ..mlir import ir
 from ..opdef import OpError
@@ -151,6 +151,8 @@ def _partition(
     parts = _parts(call)
     condition_flags, const_flags, _ = parts.split(linear)
     carry_flags = _carry_flags(call, linear, dependent_results)
+    if dependent_results(call.module, call.function("condition"), [*condition_flags, *carry_flags])[0]:
+        raise NotLinear("the condition of a while loop", call.location)
     made = {
         name: functions.symbol(_known(call, name, [*flags, *carry_flags], carry_flags))
         for name, flags in (("condition", condition_flags), ("body", const_flags))

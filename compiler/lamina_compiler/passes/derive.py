@@ -23,6 +23,7 @@ from .transpose import transpose
 from .vectorize import batched_type, mapped_results, vectorize, vmap_signature
 
 ATTRIBUTE = "lamina.derive"
+_FAILED = "lamina.failed"  # of a declaration: making its body was an error
 
 Rule = Callable[[ir.Module, ir.Operation, ir.Operation, Any], Any]  # (module, base, derived, details): fills `derived`
 
@@ -134,13 +135,19 @@ def materialize(module: ir.Module, function: ir.Operation, rule: Rule | None = N
     if ATTRIBUTE not in function.attributes:
         return
     kind, base, details = _declared(module, function)
+    declared = function.attributes[ATTRIBUTE]
     del function.attributes[ATTRIBUTE]
-    materialize(module, base)
-    _check_signature(module, kind, base, function, details)
-    inline(module, base, materialize)
-    (rule or _RULES[kind])(module, base, function, details)
-    if rule is None:
-        inline(module, function, materialize)  # rules call further functions
+    try:
+        materialize(module, base)
+        _check_signature(module, kind, base, function, details)
+        inline(module, base, materialize)
+        (rule or _RULES[kind])(module, base, function, details)
+        if rule is None:
+            inline(module, function, materialize)  # rules call further functions
+    except BaseException:  # the user may go on after the error, and come here again
+        again = functions.undo(module, function)
+        again.attributes[ATTRIBUTE], again.attributes[_FAILED] = declared, ir.UnitAttr.get()
+        raise
 
 
 def _declared(module: ir.Module, function: ir.Operation) -> tuple[str, ir.Operation, Any]:
@@ -308,7 +315,8 @@ def run_only(module: ir.Module, kind: str, rule: Rule | None = None) -> None:
 @functions.indexed
 def _run(module: ir.Module) -> None:
     for function in list(functions.functions(module)):
-        materialize(module, function)
+        if _FAILED not in function.attributes:  # once; it is an error again if it is used
+            materialize(module, function)
     for function in list(functions.functions(module)):
         if functions.has_body(function) and "sym_visibility" not in function.attributes:
             inline(module, function, materialize, final=True)

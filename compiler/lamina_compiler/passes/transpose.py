@@ -62,6 +62,9 @@ def _transpose_op(
 ) -> None:
     """Send the cotangents of an op's results to its linear operands."""
     operands = list(op.operands)
+    for operand in operands:
+        if operand in linear_values and not from_ir(operand.type).differentiable:
+            raise NotLinear(_maker(operand), op.location)
     known = [None if operand in linear_values else env[operand] for operand in operands]
     call = call_of(module, op)
     if call is not None:
@@ -80,3 +83,11 @@ def _transpose_op(
     for operand, contribution in zip(operands, contributions, strict=True):
         if contribution is not None and operand in linear_values:
             _accumulate(b, cotangents, operand, contribution)
+
+
+def _maker(value: ir.Value) -> str:
+    """The operation that a number or a truth value comes from, for an error."""
+    owner = value.owner
+    if isinstance(owner, ir.Block) or not is_lamina(owner.operation):
+        return "what a choice or an index is made of"
+    return f"`{lookup(owner.operation.name).name}`"
