@@ -92,6 +92,23 @@ def test_equal_zeros_keep_their_order() -> None:
     np.testing.assert_array_equal(np.signbit(got[:100]), [False, True] * 50)
 
 
+def _searches() -> Iterator[Case]:
+    rng, i64 = np.random.default_rng(7), BY_SHORT_NAME["i64"]
+    for turn, n in enumerate((1, 2, 3, 8, 100, 1023)):
+        for side in ("left", "right"):
+            for name in ("f32", "u8" if turn % 2 else "bf16"):
+                a = _unsorted(rng, name, (2, n))
+                a = np.sort(a.astype(np.float32), -1).astype(a.dtype)
+                v = np.concatenate([rng.choice(a, 17, axis=1), _unsorted(rng, name, (2, 20))], axis=1)
+                yield _case("searchsorted", a, v, side=side, batch_dimensions=1, dtype=i64)
+    a, v = np.sort(_unsorted(rng, "i32", (700,))), _unsorted(rng, "i32", (3, 4099))  # several parts
+    yield _case("searchsorted", a, v, side="left", batch_dimensions=0, dtype=i64)
+
+
+def test_searches() -> None:
+    assert_compiled_is_reference(list(_searches()), has_host=False)
+
+
 # ---- linear algebra -------------------------------------------------------------------------------------------------
 
 LINALG_DTYPES = [BY_SHORT_NAME[name] for name in ("f32", "c64", "f64", "c128")]

@@ -90,6 +90,14 @@ class Memory:
         masks = [mask.shuffle(mask, [(i + half) // 2 for i in range(n)]) for half in (0, n)]
         return Lanes(first, n, masks[0]), Lanes(first + n, n, masks[1])
 
+    def gather(self, places: Value) -> Value:
+        """Real elements at a vector of places."""
+        code, lanes = self.code, places.lanes
+        everywhere = code.constant(1, ir.IntegerType.get_signless(1)).spread(lanes)
+        zeros = code.constant(0, self._element).spread(lanes)
+        type = ir.VectorType.get([lanes], self._element)
+        return code.op("vector.gather", type, self._buffer, code.index(self._start), places, everywhere, zeros)
+
     def _load(self, place: Index) -> Value:
         code = self.code
         if not isinstance(place, Lanes):

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import scalar
+from .. import scalar, targeting
 from ..attributes import DTYPE, INT, STRING
+from ..kernels.search import search_lower
 from ..opdef import NotDifferentiable, OpDef, OpError, Sample, register, require_dtype
 from ..types import ANY, BY_SHORT_NAME, COMPLEX, INTEGER, TensorType
 from .elementwise import quiet, uniform
@@ -70,6 +71,8 @@ def _lower(
     size = a_type.shape[-1]
     if size == 0 or result.size == 0:
         return lw.splat(result, 0)
+    if targeting.has_vectors(lw.scalars.module) and a_type.dtype not in COMPLEX:
+        return search_lower(lw, operands, types, result, side, batch_dimensions)
     before = _precedes if side == "left" else _stays_right
 
     def body(inner: Any, args: Any) -> Any:
