@@ -66,6 +66,7 @@ from lamina_compiler.mlir import ir
 __all__ = [
     "ArgnumsError",
     "AuxResultError",
+    "AxisError",
     "BranchTypeError",
     "CallbackBatchError",
     "CallbackDerivativeError",
@@ -311,6 +312,26 @@ class ShapeError(LaminaError, TypeError, ValueError):
         shapes = ", ".join(f"{name} has the shape {tuple(shape)}" for name, shape in operands.items())
         super().__init__(f"`{operation}`: {problem}" + (f": {shapes}." if shapes else "."), cure=cure)
         self.operation, self.operands = operation, operands
+
+
+class AxisError(ShapeError, IndexError):
+    """An array has no such axis.
+
+    Cause:
+        The axes of an array of rank n are 0 to n − 1, or, counted from the end, −1 to −n.
+
+    Example:
+        >>> import lamina.numpy as lnp
+        >>> lnp.sum(lnp.zeros(3), axis=1)
+        Traceback (most recent call last):
+        lamina.errors.AxisError: `lnp.sum`: there is no axis 1 in an array of rank 1.
+        Use an axis between -rank and rank - 1.
+    """
+
+    cure = "Use an axis between -rank and rank - 1."
+
+    def __init__(self, operation: str, axis: int, rank: int, *, cure: str | None = None):
+        super().__init__(operation, f"there is no axis {axis} in an array of rank {rank}", cure=cure)
 
 
 class DTypeError(LaminaError, TypeError, ValueError):

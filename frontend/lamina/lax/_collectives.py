@@ -169,9 +169,7 @@ def all_gather(
 def _axis(operation: str, axis: int, rank: int) -> int:
     axis = operator.index(axis)
     if not -rank <= axis < rank:
-        raise errors.ShapeError(
-            f"lax.{operation}", f"there is no axis {axis} in an array of rank {rank}", cure="Axes count from 0."
-        )
+        raise errors.AxisError(f"lax.{operation}", axis, rank, cure="Axes count from 0.")
     return axis % rank
 
 

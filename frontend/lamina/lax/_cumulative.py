@@ -16,7 +16,7 @@ def _along(name: str, operand: Any, axis: int, reverse: bool) -> Array:
     x, axis = as_operand(name, operand), operator.index(axis)
     if not 0 <= axis < x.ndim:
         cure = "Axes count from the front in lax; lnp takes negative ones." if axis < 0 else None
-        raise errors.ShapeError(f"lax.{name}", f"there is no axis {axis} in an array of rank {x.ndim}", cure=cure)
+        raise errors.AxisError(f"lax.{name}", axis, x.ndim, cure=cure)
     return bind(REGISTRY[name], x, weak_type=x.weak_type, axis=axis, reverse=bool(reverse))
 
 

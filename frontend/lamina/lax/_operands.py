@@ -74,8 +74,8 @@ def ints(values: Sequence[Any]) -> tuple[int, ...]:
 
 
 def axis_in(function: str, axis: Any, rank: int) -> int:
-    """An axis counted from the front. Raises: ShapeError (a ValueError) where there is none."""
+    """An axis counted from the front. Raises: AxisError where there is none."""
     axis = operator.index(axis)
     if not -rank <= axis < rank:
-        raise errors.ShapeError(f"lax.{function}", f"there is no axis {axis} in an array of rank {rank}")
+        raise errors.AxisError(f"lax.{function}", axis, rank)
     return axis % rank

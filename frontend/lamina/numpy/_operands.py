@@ -170,11 +170,10 @@ def as_shape(function: str, shape: Any) -> Shape:
 
 
 def normal_axis(function: str, axis: Any, rank: int) -> int:
-    """An axis counted from the front. Raises: ShapeError (a ValueError) where there is none."""
+    """An axis counted from the front. Raises: AxisError where there is none."""
     axis = operator.index(axis)
     if not -rank <= axis < rank:
-        problem = f"there is no axis {axis} in an array of rank {rank}"
-        raise errors.ShapeError(full_name(function), problem, cure="Use an axis between -rank and rank - 1.")
+        raise errors.AxisError(full_name(function), axis, rank)
     return axis % rank
 
 
