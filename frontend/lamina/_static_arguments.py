@@ -26,9 +26,15 @@ class _Static:
 
 
 def names_of_static(
-    fun: Callable[..., Any], argnums: int | Sequence[int] | None, argnames: str | Sequence[str] | None
+    fun: Callable[..., Any],
+    argnums: int | Sequence[int] | None,
+    argnames: str | Sequence[str] | None,
+    kind: str = "static",
 ) -> tuple[frozenset[int], frozenset[str]]:
-    """Positions and names of the static arguments, each completed from the other by the function's signature."""
+    """Positions and names of the static arguments, each completed from the other by the function's signature.
+
+    Raises StaticArgumentError for one that the function does not have, as an argument of this `kind`.
+    """
     numbers = () if argnums is None else (argnums,) if isinstance(argnums, int) else tuple(argnums)
     names = () if argnames is None else (argnames,) if isinstance(argnames, str) else tuple(argnames)
     try:
@@ -40,7 +46,14 @@ def names_of_static(
     if unknown and not any(p.kind is p.VAR_KEYWORD for p in parameters):
         raise errors.StaticArgumentError(
             function_name(fun),
-            f"static_argnames names `{unknown[0]}`, but `{function_name(fun)}` has no such argument.",
+            f"{kind}_argnames names `{unknown[0]}`, but `{function_name(fun)}` has no such argument.",
+        )
+    beyond = [n for n in numbers if not -len(by_position) <= n < len(by_position)]
+    if beyond and not any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        raise errors.StaticArgumentError(
+            function_name(fun),
+            f"{kind}_argnums names the argument {beyond[0]}, but `{function_name(fun)}` has {len(by_position)} "
+            "positional arguments.",
         )
     positions = {n % len(by_position) if n < 0 and by_position else n for n in numbers}
     positions |= {by_position.index(n) for n in names if n in by_position}

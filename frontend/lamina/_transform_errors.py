@@ -57,7 +57,7 @@ class HolomorphicError(LaminaError, TypeError):
         self.function = function
 
 
-class ArgnumsError(LaminaError, ValueError):
+class ArgnumsError(LaminaError, TypeError, ValueError):
     """``argnums`` names an argument that the call does not have.
 
     Cause:
@@ -124,7 +124,7 @@ class CotangentError(LaminaError, TypeError, ValueError):
         self.function = function
 
 
-class MappedAxisError(LaminaError, ValueError):
+class MappedAxisError(LaminaError, ValueError, TypeError):
     """``vmap`` cannot map over the axes it was given.
 
     Cause:

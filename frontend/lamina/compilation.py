@@ -94,7 +94,13 @@ def jit(
     options = program_options(device, backend, compiler_options)
     if donate_argnums is None and donate_argnames is None:
         return JittedFunction(fun, static, options)
-    return DonatingFunction(fun, static, options, names_of_static(fun, donate_argnums, donate_argnames))
+    donated = names_of_static(fun, donate_argnums, donate_argnames, "donate")
+    if both := (static[0] & donated[0]) or (static[1] & donated[1]):
+        which = ", ".join(f"`{each}`" for each in sorted(both))
+        raise errors.StaticArgumentError(
+            function_name(fun), f"{which} of `{function_name(fun)}` is static, so it has no memory to donate."
+        )
+    return DonatingFunction(fun, static, options, donated)
 
 
 JITTED: weakref.WeakSet[JittedFunction] = weakref.WeakSet()
