@@ -345,3 +345,31 @@ def test_a_fixed_row_beside_the_whole_compiles_right():
     x = np.array([[1.0, 3.0, 3.0], [2.0, 2.0, -1.0]], np.float32)
     gradient = la.grad(lambda x: lnp.sum(x.at[np.array([0, 0])].max(3.0) * 1.5))
     assert gradient(x).tolist() == la.jit(gradient)(x).tolist() == [[0, 0.5, 0.5], [1.5, 1.5, 1.5]]
+
+
+def test_updates_of_constant_arrays_compile_right():
+    """Their element is where an update starts from; in lowered constants 255 and True read as −1."""
+    places, values = np.array([0, 1, 1, 3]), np.array([0, 1, 2, 100])
+    cases = [
+        (dtype, fill, method)
+        for dtype in (
+            "bool",
+            "uint8",
+            "uint16",
+            "uint32",
+            "int8",
+            "int32",
+            "float16",
+            "bfloat16",
+            "float32",
+            "complex64",
+        )
+        for fill in (0, 1, 255 if dtype.startswith("u") else -1)
+        for method in (("min", "max", "set") if dtype == "bool" else ("min", "max", "set", "add", "multiply"))
+    ]
+
+    def updated(values):
+        return [getattr(lnp.full(5, fill, d).at[places], method)(values.astype(d)) for d, fill, method in cases]
+
+    for case, got, want in zip(cases, la.jit(updated)(values), updated(lnp.asarray(values)), strict=True):
+        assert got.tolist() == want.tolist(), case

@@ -314,7 +314,8 @@ def _combine_lower(combine: Rule, identity: Callable[[np.dtype], Any]) -> Rule:
         rows = _row_of_each(lw, where, indices, types[1].dtype, mode)
         flat = _as_rows(lw, where, updates, dtype, wide)
         number = splat_element(x)
-        start = identity(wide) if number is None else number.value
+        # (lowered constants have signless types: 255 and True read as −1)
+        start = identity(wide) if number is None else np.asarray(number.value).astype(dtype).item()
         shapes = (where.row_shape, where.slice_shape)
         total = _scattered(lw, rows, flat, start, shapes, wide, unique_indices, combine)
         order = (*where.rows, *where.full)
