@@ -140,7 +140,11 @@ def _factorizations() -> Iterator[Case]:
 def _triangulations() -> Iterator[Case]:
     rng = np.random.default_rng(5)
     for turn, dtype in enumerate(LINALG_DTYPES):
-        for m, n, pivoting, full in ((9, 9, False, False), (20, 7, turn % 2 == 0, True), (7, 18, turn % 2 == 1, False)):
+        for m, n, pivoting, full in (
+            (9, 9, turn % 2 == 1, False),
+            (20, 17, turn == 0, True),
+            (7, 18, turn == 2, False),
+        ):
             x = random_matrix(rng, dtype, (2, m, n))
             x[1, :, 3] = 0
             yield _case("qr", x, pivoting=pivoting, full_matrices=full)

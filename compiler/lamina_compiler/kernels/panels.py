@@ -21,13 +21,12 @@ def panel_height(dtype: np.dtype) -> int:
 
 
 def for_panels(code: Loops, size: int, height: int, body: Callable[[Bound, int], None]) -> None:
-    """``body(first, rows)`` for panels of `height` rows, and one of the rest."""
+    """``body(first, rows)`` for panels of `height` rows, then for the rest row by row."""
     whole = size // height * height
-    if whole:
-        with code.loop(0, whole, height) as first:
-            body(first, height)
-    if size > whole:
-        body(whole, size - whole)
+    for start, stop, rows in ((0, whole, height), (whole, size, 1)):
+        if start < stop:
+            with code.loop(start, stop, rows) as first:
+                body(first, rows)
 
 
 def subtract(

@@ -14,6 +14,7 @@ from .batch import append_batched
 from .loops import Loops
 from .memory import Matrix, Memory
 from .panels import Bound, copy_rows, row_major, subtract
+from .reflector_block import SIZE, ReflectorBlock
 from .values import Complex, Value
 
 _ROWS = 8  # that are added up at once
@@ -30,10 +31,10 @@ def qr_lower(
         return [identity_lower(lw, q_type), lw.splat(r_type, 0), lw.splat(order_type, 0)]
 
     def body(code: Loops, number: Value, x: Memory, q: Memory, r: Memory, *rest: Memory) -> None:
-        order, (work, taus, line, norms) = (rest[0].at(number * n) if pivoting else None), rest[-4:]
+        order, (work, taus, line, norms, block) = (rest[0].at(number * n) if pivoting else None), rest[-5:]
         a = row_major(work, code.index(0), m, n)
         copy_rows(code, row_major(x, number, m, n), a, m, n, dtype)
-        reflectors = Reflectors(code, a, m, n, dtype, taus, Matrix(line, (0, 1)))
+        reflectors = Reflectors(code, a, m, n, dtype, taus, Matrix(line, (0, 1)), memory_for_block(code, block, k))
         if order is None:
             reflectors.factor()
         else:
@@ -46,7 +47,7 @@ def qr_lower(
             with code.when(i < k), code.loop(i, n) as j:
                 upper[i, j] = a[i, j]
 
-    scratch = [(m * n, dtype), (k, dtype), (max(n, columns), dtype), (n, REAL_OF.get(dtype, dtype))]
+    scratch = [(m * n, dtype), (k, dtype), (max(n, columns), dtype), (n, REAL_OF.get(dtype, dtype)), (m * SIZE, dtype)]
     found = append_batched(
         lw, f"qr_{columns}", operands, types, [q_type, r_type, *([order_type] if pivoting else [])], body,
         parts=type.size // (m * n), work=m * n * k // 4 + m * n, scratch=scratch,
@@ -62,14 +63,15 @@ def geqrf_lower(lw: LinalgBuilder, operands: Sequence[ir.Value], types: Any, res
     if type.size == 0:
         return [operands[0], lw.splat(results[1], 0)]
 
-    def body(code: Loops, number: Value, x: Memory, packed: Memory, taus: Memory, line: Memory) -> None:
+    def body(code: Loops, number: Value, x: Memory, packed: Memory, taus: Memory, line: Memory, block: Memory) -> None:
         a = row_major(packed, number, m, n)
         copy_rows(code, row_major(x, number, m, n), a, m, n, type.dtype)
-        Reflectors(code, a, m, n, type.dtype, taus.at(number * k), Matrix(line, (0, 1))).factor()
+        memory = Matrix(line, (0, 1)), memory_for_block(code, block, k)
+        Reflectors(code, a, m, n, type.dtype, taus.at(number * k), *memory).factor()
 
     return append_batched(
         lw, "geqrf", operands, types, results, body,
-        parts=type.size // (m * n), work=m * n * k // 8 + m * n, scratch=[(n, type.dtype)],
+        parts=type.size // (m * n), work=m * n * k // 8 + m * n, scratch=[(n, type.dtype), (m * SIZE, type.dtype)],
     )  # fmt: skip
 
 
@@ -84,6 +86,11 @@ def identity_lower(lw: LinalgBuilder, type: TensorType) -> ir.Value:
     return lw.parallel([], [], type, element)
 
 
+def memory_for_block(code: Loops, memory: Memory, count: int) -> Matrix | None:
+    """Where applying reflectors in blocks pays, for so many."""
+    return Matrix(memory, (SIZE, 1)) if code.has_vectors and count >= 2 * SIZE else None
+
+
 class Reflectors(NamedTuple):
     """A matrix of m rows and n columns; reflectors 1 − tau v vᴴ make it triangular, and are kept below the diagonal."""
 
@@ -94,11 +101,26 @@ class Reflectors(NamedTuple):
     dtype: np.dtype
     taus: Memory
     line: Matrix  # memory for a row
+    vectors: Matrix | None = None  # memory for a block of reflectors, if they are to be applied in blocks
 
     def factor(self) -> None:
         """Triangulate the matrix."""
-        with self.code.loop(0, min(self.m, self.n)) as k:
+        code, count = self.code, min(self.m, self.n)
+        if self.vectors is not None:
+            with code.loop(0, count // SIZE * SIZE, SIZE) as first:
+                end = first + SIZE
+                with code.loop(first, end) as k:
+                    self.eliminate(k, end)
+                self._block(self.vectors, first).apply(self.a, (end, self.n), adjoint=True)
+        with code.loop(self._in_blocks(), count) as k:
             self.eliminate(k)
+
+    def _in_blocks(self) -> int:
+        """How many reflectors."""
+        return 0 if self.vectors is None else min(self.m, self.n) // SIZE * SIZE
+
+    def _block(self, vectors: Matrix, first: Bound) -> ReflectorBlock:
+        return ReflectorBlock(self.code, self.a, self.m, self.dtype, self.taus, vectors, first)
 
     def factor_pivoted(self, order: Memory, norms: Memory) -> None:
         """The same, the column of largest norm first in each step; `order` gets the columns."""
@@ -134,10 +156,10 @@ class Reflectors(NamedTuple):
 
         return code.fold(k + 1, self.n, [norms[k], k], look)[1]
 
-    def eliminate(self, k: Value) -> None:
-        """In column k, by a reflector that is applied to the columns after it."""
+    def eliminate(self, k: Value, end: Bound | None = None) -> None:
+        """In column k, by a reflector that is applied to the columns after it, up to `end`."""
         tau = self.taus[k] = self._reflector(k)
-        self._reflect(self.a, k, (k + 1, self.n), tau.conj())
+        self._reflect(self.a, k, (k + 1, self.n if end is None else end), tau.conj())
 
     def _reflector(self, k: Value) -> Any:
         """Put a reflector in column k; gives its tau (LAPACK's larfg)."""
@@ -150,19 +172,20 @@ class Reflectors(NamedTuple):
         (below,) = code.fold(k + 1, self.m, [alpha.real.lift(0.0)], larger)
         scale = below.maximum(alpha.size())
         positive = code.select(scale.eq(0.0), 1.0, scale)
+        inverse = 1.0 / positive
 
         def add(i: Value, total: Value) -> list[Value]:
-            return [total + (a[i, k] / positive).abs2()]
+            return [total + (a[i, k] * inverse).abs2()]
 
-        (square,) = code.fold(k + 1, self.m, [(alpha / positive).abs2()], add)
+        (square,) = code.fold(k + 1, self.m, [(alpha * inverse).abs2()], add)
         norm = square.sqrt() * positive
         beta = code.select(alpha.real < 0.0, norm, -norm)
         done = below.eq(0.0)
         if isinstance(alpha, Complex):
             done = done & alpha.imag.eq(0.0)
-        divisor = code.select(done, 1.0, alpha - beta)
+        factor = 1.0 / code.select(done, 1.0, alpha - beta)
         with code.loop(k + 1, self.m) as i:
-            a[i, k] = a[i, k] / divisor
+            a[i, k] = a[i, k] * factor
         a[k, k] = code.select(done, alpha, alpha.lift(0.0) + beta)
         return code.select(done, 0.0, -(alpha - beta) / code.select(done, 1.0, beta))
 
@@ -193,6 +216,11 @@ class Reflectors(NamedTuple):
         code, k = self.code, min(self.m, self.n)
         with code.loop(0, self.m) as i, code.loop(0, columns) as j:
             q[i, j] = code.select(i.eq(j), 1.0, code.zero(self.dtype))
-        with code.loop(0, k) as step:
+        blocked = self._in_blocks()
+        with code.loop(0, k - blocked) as step:
             number = k - 1 - step
             self._reflect(q, number, (number, columns), self.taus[number])
+        if self.vectors is not None:
+            with code.loop(0, blocked // SIZE) as step:
+                first = blocked - (step + 1) * SIZE
+                self._block(self.vectors, first).apply(q, (first, columns), adjoint=False)

@@ -16,7 +16,8 @@ from .loops import Loops
 from .memory import Matrix, Memory
 from .panels import copy_in_tiles, row_major
 from .ql import order_by_size
-from .qr import Reflectors, identity_lower
+from .qr import Reflectors, identity_lower, memory_for_block
+from .reflector_block import SIZE
 from .values import Value
 
 _I32 = np.dtype(np.int32)
@@ -35,12 +36,15 @@ def svd_lower(
     kept = m if full_matrices else n  # left vectors, of the tall matrix
 
     def body(code: Loops, number: Value, x: Memory, *rest: Memory) -> None:
-        (s, *out), (work, left, right, turned, left_taus, right_taus, lines, d, e, positions) = rest[:-10], rest[-10:]
+        (s, *out), (work, left, right, turned, left_taus, right_taus, lines, block, d, e, positions) = (
+            rest[:-11],
+            rest[-11:],
+        )
         zero = code.index(0)
         a, given = row_major(work, zero, m, n), row_major(x, number, rows, columns)
         scale = _read(code, given.adjoint if wide else given, a, m, n, dtype)
         line = Matrix(lines, (n + m, 1))
-        reflectors = Reflectors(code, a, m, n, dtype, left_taus, line)
+        reflectors = Reflectors(code, a, m, n, dtype, left_taus, line, memory_for_block(code, block, n))
         reduction = Reduction(reflectors, right_taus, d, e)
         reduction.reduce()
         us = vs = None
@@ -67,7 +71,7 @@ def svd_lower(
 
     side = m * max(kept, n)
     scratch = [(m * n, dtype), (side if vectors else 1, dtype), (n * n if vectors else 1, dtype)]
-    scratch += [(side if vectors else 1, dtype), (n, dtype), (n, dtype), (n + m, dtype)]
+    scratch += [(side if vectors else 1, dtype), (n, dtype), (n, dtype), (n + m, dtype), (m * SIZE, dtype)]
     scratch += [(n, real), (n, real), (n, _I32)]
     found = append_batched(
         lw, f"svd_{kept}", operands, types, [s_type, *([u_type, vh_type] if vectors else [])], body,

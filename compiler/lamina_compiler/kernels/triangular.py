@@ -13,7 +13,7 @@ from ..types import TensorType
 from .batch import append_batched
 from .loops import Loops
 from .memory import Matrix, Memory
-from .panels import Bound, copy_in_tiles, copy_rows, panel_height, row_major, subtract
+from .panels import Bound, copy_in_tiles, copy_rows, for_panels, panel_height, row_major, subtract
 from .values import Value
 
 _FEW = 4  # right sides
@@ -113,13 +113,11 @@ class System(NamedTuple):
 
     def solve_all(self, x: Matrix, count: int) -> None:
         """Solve for all columns of x."""
-        code, height, n = self.code, panel_height(self.dtype), self.n
-        whole = n // height
-        if whole:
-            with code.loop(0, whole) as number:
-                self._panel(x, count, number * height if self.lower else n - (number + 1) * height, height)
-        if n % height:
-            self._panel(x, count, whole * height if self.lower else 0, n % height)
+
+        def panel(first: Bound, rows: int) -> None:
+            self._panel(x, count, first if self.lower else self.n - rows - first, rows)
+
+        for_panels(self.code, self.n, panel_height(self.dtype), panel)
 
     def _panel(self, x: Matrix, count: int, first: Bound, height: int) -> None:
         """Solve in `height` rows, and take their products from the rows that are not solved."""
