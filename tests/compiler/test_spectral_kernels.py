@@ -99,7 +99,7 @@ def test_eigenvectors_of_tridiagonal_matrices() -> None:
 def _singular_value_cases() -> Iterator[Case]:
     rng = np.random.default_rng(2)
     for turn, dtype in enumerate(DTYPES):
-        for m, n in ((1, 1), (1, 5), (3, 2), (9, 9), (20, 8), (7, 18 + turn)):
+        for m, n in [(1, 1), (1, 5), (3, 2), (9, 9), (20, 8), (7, 18 + turn)][turn % 2 :: 1 if turn == 0 else 2]:
             options = {"full_matrices": bool((m + turn) % 2), "vectors": m != 9 or turn % 2 == 0}
             yield _case("svd", _matrices(rng, dtype, m, n), **options)
 
