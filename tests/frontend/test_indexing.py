@@ -373,3 +373,11 @@ def test_updates_of_constant_arrays_compile_right():
 
     for case, got, want in zip(cases, la.jit(updated)(values), updated(lnp.asarray(values)), strict=True):
         assert got.tolist() == want.tolist(), case
+
+
+def test_a_column_read_backwards_compiles():
+    """IREE cannot lower a vector of elements that are a stride apart."""
+    x, y = np.arange(9.0, dtype=np.float32).reshape(3, 3) / 9, np.ones((3, 3), np.float32)
+    gradient = la.grad(lambda x, y: lnp.sum(lnp.tanh(x.at[::-1, -1].set(y[0, 0]).at[1:].add(y[0, 1]) * x)), (0, 1))
+    for got, want in zip(la.jit(gradient)(x, y), gradient(x, y), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-6)

@@ -4,9 +4,12 @@
   vectorizes such a nest.
 * Between what is computed and elements read of it in a fixed row: IREE takes that for an operand, fuses it with other
   uses of the whole, and computes wrong numbers.
+* Between a slice of columns and elements read of it: a vector of them is a gather with a stride, which it cannot lower.
 """
 
 from __future__ import annotations
+
+import math
 
 from ..mlir import ir
 
@@ -31,7 +34,7 @@ def _separate(block: ir.Block) -> None:
         if not op.name.startswith("linalg."):
             _inside(op)
         if op.name == "linalg.generic":
-            _apart_from_rows(op)
+            _apart_from_sources(op)
         if len(op.results) != 1 or not _is_one_number(op.results[0].type):
             continue
         if op.name in _SHAPES:
@@ -50,15 +53,25 @@ def _separate(block: ir.Block) -> None:
         summed |= {op.results[0]} if sums else set()
 
 
-def _apart_from_rows(op: ir.Operation) -> None:
-    """Barriers behind sources that the body reads at loop indices and constants only."""
+def _apart_from_sources(op: ir.Operation) -> None:
+    """Barriers behind sources of the body that are read in a fixed row, or are columns."""
     for inner in [inner.operation for inner in op.regions[0].blocks[0].operations]:
         if inner.name != "tensor.extract":
             continue
         source, *places = inner.operands
         makers = {_maker(place) for place in places}
-        if _maker(source).startswith("linalg.") and "arith.constant" in makers <= {"arith.constant", "linalg.index"}:
+        fixed = "arith.constant" in makers <= {"arith.constant", "linalg.index"}
+        if (_maker(source).startswith("linalg.") and fixed) or _is_narrow(source, op.results[0]):
             inner.operands[0] = _barrier(source, op)
+
+
+def _is_narrow(source: ir.Value, result: ir.Value) -> bool:
+    """Whether the source is a slice with fewer columns, not so much larger than the result that a copy would show."""
+    if _maker(source) != "tensor.extract_slice":
+        return False
+    whole, part = ir.ShapedType(source.owner.operands[0].type).shape, ir.ShapedType(source.type).shape
+    size = math.prod(ir.ShapedType(result.type).shape)
+    return size > 1 and math.prod(part) <= 4 * size and whole[-1] != part[-1]
 
 
 def _maker(x: ir.Value) -> str:

@@ -78,3 +78,23 @@ func.func @row_and_whole(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
   } -> tensor<2x3xf32>
   return %both : tensor<2x3xf32>
 }
+
+// A column, backwards.
+// CHECK-LABEL: func.func @column
+// CHECK: %[[SLICE:.*]] = tensor.extract_slice
+// CHECK: %[[APART:.*]] = "util.optimization_barrier"(%[[SLICE]]) : (tensor<3x1xf32>) -> tensor<3x1xf32>
+// CHECK: tensor.extract %[[APART]]
+func.func @column(%x: tensor<3x3xf32>) -> tensor<3x1xf32> {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %empty = tensor.empty() : tensor<3x1xf32>
+  %slice = tensor.extract_slice %x[0, 2] [3, 1] [1, 1] : tensor<3x3xf32> to tensor<3x1xf32>
+  %reversed = linalg.generic {indexing_maps = [#rows], iterator_types = ["parallel", "parallel"]} outs(%empty : tensor<3x1xf32>) {
+  ^bb0(%out: f32):
+    %i = linalg.index 0 : index
+    %place = arith.subi %c2, %i : index
+    %e = tensor.extract %slice[%place, %c0] : tensor<3x1xf32>
+    linalg.yield %e : f32
+  } -> tensor<3x1xf32>
+  return %reversed : tensor<3x1xf32>
+}
