@@ -223,3 +223,17 @@ def test_other_declarations_are_illegal_in_a_lowered_program() -> None:
     module = ir.Module.parse("func.func private @unknown(tensor<f32>) -> tensor<f32>")
     with pytest.raises(IllegalOperation, match=r"must not exist: 'func\.func'"):
         legality.check(module, "linalg")
+
+
+@pytest.mark.parametrize(
+    ("size", "has_host", "called"), [(64, True, []), (1024, True, ["cholesky"]), (1024, False, [])]
+)
+def test_lapack_is_called_for_large_matrices_where_there_is_python(
+    size: int, has_host: bool, called: list[str]
+) -> None:
+    module = functions.new_module()
+    function = functions.create(module, "main", [to_ir(TensorType((size, size), F32))], [], public=True)
+    b = Builder(ir.InsertionPoint(functions.block(function)), ir.Location.unknown())
+    functions.append_return(function, [b.cholesky(*functions.arguments(function))])
+    pipeline.run(module, has_host=has_host)
+    assert [f.what for f in host_calls.host_functions(module)] == called

@@ -21,6 +21,7 @@ from .matrix import (
     eye,
     hermitian,
     in_lapack_dtypes,
+    is_large,
     lapack,
     matmul,
     nan_where_it_fails,
@@ -98,7 +99,7 @@ eigh = register(
         jvp=_eigh_jvp,
         transpose=None,
         batch=batch_first("eigh"),
-        lower=KernelOrReference(eigh_lower),
+        lower=KernelOrReference(eigh_lower, is_large),
         samples=in_lapack_dtypes(_eigh_samples),
         family="linalg",
     )

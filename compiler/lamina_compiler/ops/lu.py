@@ -16,6 +16,7 @@ from .matrix import (
     each_matrix,
     enlarged,
     in_lapack_dtypes,
+    is_large,
     lapack,
     matmul,
     on_diagonal,
@@ -92,7 +93,7 @@ lu = register(
         jvp=_jvp,
         transpose=None,
         batch=batch_first("lu"),
-        lower=KernelOrReference(lu_lower),
+        lower=KernelOrReference(lu_lower, is_large),
         samples=in_lapack_dtypes(
             lambda rng, dtype: [
                 Sample((random_matrix(rng, dtype, shape),))

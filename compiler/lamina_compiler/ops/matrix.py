@@ -39,6 +39,15 @@ def nothing(type: TensorType) -> TensorType:
     return TensorType((*type.shape[:-2], 0, 0), type.dtype)
 
 
+LARGE = 1024
+"""Rows and columns from which LAPACK, which uses all cores, is faster than a kernel on one of them."""
+
+
+def is_large(x: TensorType, *others: TensorType, **attributes: Any) -> bool:
+    """Whether LAPACK is preferred for these matrices."""
+    return min(x.shape[-2:]) >= LARGE
+
+
 # ---- references -----------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from .matrix import (
     eye,
     identity,
     in_lapack_dtypes,
+    is_large,
     lapack,
     matmul,
     nan_where_it_fails,
@@ -134,7 +135,7 @@ qr = register(
         jvp=_jvp,
         transpose=None,
         batch=batch_first("qr"),
-        lower=KernelOrReference(qr_lower),
+        lower=KernelOrReference(qr_lower, is_large),
         samples=in_lapack_dtypes(_samples),
         family="linalg",
     )
@@ -163,7 +164,7 @@ geqrf = register(
         jvp=NoDerivative("take that of `qr`, whose results are the factors"),
         transpose=None,
         batch=batch_first("geqrf"),
-        lower=KernelOrReference(geqrf_lower),
+        lower=KernelOrReference(geqrf_lower, is_large),
         samples=in_lapack_dtypes(
             lambda rng, dtype: [
                 Sample((random_matrix(rng, dtype, shape),)) for shape in [(3, 3), (2, 4, 2), (2, 3), (0, 2)]

@@ -19,6 +19,7 @@ from .matrix import (
     eye,
     identity,
     in_lapack_dtypes,
+    is_large,
     matmul,
     nan_where_it_fails,
     nothing,
@@ -142,7 +143,7 @@ svd = register(
         jvp=_jvp,
         transpose=None,
         batch=batch_first("svd"),
-        lower=KernelOrReference(svd_lower),
+        lower=KernelOrReference(svd_lower, is_large),
         samples=in_lapack_dtypes(_samples),
         family="linalg",
     )

@@ -20,6 +20,7 @@ from .matrix import (
     diagonal_weighted,
     hermitian,
     in_lapack_dtypes,
+    is_large,
     matmul,
     nan_where_it_fails,
     positive_definite,
@@ -164,7 +165,7 @@ triangular_solve = register(
         jvp=_solve_jvp,
         transpose=_solve_transpose,
         batch=_solve_batch,
-        lower=KernelOrReference(triangular_solve_lower),
+        lower=KernelOrReference(triangular_solve_lower, is_large),
         samples=in_lapack_dtypes(_solve_samples),
         family="linalg",
     )
@@ -205,7 +206,7 @@ cholesky = register(
         jvp=_cholesky_jvp,
         transpose=None,
         batch=batch_first("cholesky"),
-        lower=KernelOrReference(cholesky_lower),
+        lower=KernelOrReference(cholesky_lower, is_large),
         samples=in_lapack_dtypes(
             lambda rng, dtype: [
                 Sample((positive_definite(rng, dtype, shape),)) for shape in [(3, 3), (2, 4, 4), (1, 1), (0, 0)]
