@@ -189,7 +189,7 @@ def compile_for(
     """IREE's code for a lowered module. A failure is explained with the user's source lines."""
     try:
         return backend.compile(module_bytes(module, locations=False), target, options, name=f"`{name}`")
-    except backend.CompilerCrash:
+    except (backend.CompilerCrash, backend.CompileTimeout):  # which say the same the second time
         raise
     except backend.CompileError:
         return backend.compile(module_bytes(module, locations=True), target, options, name=f"`{name}`")

@@ -145,6 +145,20 @@ def doubled(x):
     return lax.add(x, x)
 
 
+@pytest.mark.parametrize("error", [backend.CompilerCrash, backend.CompileTimeout])
+def test_a_crash_or_timeout_is_not_compiled_again_for_its_line(monkeypatch, error):
+    calls = []
+
+    def compiling(*args, **kwargs):
+        calls.append(args)
+        raise error("said so")
+
+    monkeypatch.setattr(backend, "compile", compiling)
+    with pytest.raises(error, match="said so"):
+        la.jit(lambda x: lax.add(x, 7.5))(1.0)
+    assert len(calls) == 1
+
+
 OPTIONS = {"opt_level": "O1", "iree-opt-const-eval": False}
 WITH_OPTIONS = la.jit(doubled, compiler_options=OPTIONS, backend="cpu", in_shardings=(None,), out_shardings=None)
 

@@ -3,7 +3,9 @@ against eager."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 
@@ -94,6 +96,22 @@ def check_gradient(program: Program) -> None:
         a, b, c, d = (float(f(POINTS[0] + k * unit)) for k in (-2, -1, 1, 2))
         difference = (a - d + 8 * (c - b)) / (12 * step)
         assert abs(gradient[i] - difference) <= 1e-6 * (1 + abs(difference))
+
+
+def test_threads_trace_side_by_side() -> None:
+    """They share one MLIR context; each has programs of its own, and errors of its own."""
+
+    def work(first: int) -> None:
+        for seed in range(first, first + 8):
+            program = draw(Random(seed), 3, HERE)
+            before = evaluate(program, lamina_engine, *POINTS)
+            la.make_ir(lambda x, y, p=program: evaluate(p, lamina_engine, x, y), *POINTS, stage="simplify")
+            with contextlib.suppress(la.errors.LaminaError):  # no scalar, or no derivative in reverse
+                la.grad(lambda x, p=program: evaluate(p, lamina_engine, x, POINTS[1]))(POINTS[0])
+            np.testing.assert_array_equal(evaluate(program, lamina_engine, *POINTS), before)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(30_000, 30_400, 100)))
 
 
 # ---- compiled -------------------------------------------------------------------------------------------------------
