@@ -70,7 +70,7 @@ class Transform:
     @property
     def scratch_size(self) -> int:
         """Real numbers."""
-        return self._stockham.scratch_size + (4 * self._length if self._convolves else 0)
+        return self._stockham.scratch_size + (2 * self._length if self._convolves else 0)
 
     @property
     def work(self) -> int:
@@ -93,33 +93,44 @@ class Transform:
         if not self._convolves:
             self._stockham(code, self.dtype, tables, scratch, read, write, inverse=inverse)
             return
-        n, length, dtype = self.n, self._length, COMPLEX_OF[self.dtype]
+        n, dtype = self.n, COMPLEX_OF[self.dtype]
         behind = self._stockham.tables().size
         chirp = tables.at(behind).viewed(dtype)
         kernel = tables.at(behind + 2 * n).viewed(dtype)
-        padded, product = (scratch.at(self._stockham.scratch_size + 2 * length * i).viewed(dtype) for i in range(2))
+        product = scratch.at(self._stockham.scratch_size).viewed(dtype)
 
         def turned(z: Complex, w: Complex) -> Complex:
             return z * (w.conj() if inverse else w)
 
-        def load(i: Any) -> None:
-            padded[i] = turned(read(i), chirp[i])
-
-        def clear(i: Any) -> None:
-            padded[i] = 0.0
+        def load(i: Any) -> Complex:
+            if isinstance(i, Lanes):
+                inside = _masked(code, i, n)
+                return turned(read(inside), chirp[inside])
+            i = code.index(i)
+            place = code.select(i < n, i, 0)
+            return code.select(i < n, turned(read(place), chirp[place]), 0.0)
 
         def multiply(i: Any, z: Complex) -> None:
             product[i] = turned(z, kernel[i])
 
-        def store(i: Any) -> None:
-            write(i, turned(padded[i], chirp[i]))
+        def store(i: Any, z: Complex) -> None:
+            if isinstance(i, Lanes):
+                inside = _masked(code, i, n)
+                write(inside, turned(z, chirp[inside]))
+                return
+            i = code.index(i)
+            with code.when(i < n):
+                write(i, turned(z, chirp[i]))
 
-        code.lanes(0, n, self.dtype, load)
-        code.lanes(n, length, self.dtype, clear)
         run = self._stockham
-        run(code, self.dtype, tables, scratch, padded.__getitem__, multiply, inverse=inverse)
-        run(code, self.dtype, tables, scratch, product.__getitem__, padded.__setitem__, inverse=not inverse)
-        code.lanes(0, n, self.dtype, store)
+        run(code, self.dtype, tables, scratch, load, multiply, inverse=inverse, given=n)
+        run(code, self.dtype, tables, scratch, product.__getitem__, store, inverse=not inverse, wanted=n)
+
+
+def _masked(code: Loops, lanes: Lanes, size: int) -> Lanes:
+    """Those below a size."""
+    below = code.mask(size - code.index(lanes.first), lanes.width)
+    return lanes._replace(mask=below if lanes.mask is None else lanes.mask & below)
 
 
 def _chirp(n: int) -> np.ndarray:

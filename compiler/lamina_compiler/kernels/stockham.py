@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..types import COMPLEX_OF
 from .loops import Loops
 from .memory import Lanes, Memory
 from .values import Complex, Value
@@ -108,10 +109,13 @@ class Stockham:
         write: Callable[[Any, Complex], None],
         *,
         inverse: bool = False,
+        given: int | None = None,
+        wanted: int | None = None,
     ) -> None:
         """Write the loops; `read(i)` gives points, and `write(i, z)` takes them, for single and for vectors of indices.
 
-        `dtype` is the real one, `inverse` is without the factor 1 / n.
+        `dtype` is the real one, `inverse` is without the factor 1 / n. Points from `given` on are zero, and those from
+        `wanted` on do not matter, so that most of them are neither read nor written.
         """
         if not self._stages:
             code.lanes(0, self.columns, dtype, lambda i: write(i, read(i)))
@@ -123,7 +127,8 @@ class Stockham:
             source = read if number == 0 else halves[number % 2].__getitem__
             last = number == len(self._stages) - 1
             target = write if last else halves[(number + 1) % 2].__setitem__
-            _Writer(code, dtype, stage, twiddles, source, target, inverse, contiguous=not last).write()
+            limits = given if number == 0 else None, wanted if last else None
+            _Writer(code, dtype, stage, twiddles, source, target, inverse, not last, *limits).write()
 
 
 class _Split:
@@ -155,6 +160,8 @@ class _Writer(NamedTuple):
     target: Callable[[Any, Complex], None]
     inverse: bool
     contiguous: bool  # the target takes vectors at any place
+    given: int | None
+    wanted: int | None
 
     def write(self) -> None:
         code, stage = self.code, self.stage
@@ -181,16 +188,23 @@ class _Writer(NamedTuple):
         if factors is None:
             factors = self._factors(p)
         first = p * stage.stride + q if isinstance(q, Lanes | Value) else p
-        found = butterfly(
-            [self.source(first + k * stage.rest * stage.stride) for k in range(stage.radix)], self.inverse
-        )
+        distance = stage.rest * stage.stride
+        points = [
+            self._zero() if _reaches(self.given, k * distance) else self.source(first + k * distance)
+            for k in range(stage.radix)
+        ]
+        found = butterfly(points, self.inverse)
         turned = found[:1] + [z * w for z, w in zip(found[1:], factors, strict=True)] if factors else found
         if isinstance(p, Lanes):
             self._store_in_turn(p, turned)
             return
         start = p * (stage.radix * stage.stride) + q
         for j, z in enumerate(turned):
-            self.target(start + j * stage.stride, z)
+            if not _reaches(self.wanted, j * stage.stride):
+                self.target(start + j * stage.stride, z)
+
+    def _zero(self) -> Complex:
+        return self.code.zero(COMPLEX_OF[self.dtype])
 
     def _factors(self, p: Any) -> list[Complex]:
         stage = self.stage
@@ -226,6 +240,10 @@ class _Writer(NamedTuple):
         for lane in range(width):
             for j, z in enumerate(values):
                 self.target(first + (lane * radix + j), Complex(z.real.lane(lane), z.imag.lane(lane)))
+
+
+def _reaches(limit: int | None, index: int) -> bool:
+    return limit is not None and index >= limit
 
 
 def interleaved(vectors: Sequence[Value]) -> list[Value]:
