@@ -22,6 +22,7 @@ from lamina_compiler import backend, host_calls, mlir, pipeline
 from lamina_compiler.errors import NoFloat64
 from lamina_compiler.mlir import ir
 from lamina_compiler.opdef import OpDef
+from lamina_compiler.passes import kernelize
 from lamina_compiler.types import TensorType
 from lamina_compiler.work import work_of
 from lamina_runtime.call import Executable
@@ -143,8 +144,30 @@ def compile_module(
     arguments: Sequence[str] = (),
     options: backend.CompileOptions = backend.CompileOptions(),  # noqa: B008 - immutable
 ) -> Executable:
-    """Run the stages on a traced module, compile it with IREE, load it."""
-    run_stages(module, backend.target(device.platform), name, arguments=arguments)
+    """Run the stages on a traced module, compile it with IREE, load it.
+
+    What IREE cannot turn into code is tried once more with kernels of our own in place of all that it would generate.
+    """
+    target = backend.target(device.platform)
+    run_stages(module, target, name, arguments=arguments, until="linalg")
+    lowered = module_bytes(module, locations=True)
+    run_stages(module, target, name, after="linalg")
+    try:
+        return _load(module, device, name, options)
+    except backend.CompileError as failure:
+        ours = ir.Module.parse(lowered)
+        ours.operation.attributes[kernelize.EVERYTHING] = ir.UnitAttr.get()
+        run_stages(ours, target, name, after="linalg")
+        if module_bytes(ours, locations=False) == module_bytes(module, locations=False):
+            raise
+        try:
+            return _load(ours, device, name, options)
+        except backend.CompileError:
+            raise failure from None
+
+
+def _load(module: ir.Module, device: Device, name: str, options: backend.CompileOptions) -> Executable:
+    """Compile a module that went through all stages, and load it."""
     host = host_calls.exports(module)
     code = compile_for(module, device.platform, name, options)
     linked = [HostModule(host_calls.MODULE, host)] if host else []
@@ -158,16 +181,19 @@ def run_stages(
     *,
     arguments: Sequence[str] = (),
     after: str = "trace",
+    until: str = pipeline.LAST,
     has_host: bool = True,
 ) -> None:
-    """Run the stages that follow `after`. Raises DeviceDTypeError if the target lacks a dtype of the program.
+    """Run the stages that follow `after`, up to `until`.
 
-    `has_host`: whether the program runs in this Python process.
+    `has_host`: whether the program runs in this Python process. Raises DeviceDTypeError if the target lacks a dtype of
+    the program.
     """
     try:
         pipeline.run(
             module,
             after=after,
+            until=until,
             has_f64=target.has_f64,
             has_host=has_host,
             has_vectors=target.platform == "local",

@@ -17,20 +17,20 @@ TOGETHER = 10  # programs in one module
 
 @pytest.fixture
 def attempts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """How every loop fared: empty, or why it stays on the host."""
+    """How every loop or function fared: empty, or why it is not a kernel."""
     found: list[str] = []
-    write = kernelize.write_loop
+    write = kernelize.write_region
 
-    def watched(op):
+    def watched(ops, results):
         try:
-            kernel = write(op)
+            kernel = write(ops, results)
         except Unsupported as why:
             found.append(str(why))
             raise
         found.append("")
         return kernel
 
-    monkeypatch.setattr(kernelize, "write_loop", watched)
+    monkeypatch.setattr(kernelize, "write_region", watched)
     return found
 
 
@@ -43,7 +43,7 @@ def test_kernels_compute_what_the_loops_say(batch: int, attempts: list[str]) -> 
         found = la.jit(lambda all: [run(arrays) for (run, _), arrays in zip(loops, all, strict=True)])(
             [arrays for _, arrays in loops]
         )
-    assert attempts and set(attempts) == {""}
+    assert attempts and set(attempts) <= {"", "more arrays than a dispatch binds"}
     for i, (got, want) in enumerate(zip(found, expected, strict=True)):
         pairs = list(zip(tree_util.tree_leaves(got), tree_util.tree_leaves(want), strict=True))
         tolerance = max(TOLERANCE.get(str(x.dtype), 0) for x, _ in pairs)  # arrays of a loop get into each other

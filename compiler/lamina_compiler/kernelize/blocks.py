@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..mlir import ir
 from . import index as ix
@@ -68,8 +68,22 @@ class Program:
     def block(self, block: ir.Block, arguments: Sequence[Node], finish: Finish, into: Into = ()) -> None:
         """Write a block; `finish` writes what its terminator says. `into`: where values have to be in the end."""
         *operations, terminator = [op.operation for op in block.operations]
+        self._write(operations, arguments, terminator.operands, lambda: finish(terminator), into)
+
+    def sequence(self, ops: Sequence[ir.Operation], results: Sequence[ir.Value], finish: Callable[[], None]) -> None:
+        """Write the operations of a kernel, whose `results` have their places already."""
+        self._write(ops, [], results, finish, list(self.results.items()))
+
+    def _write(
+        self,
+        operations: Sequence[ir.Operation],
+        arguments: Sequence[Node],
+        results: Iterable[ir.Value],
+        finish: Callable[[], None],
+        into: Into,
+    ) -> None:
         nodes = [*arguments, *self._read(operations)]
-        _find_last_uses(self.nodes, nodes, [*operations, terminator])
+        _find_last_uses(self.nodes, nodes, operations, results)
         plan(nodes, self._sinks(operations), self.evaluator.decisions.stored)
         frame = Frame(nodes, [(self.nodes[value], buffer) for value, buffer in into])
         self.places.frames.append(frame)
@@ -77,7 +91,7 @@ class Program:
             frame.position = i
             self._operation(op)
         frame.position = len(operations)
-        finish(terminator)
+        finish()
         self.places.nests.flush()
         self.places.frames.pop()
 
@@ -132,10 +146,13 @@ class Program:
             self.evaluator.reduce_in_lanes = False
 
 
-def _find_last_uses(known: dict[ir.Value, Node], nodes: Sequence[Node], operations: Sequence[ir.Operation]) -> None:
+def _find_last_uses(
+    known: dict[ir.Value, Node], nodes: Sequence[Node], operations: Sequence[ir.Operation], results: Iterable[ir.Value]
+) -> None:
+    """`results` are used after all operations."""
     own = set(nodes)
-    for i, op in enumerate(operations):
-        for value in values_used(op):
+    for i, values in enumerate((*map(values_used, operations), results)):
+        for value in values:
             node = known.get(value)
             if node in own:
                 node.last_use = i

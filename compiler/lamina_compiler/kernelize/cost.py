@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..mlir import ir
 from ..work import points_of
 
 POINTS = 1 << 18  # that one operation of a step may visit
 MULTIPLY_ADDS = 1 << 22  # that the contractions of a step may have
+
+
+FUNCTION_POINTS = 1 << 14  # that the operations of a function may visit for it to be one kernel
+FUNCTION_OPERATIONS = 200  # more are slow to compile as one piece
+
+
+def is_small(ops: Sequence[ir.Operation]) -> bool:
+    """Whether a function has several operations, and so little to compute that dispatches would cost more."""
+    points, count = 0, 0
+    for op in ops:
+        if op.name == "linalg.generic":
+            points += points_of(op)[0]
+            count += 1
+        elif op.regions and op.name.startswith("scf."):
+            if not is_worth_it(op):
+                return False
+            count += 2
+        elif op.name in ("tensor.insert_slice", "tensor.concat", "tensor.pad", "iree_linalg_ext.scan"):
+            count += 1
+    return count > 1 and points <= FUNCTION_POINTS and len(ops) <= FUNCTION_OPERATIONS
 
 
 def is_worth_it(op: ir.Operation) -> bool:

@@ -1,26 +1,29 @@
-"""lamina-kernelize: loops whose steps are small become kernels, one dispatch for all iterations.
+"""lamina-kernelize: small functions, and loops with small steps, become kernels: one dispatch for all.
 
 IREE runs a loop on the host, with some dispatches for each iteration. Runs on what lowering leaves.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .. import functions, targeting
-from ..kernelize.cost import is_worth_it
+from ..kernelize.cost import is_small, is_worth_it
 from ..kernelize.graph import Unsupported
-from ..kernelize.loop import append_function, write_loop
+from ..kernelize.region import append_function, write_region
 from ..kernels.kernel import is_kernel
 from ..mlir import ir, run_passes
 
+EVERYTHING = "lamina.kernels_only"  # on the module: functions of any size become kernels, where they can
 _LOOPS = ("scf.for", "scf.while")
 
 
 def run(module: ir.Module) -> None:
-    """Replace loops by calls of kernels, the outermost ones where that is possible."""
+    """Replace small functions by calls of kernels, and in others the outermost loops where that is possible."""
     if not targeting.has_vectors(module):
         return
     found = [
-        _kernelize(module, function.regions[0].blocks[0])
+        _function(module, function) or _loops(module, functions.block(function))
         for function in list(functions.functions(module))
         if functions.has_body(function) and not is_kernel(function)
     ]
@@ -28,33 +31,68 @@ def run(module: ir.Module) -> None:
         run_passes(module.operation, "canonicalize,cse,symbol-dce")
 
 
-def _kernelize(module: ir.Module, block: ir.Block) -> bool:
+def _function(module: ir.Module, function: ir.Operation) -> bool:
+    """Replace all that a function does by one kernel, if it is little; or whatever it does by kernels."""
+    ops = [op for op in functions.operations(function)[:-1] if not _is_constant(op)]
+    if EVERYTHING in module.operation.attributes:
+        return _pieces(module, functions.symbol(function), ops)
+    return is_small(ops) and _replace(module, functions.symbol(function), ops)
+
+
+def _pieces(module: ir.Module, name: str, ops: Sequence[ir.Operation]) -> bool:
+    """Replace operations by one kernel, or each half of them by several."""
+    if not ops or _replace(module, name, ops):
+        return bool(ops)
+    half = len(ops) // 2
+    found = [_pieces(module, name, part) for part in (ops[:half], ops[half:]) if half]
+    return any(found)
+
+
+def _is_constant(op: ir.Operation) -> bool:
+    return op.name.endswith(".constant")  # kernels write their own, and read large ones from memory
+
+
+def _loops(module: ir.Module, block: ir.Block) -> bool:
     """Whether any loop of the block, or inside of its operations, was replaced."""
     found = False
     for op in [op.operation for op in block.operations]:
-        if op.name in _LOOPS and is_worth_it(op) and _replace(module, op):
+        if op.name in _LOOPS and is_worth_it(op) and _replace(module, "loop", [op]):
             found = True
         elif op.name.startswith("scf."):
             for region in op.regions:
                 for inner in region.blocks:
-                    found = _kernelize(module, inner) or found
+                    found = _loops(module, inner) or found
     return found
 
 
-def _replace(module: ir.Module, op: ir.Operation) -> bool:
+def _replace(module: ir.Module, name: str, ops: Sequence[ir.Operation]) -> bool:
+    """Call a kernel in place of operations of one block, if that goes."""
+    inside = set(ops)
+    results = [x for op in ops for x in op.results if any(_outermost(use.owner, op) not in inside for use in x.uses)]
     try:
-        kernel = write_loop(op)
+        kernel = write_region(ops, results)
     except Unsupported:
         return False
-    dispatch = append_function(module, kernel, op)
+    last = ops[-1]
+    dispatch = append_function(module, kernel, f"{name}.kernel", last.location)
     callee = {"callee": ir.FlatSymbolRefAttr.get(functions.symbol(dispatch))}
-    types = [result.type for result in op.results]
-    call = ir.Operation.create("func.call", types, kernel.inputs, callee, ip=ir.InsertionPoint(op), loc=op.location)
-    for old, new in zip(op.results, call.results, strict=True):
+    types = [result.type for result in results]
+    call = ir.Operation.create("func.call", types, kernel.inputs, callee, ip=ir.InsertionPoint(last), loc=last.location)
+    for old, new in zip(results, call.results, strict=True):
         old.replace_all_uses_with(new)
-    fences = [x.owner.operation for x in op.operands if not isinstance(x.owner, ir.Block)]
-    op.erase()
+    bounds = [x.owner.operation for op in ops for x in op.operands if not isinstance(x.owner, ir.Block)]
+    fences = [op for op in bounds if op.name == "util.optimization_barrier" and op not in ops]
+    for op in reversed(ops):
+        op.erase()
     for fence in fences:
-        if fence.name == "util.optimization_barrier" and next(iter(fence.results[0].uses), None) is None:
+        if next(iter(fence.results[0].uses), None) is None:
             fence.erase()
     return True
+
+
+def _outermost(user: ir.Operation, maker: ir.Operation) -> ir.Operation:
+    """The operation of the maker's block that a user is, or is in."""
+    op = user.operation
+    while op.block != maker.block:
+        op = op.parent.operation
+    return op

@@ -4,9 +4,9 @@
 
 // Sixteen numbers stay in a vector for all iterations.
 // CHECK-LABEL: func.func @main
-// CHECK: %[[R:.*]] = call @loop.dispatch(%arg0) : (tensor<16xf32>) -> tensor<16xf32>
+// CHECK: %[[R:.*]] = call @main.kernel.dispatch(%arg0) : (tensor<16xf32>) -> tensor<16xf32>
 // CHECK: return %[[R]]
-// CHECK: func.func private @loop(%arg0: index, %[[X:.*]]: memref<16xf32>, %[[OUT:.*]]: memref<16xf32>)
+// CHECK: func.func private @main.kernel(%arg0: index, %[[X:.*]]: memref<16xf32>, %[[OUT:.*]]: memref<16xf32>)
 // CHECK-SAME: lamina.kernel = {inputs = 1 : index
 // CHECK: %[[START:.*]] = vector.load %[[X]]
 // CHECK: %[[LAST:.*]] = scf.for {{.*}} iter_args(%[[V:.*]] = %[[START]]) -> (vector<16xf32>)
@@ -36,7 +36,7 @@ func.func @main(%x: tensor<16xf32>) -> tensor<16xf32> {
 // What is stacked is written to the result in place, row by row; a sum of seventeen numbers is one whole vector, and
 // one with a mask.
 // CHECK-LABEL: func.func @stacked
-// CHECK: func.func private @loop
+// CHECK: func.func private @stacked.kernel
 // CHECK: scf.for
 // CHECK-DAG: vector.load %{{.*}} : memref<204xf32>, vector<16xf32>
 // CHECK-DAG: vector.maskedload
@@ -61,6 +61,37 @@ func.func @stacked(%xs: tensor<12x17xf32>) -> tensor<12xf32> {
     scf.yield %row : tensor<12xf32>
   }
   return %out : tensor<12xf32>
+}
+
+// -----
+
+#map = affine_map<(d0) -> (d0)>
+#map2 = affine_map<(d0, d1) -> (d0, d1)>
+
+// A function that computes much keeps its dispatches, but for the loop.
+// CHECK-LABEL: func.func @loop_in_a_large_function
+// CHECK: call @loop.kernel.dispatch(%{{.*}}) : (tensor<16xf32>) -> tensor<16xf32>
+// CHECK: linalg.generic
+func.func @loop_in_a_large_function(%x: tensor<16xf32>, %y: tensor<1024x1024xf32>) -> (tensor<16xf32>, tensor<1024x1024xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c9 = arith.constant 9 : index
+  %out = scf.for %i = %c0 to %c9 step %c1 iter_args(%v = %x) -> (tensor<16xf32>) {
+    %empty = tensor.empty() : tensor<16xf32>
+    %square = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]} ins(%v : tensor<16xf32>) outs(%empty : tensor<16xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %p = arith.mulf %a, %a : f32
+      linalg.yield %p : f32
+    } -> tensor<16xf32>
+    scf.yield %square : tensor<16xf32>
+  }
+  %large = tensor.empty() : tensor<1024x1024xf32>
+  %doubled = linalg.generic {indexing_maps = [#map2, #map2], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<1024x1024xf32>) outs(%large : tensor<1024x1024xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %p = arith.addf %a, %a : f32
+    linalg.yield %p : f32
+  } -> tensor<1024x1024xf32>
+  return %out, %doubled : tensor<16xf32>, tensor<1024x1024xf32>
 }
 
 // -----

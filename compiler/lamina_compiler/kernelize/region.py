@@ -1,4 +1,4 @@
-"""One loop as a kernel: what it uses from outside, the attempts until all decisions hold, the function."""
+"""Operations as a kernel: what they use from outside, the attempts until all decisions hold, the function."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from ..kernels.kernel import MAX_BUFFERS, declare
 from ..mlir import ir
 from . import write
 from .blocks import Program, values_used
-from .control import write_for, write_while
 from .evaluate import Again, Decisions
 from .graph import Buffer, Node, Unsupported
 from .reader import constant_node, element_of, is_tensor, shape_of
@@ -22,64 +21,67 @@ _FEW = 64  # elements of a constant that are written into the code where their p
 
 
 @dataclass
-class LoopKernel:
-    """A loop that was written as a kernel; `inputs` are tensors from outside that it reads."""
+class RegionKernel:
+    """Operations that were written as a kernel; `inputs` are tensors from outside that they read."""
 
     program: Program
     inputs: list[ir.Value]
+    results: Sequence[ir.Value]
     buffers: list[Buffer]  # of the inputs, then of the results, then scratch
 
 
-def write_loop(op: ir.Operation) -> LoopKernel:
-    """Write a scf.for or scf.while. Unsupported if it has something that has no form in a kernel."""
-    if not all(is_tensor(result) for result in op.results):
-        raise Unsupported("a number as the result of a loop")
+def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> RegionKernel:
+    """Write operations of one block, which compute `results`. Unsupported if one of them has no form in a kernel."""
+    if not all(is_tensor(result) for result in results):
+        raise Unsupported("a number as a result")
     decisions = Decisions()
     for _ in range(ATTEMPTS):
         try:
-            kernel = _attempt(op, decisions)
+            kernel = _attempt(ops, results, decisions)
         except Again:
             continue
         if not _reconsidered(kernel.program, decisions):
-            if len(kernel.inputs) + len(op.results) + 1 > MAX_BUFFERS:
+            if len(kernel.inputs) + len(results) + 1 > MAX_BUFFERS:
                 raise Unsupported("more arrays than a dispatch binds")
             return kernel
     raise Unsupported("decisions that do not settle")
 
 
-def _attempt(op: ir.Operation, decisions: Decisions) -> LoopKernel:
+def _attempt(ops: Sequence[ir.Operation], results: Sequence[ir.Value], decisions: Decisions) -> RegionKernel:
     program = Program(decisions, WIDTH)
-    inputs = _read_outside(program, op)
+    inputs = _read_outside(program, ops)
     _pack(program, [buffer for _, buffer in inputs])
     outputs = []
-    for i, result in enumerate(op.results):
-        node = program.nodes[result] = program.placeholder(result)
-        buffer = _buffer(program, f"out{i}", node.shape, node.element, "output")
+    for i, result in enumerate(results):
+        buffer = _buffer(program, f"out{i}", shape_of(result), element_of(result), "output")
         buffer.is_settled = buffer.key in decisions.copied
         outputs.append(buffer)
-        if f"out{i}" not in decisions.copied:
+        if not buffer.is_settled:
             program.results[result] = buffer
-    {"scf.for": write_for, "scf.while": write_while}[op.name](program, op)
-    for result, buffer in zip(op.results, outputs, strict=True):
-        program.places.write(program.nodes[result], buffer)
-    program.places.nests.flush()
+
+    def finish() -> None:
+        for result, buffer in zip(results, outputs, strict=True):
+            program.places.write(program.nodes[result], buffer)
+
+    program.sequence(ops, results, finish)
     used = {x.number for x in _operands(program.record.body)}
     inputs = [(value, buffer) for value, buffer in inputs if buffer.memory.number in used]
     buffers = [*(buffer for _, buffer in inputs), *outputs, *program.places.scratch]
-    return LoopKernel(program, [value for value, _ in inputs], buffers)
+    return RegionKernel(program, [value for value, _ in inputs], results, buffers)
 
 
-def append_function(module: ir.Module, kernel: LoopKernel, op: ir.Operation) -> ir.Operation:
-    """Add the kernel to the module; gives the declaration to call with the inputs, for the results of the loop."""
+def append_function(module: ir.Module, kernel: RegionKernel, name: str, location: ir.Location) -> ir.Operation:
+    """Add the kernel to the module; gives the declaration to call with the inputs, for the results."""
     types = [memory_type_of(buffer) for buffer in kernel.buffers]
-    name = functions.unique_name(module, "loop")
-    function = functions.create(module, name, [ir.IndexType.get(), *types], [], location=op.location)
+    function = functions.create(
+        module, functions.unique_name(module, name), [ir.IndexType.get(), *types], [], location=location
+    )
     arguments = functions.arguments(function)[1:]
     memory = {buffer.memory: argument for buffer, argument in zip(kernel.buffers, arguments, strict=True)}
-    write.write(kernel.program.record, memory, functions.block(function), op.location)
+    write.write(kernel.program.record, memory, functions.block(function), location)
     functions.append_return(function, [])
-    results = [result.type for result in op.results]
-    return declare(module, function, [value.type for value in kernel.inputs], results, 1)
+    results = [result.type for result in kernel.results]
+    return declare(module, function, [value.type for value in kernel.inputs], results)
 
 
 def memory_type_of(buffer: Buffer) -> ir.Type:
@@ -87,11 +89,11 @@ def memory_type_of(buffer: Buffer) -> ir.Type:
     return ir.MemRefType.get([buffer.size], ir.Type.parse(element))
 
 
-def _read_outside(program: Program, op: ir.Operation) -> list[tuple[ir.Value, Buffer]]:
+def _read_outside(program: Program, ops: Sequence[ir.Operation]) -> list[tuple[ir.Value, Buffer]]:
     """Nodes for the tensors from outside: constants are themselves, others are inputs."""
-    inside = _defined_inside(op)
+    inside = {value for op in ops for value in (*op.results, *_defined_inside(op))}
     inputs: list[tuple[ir.Value, Buffer]] = []
-    for value in dict.fromkeys(values_used(op)):
+    for value in dict.fromkeys(value for op in ops for value in values_used(op)):
         if value in inside:
             continue
         if not is_tensor(value):
