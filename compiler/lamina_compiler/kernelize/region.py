@@ -15,7 +15,7 @@ from .graph import Buffer, Node, Unsupported
 from .reader import constant_node, element_of, is_tensor, shape_of
 from .record import Instruction, Value
 
-ATTEMPTS = 30
+MOST_VALUES = 1_000_000  # that all attempts may write, a few seconds
 WIDTH = 16  # lanes: one AVX-512 register of f32; narrower machines take two or four
 _FEW = 64  # elements of a constant that are written into the code where their places are known
 
@@ -34,12 +34,15 @@ def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> Re
     """Write operations of one block, which compute `results`. Unsupported if one of them has no form in a kernel."""
     if not all(is_tensor(result) for result in results):
         raise Unsupported("a number as a result")
-    decisions = Decisions()
-    for _ in range(ATTEMPTS):
+    decisions, written = Decisions(), 0
+    while written < MOST_VALUES:
+        program = Program(decisions, WIDTH)
         try:
-            kernel = _attempt(ops, results, decisions)
+            kernel = _attempt(program, ops, results)
         except Again:
             continue
+        finally:
+            written += len(program.record.values)
         if not _reconsidered(kernel.program, decisions):
             if len(kernel.inputs) + len(results) + 1 > MAX_BUFFERS:
                 raise Unsupported("more arrays than a dispatch binds")
@@ -47,8 +50,8 @@ def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> Re
     raise Unsupported("decisions that do not settle")
 
 
-def _attempt(ops: Sequence[ir.Operation], results: Sequence[ir.Value], decisions: Decisions) -> RegionKernel:
-    program = Program(decisions, WIDTH)
+def _attempt(program: Program, ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> RegionKernel:
+    decisions = program.evaluator.decisions
     inputs = _read_outside(program, ops)
     _pack(program, [buffer for _, buffer in inputs])
     outputs = []
