@@ -234,8 +234,11 @@ class Plan:
     def _distribute(self, code: Loops, read: Any, elements: Memory, positions: Memory | None, counts: Memory) -> Value:
         """Counting sorts, from one half of the memory to the other; gives where the elements are in the end."""
         buckets, n = 1 << self.digit, self.length
-        with code.loop(0, len(self.digits) * buckets) as i:
+
+        def clear(i: Any) -> None:
             counts[i] = 0
+
+        code.lanes(0, len(self.digits) * buckets, _I32, clear)
         with code.loop(0, n) as i:
             element = read(i)
             elements[i] = element

@@ -62,3 +62,19 @@ func.func @host(%x: tensor<3x3xf32>) -> tensor<3x3xf32> {
   %0:2 = "lamina.hessenberg"(%x) : (tensor<3x3xf32>) -> (tensor<3x3xf32>, tensor<2xf32>)
   return %0 : tensor<3x3xf32>
 }
+
+// -----
+// A kernel is written once for each signature, and called through a declaration.
+// CHECK-LABEL: func.func @sorted
+// CHECK-NEXT:  [[Y:%.*]] = call @sort_axis0.dispatch(%arg0) : (tensor<9xf32>) -> tensor<9xf32>
+// CHECK-NEXT:  [[Z:%.*]] = call @sort_axis0.dispatch([[Y]]) : (tensor<9xf32>) -> tensor<9xf32>
+// CHECK-NEXT:  return [[Z]]
+// CHECK:       func.func private @sort_axis0({{.*}}: index, {{.*}}: memref<9xf32>, {{.*}}: memref<9xf32>, {{.*}}: memref<16xf32>)
+// CHECK-SAME:  lamina.kernel = {inputs = 1 : index, workgroups = 1 : index}
+// CHECK:       func.func private @sort_axis0.dispatch(tensor<9xf32>) -> tensor<9xf32>
+// CHECK-NOT:   lamina.kernel
+func.func @sorted(%x: tensor<9xf32>) -> tensor<9xf32> {
+  %0 = "lamina.sort"(%x) {axis = 0 : i64} : (tensor<9xf32>) -> tensor<9xf32>
+  %1 = "lamina.sort"(%0) {axis = 0 : i64} : (tensor<9xf32>) -> tensor<9xf32>
+  return %1 : tensor<9xf32>
+}
