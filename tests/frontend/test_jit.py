@@ -116,6 +116,18 @@ def test_more_gradients_than_a_dispatch_can_bind():
         np.testing.assert_allclose(got, want, rtol=1e-5)
 
 
+def test_a_long_chain_of_numbers():
+    """The gradient of an unrolled recurrence: IREE would take minutes if it saw all of it at once."""
+
+    def recurrence(x, y):
+        for _ in range(16):
+            x, y = x * 0.9 + 0.1 * y * y / (2 + x * x), y * 0.9 - 0.1 * x * x / (2 + y * y)
+        return x + y
+
+    gradient = la.grad(recurrence)
+    np.testing.assert_allclose(la.jit(gradient)(1.0, 2.0), gradient(1.0, 2.0), rtol=1e-4)
+
+
 def test_nan_and_inf_flow_through():
     x = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0], np.float32)
     np.testing.assert_array_equal(np.asarray(la.jit(lambda v: lax.add(v, 0.0))(x)), x)

@@ -16,6 +16,7 @@ from ..mlir import ir
 
 LIMIT = 16  # arrays a chain reads; the other half of the bindings is for what is computed before and after it
 BINDINGS = 28  # arrays that operations of one shape read and write
+LONGEST = 64  # operations of one shape: the time IREE takes grows exponentially with those that feed one another
 _SHAPES = ("tensor.expand_shape", "tensor.collapse_shape", "tensor.cast", "tensor.extract_slice")
 
 Read = dict[ir.Value, frozenset[ir.Value]]  # by the results of chains: the arrays these read
@@ -146,7 +147,7 @@ def _length(group: list[ir.Operation]) -> int:
     read: set[ir.Value] = set()
     unfinished: dict[ir.Value, int] = {}  # results with uses by operations that are not counted yet
     fitting = 1
-    for count, op in enumerate(group, 1):
+    for count, op in enumerate(group[:LONGEST], 1):
         for value in op.operands:
             if value in unfinished:
                 unfinished[value] -= 1
