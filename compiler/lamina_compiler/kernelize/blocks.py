@@ -83,8 +83,10 @@ class Program:
         into: Into,
     ) -> None:
         nodes = [*arguments, *self._read(operations)]
+        results = list(results)
         _find_last_uses(self.nodes, nodes, operations, results)
-        plan(nodes, self._sinks(operations), self.evaluator.decisions.stored)
+        ends = [self.nodes[value] for value in results if value in self.nodes]
+        plan(nodes, self._sinks(operations), ends, self.evaluator.decisions.stored)
         frame = Frame(nodes, [(self.nodes[value], buffer) for value, buffer in into])
         self.places.frames.append(frame)
         for i, op in enumerate(operations):

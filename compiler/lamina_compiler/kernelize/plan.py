@@ -13,13 +13,15 @@ ONE_BY_ONE = 16  # how much more it is to compute elements one by one than in ve
 MODERATE = 20  # price up to which an element is computed again in another loop nest
 
 
-def plan(nodes: Sequence[Node], sinks: Iterable[Node], stored: set[str]) -> None:
+def plan(nodes: Sequence[Node], sinks: Iterable[Node], results: Iterable[Node], stored: set[str]) -> None:
     """Set price, is_heavy and is_stored of the nodes of a block, which are in the order of the program.
 
-    `sinks` are used by what is not a node: insertions, loops, the end of the block. `stored` are keys of nodes that
-    turned out to need it.
+    `sinks` are used by loops and branches, `results` at the end of the block. `stored` are keys of nodes that turned
+    out to need it.
     """
     uses = _uses(nodes)
+    for result in results:
+        uses.setdefault(result, []).append((result, 1))
     wanted = set(sinks)
     for node in nodes:
         _price(node)
