@@ -23,8 +23,11 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "fuse": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "linalg": (_FUNCTIONS | {"func.call"}, _LOWERED),  # calls of kernels and of functions of the host only
     "kernelize": (_FUNCTIONS | {"func.call"}, _LOWERED),
+    "tile": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "executables": (_FUNCTIONS | {"func.call"}, (*_LOWERED, "hal.", "flow.")),  # calls of functions of the host only
 }
+
+_AFTER_LOWERING = ("linalg", "kernelize", "tile", "executables")
 
 
 def check(module: ir.Module, stage: str) -> None:
@@ -38,7 +41,11 @@ def check(module: ir.Module, stage: str) -> None:
             legal = False
         if op.name == "func.call" and stage in ("derive", "simplify", "fuse") and call_of(module, op) is None:
             legal = False
-        if op.name == "func.func" and stage in ("linalg", "kernelize", "executables") and not functions.has_body(op):
+        if (
+            op.name == "func.func"
+            and stage in ("linalg", "kernelize", "tile", "executables")
+            and not functions.has_body(op)
+        ):
             legal = host_calls.is_declaration(op) or (stage != "executables" and is_dispatch(op))
         if not legal:
             illegal.append(op)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from . import legality, targeting
 from .mlir import ir
-from .passes import derive, executables, fuse, kernelize, lower, simplify
+from .passes import derive, executables, fuse, kernelize, lower, simplify, tile
 
 STAGES: dict[str, Callable[[ir.Module], None]] = {
     "trace": lambda module: None,
@@ -15,6 +15,7 @@ STAGES: dict[str, Callable[[ir.Module], None]] = {
     "fuse": fuse.run,
     "linalg": lower.run,
     "kernelize": kernelize.run,
+    "tile": tile.run,
     "executables": executables.run,
 }
 LAST = "executables"

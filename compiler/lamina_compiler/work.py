@@ -52,11 +52,15 @@ def _points(op: ir.Operation) -> int:
     shapes = [tuple(v.type.shape) for v in op.operands if isinstance(v.type, ir.RankedTensorType)]  # type: ignore
     if maps is None:
         return max((math.prod(shape) for shape in shapes), default=1)
+    return math.prod(extents_of(op))
+
+
+def extents_of(op: ir.Operation) -> list[int]:
+    """How far each loop of a linalg.generic runs."""
     extents: dict[int, int] = {}
-    tensors = [v.type for v in op.operands]
-    for attribute, type in zip(maps, tensors, strict=True):  # type: ignore[arg-type]
-        shape = type.shape if isinstance(type, ir.RankedTensorType) else ()
+    for attribute, value in zip(op.attributes["indexing_maps"], op.operands, strict=True):  # type: ignore[arg-type]
+        shape = value.type.shape if isinstance(value.type, ir.RankedTensorType) else ()
         for expression, size in zip(attribute.value.results, shape, strict=False):
             if isinstance(expression, ir.AffineDimExpr):
                 extents[expression.position] = size
-    return math.prod(extents.values())
+    return [extents[d] for d in sorted(extents)]

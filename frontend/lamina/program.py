@@ -232,7 +232,9 @@ class IRText(str):
 def make_ir(
     fun: Callable[..., Any], *args: Any, stage: str = "trace", locations: bool = False, **kwargs: Any
 ) -> IRText:
-    """The MLIR of a function for some arguments, after a stage: trace, derive, simplify, fuse, linalg or executables.
+    """The MLIR of a function for some arguments, after a stage.
+
+    The stages are trace, derive, simplify, fuse, linalg, kernelize, tile and executables.
 
     >>> import lamina as la
     >>> import lamina.numpy as lnp

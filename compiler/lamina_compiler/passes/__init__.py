@@ -24,6 +24,7 @@ from . import (
     separate,
     simplify,
     split,
+    tile,
     transpose,
     vectorize,
 )
@@ -58,6 +59,7 @@ PASSES: dict[str, Pass] = {
         _pass(separate, separate.run),
         _pass(split, split.run),
         _pass(kernelize, kernelize.run),
+        _pass(tile, tile.run),
         _pass(executables, executables.run),
     )
 }

@@ -1,0 +1,76 @@
+"""lamina-tile: tile sizes for matrix products, which IREE's code generation for CPUs takes in place of its own choice.
+
+Measured with AVX-512 and AVX2; where tiles do not divide the sizes, IREE's choice is better.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from .. import functions, targeting
+from ..kernels.kernel import is_kernel
+from ..mlir import context, ir
+from ..work import extents_of
+
+WORTH = 1 << 20  # multiply-adds
+_INFO = (
+    "#iree_codegen.compilation_info<lowering_config = #iree_cpu.lowering_config<distribution = {distribution}, "
+    "vector_common_parallel = {parallel}, vector_reduction = {reduction}>, "
+    "translation_info = <pipeline = #iree_cpu.pipeline<DoubleTilingExpert>>>"
+)
+
+
+class Tiles(NamedTuple):
+    """Sizes by loop: of what a thread computes, of what is in registers, of a step along the reduction."""
+
+    distribution: list[int]
+    parallel: list[int]
+    reduction: list[int]
+
+
+def run(module: ir.Module) -> None:
+    """Annotate the products."""
+    if not targeting.has_vectors(module):
+        return
+
+    def visit(op: ir.Operation) -> ir.WalkResult:
+        if op.name == "linalg.generic":
+            tiles = tiles_for(op)
+            if tiles is not None:
+                context().allow_unregistered_dialects = True
+                op.attributes["compilation_info"] = ir.Attribute.parse(_INFO.format(**tiles._asdict()))
+            return ir.WalkResult.SKIP
+        return ir.WalkResult.ADVANCE
+
+    for function in functions.functions(module):
+        if not is_kernel(function):
+            function.walk(visit, ir.WalkOrder.PRE_ORDER)
+
+
+def tiles_for(op: ir.Operation) -> Tiles | None:
+    """Tiles of 8 rows and 32 columns in registers for f32 products whose right operand has its columns innermost."""
+    kinds = [str(kind) for kind in op.attributes["iterator_types"]]  # type: ignore[attr-defined]
+    rank = len(kinds) - 1
+    if rank < 2 or "reduction" not in kinds[-1] or any("reduction" in kind for kind in kinds[:-1]) or not _is_f32(op):
+        return None
+    right = op.attributes["indexing_maps"][1].value.results  # type: ignore[index]
+    if not right or not isinstance(right[-1], ir.AffineDimExpr) or right[-1].position != rank - 1:
+        return None
+    *outer, rows, columns, depth = extents_of(op)
+    if rows % 8 or columns % 32 or depth % 4 or prod((*outer, rows, columns, depth)) < WORTH:
+        return None
+    ones, zeros = [1] * len(outer), [0] * len(outer)
+    distribution = [*ones, _largest(rows), _largest(columns), 0]
+    return Tiles(distribution, [*ones, 8, 32, 0], [*zeros, 0, 0, 4])
+
+
+def _largest(size: int) -> int:
+    return next(tile for tile in (64, 32, 16, 8) if size % tile == 0)
+
+
+def _is_f32(op: ir.Operation) -> bool:
+    """Whether the body is a product of the two inputs, added to a sum, in f32."""
+    names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
+    types = {str(operand.type.element_type) for operand in op.operands}  # type: ignore[attr-defined]
+    return names == ["arith.mulf", "arith.addf", "linalg.yield"] and types == {"f32"} and len(op.operands) == 3
