@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lamina_tools.bench import runner, workloads  # noqa: F401  (fills the table)
+from lamina_tools.bench import report, runner, workloads  # noqa: F401  (fills the table)
 from lamina_tools.bench.command import main
 from lamina_tools.bench.library import Library
 from lamina_tools.bench.workload import TABLE, Workload
@@ -27,6 +27,7 @@ def test_numpy_and_lamina_agree_where_both_can(tmp_path: Path) -> None:
     assert all(m.median > 0 and m.first > 0 and m.peak > 0 for m in outcome.measured.values())
     ours, numpys = (np.load(tmp_path / f"{name}.npz")["arr_0"] for name in ("lamina", "numpy"))
     np.testing.assert_allclose(ours, numpys, rtol=1e-4, atol=1e-3)
+    assert f"\n| {outcome.name} | " in report.markdown([outcome])
 
 
 def test_a_failing_workload_is_reported(tmp_path: Path) -> None:

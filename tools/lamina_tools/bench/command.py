@@ -19,10 +19,17 @@ from .workload import TABLE
 @click.option("--quick", is_flag=True, help="one short round instead of five: a look, not a measurement")
 @click.option("--numpy/--no-numpy", default=True, help="NumPy as a third column, where it can do the job")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="write all figures to this file")
+@click.option("--markdown", "markdown_file", type=click.Path(path_type=Path), help="write the tables as Markdown")
 @click.option("--plot", "plot_file", type=click.Path(path_type=Path), help="write a bar chart (.png or .svg)")
 @click.option("--list", "list_only", is_flag=True, help="print the names of the workloads, and exit")
 def main(
-    only: tuple[str, ...], quick: bool, numpy: bool, json_file: Path | None, plot_file: Path | None, list_only: bool
+    only: tuple[str, ...],
+    quick: bool,
+    numpy: bool,
+    json_file: Path | None,
+    markdown_file: Path | None,
+    plot_file: Path | None,
+    list_only: bool,
 ) -> None:
     """Run the same workloads in Lamina and in JAX, in processes of their own that take turns.
 
@@ -46,5 +53,7 @@ def main(
     console.print(report.table(outcomes, libraries))
     if json_file is not None:
         json_file.write_text(json.dumps([outcome.as_json() for outcome in outcomes], indent=1))
+    if markdown_file is not None:
+        markdown_file.write_text(report.markdown(outcomes))
     if plot_file is not None:
         report.plot(outcomes, plot_file)

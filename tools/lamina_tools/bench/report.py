@@ -28,6 +28,22 @@ def table(outcomes: Sequence[Comparison], libraries: Sequence[str]) -> Table:
     return shown
 
 
+def markdown(outcomes: Sequence[Comparison]) -> str:
+    """The figures as tables of a page: geometric means of the groups, then every workload."""
+    lines = ["| group | workloads | geometric mean of Lamina / JAX |", "|---|---|---|"]
+    for group in dict.fromkeys(outcome.group for outcome in outcomes):
+        ratios = [o.ratio for o in outcomes if o.group == group]
+        lines.append(f"| {group} | {len(ratios)} | {_number(geometric_mean(ratios))} |")
+    lines.append(f"| all | {len(outcomes)} | {_number(geometric_mean(o.ratio for o in outcomes))} |")
+    lines += ["", "| workload | Lamina ms | JAX ms | ratio | peak MiB |", "|---|---|---|---|---|"]
+    for outcome in outcomes:
+        known = [outcome.measured.get(name) for name in ("lamina", "jax")]
+        peak = " / ".join(f"{m.peak / 2**20:.0f}" for m in known if m is not None)
+        times = " | ".join(_milliseconds(m) for m in known)
+        lines.append(f"| {outcome.name} | {times} | {_number(outcome.ratio)} | {peak} |")
+    return "\n".join(lines) + "\n"
+
+
 def _milliseconds(measured: Measured | None) -> str:
     if measured is None:
         return ""
