@@ -154,6 +154,8 @@ def compile_module(
     run_stages(module, target, name, after="linalg")
     try:
         return _load(module, device, name, options)
+    except backend.CompileTimeout:
+        raise
     except backend.CompileError as failure:
         ours = ir.Module.parse(lowered)
         ours.operation.attributes[kernelize.EVERYTHING] = ir.UnitAttr.get()

@@ -157,8 +157,12 @@ def doubled(x):
     return lax.add(x, x)
 
 
-@pytest.mark.parametrize("error", [backend.CompilerCrash, backend.CompileTimeout])
-def test_a_crash_or_timeout_is_not_compiled_again_for_its_line(monkeypatch, error):
+@pytest.mark.parametrize(
+    ("error", "times"),
+    [(backend.CompileError, 4), (backend.CompilerCrash, 2), (backend.CompileTimeout, 1)],
+    ids=["error", "crash", "timeout"],
+)
+def test_what_fails_is_compiled_again_for_its_line_and_with_kernels_of_ours(monkeypatch, error, times):
     calls = []
 
     def compiling(*args, **kwargs):
@@ -168,7 +172,7 @@ def test_a_crash_or_timeout_is_not_compiled_again_for_its_line(monkeypatch, erro
     monkeypatch.setattr(backend, "compile", compiling)
     with pytest.raises(error, match="said so"):
         la.jit(lambda x: lax.add(x, 7.5))(1.0)
-    assert len(calls) == 1
+    assert len(calls) == times
 
 
 OPTIONS = {"opt_level": "O1", "iree-opt-const-eval": False}
