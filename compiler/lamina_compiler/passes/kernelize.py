@@ -1,4 +1,4 @@
-"""lamina-kernelize: small functions, and loops with small steps, become kernels: one dispatch for all.
+"""lamina-kernelize: small functions, loops with small steps, and some reductions become kernels of one dispatch.
 
 IREE runs a loop on the host, with some dispatches for each iteration. Runs on what lowering leaves.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import functions, targeting
-from ..kernelize.cost import is_small, is_worth_it
+from ..kernelize.cost import is_better_alone, is_small, is_worth_it
 from ..kernelize.graph import Unsupported
 from ..kernelize.region import append_function, write_region
 from ..kernels.kernel import is_kernel
@@ -53,16 +53,24 @@ def _is_constant(op: ir.Operation) -> bool:
 
 
 def _loops(module: ir.Module, block: ir.Block) -> bool:
-    """Whether any loop of the block, or inside of its operations, was replaced."""
+    """Whether any loop of the block, or inside of its operations, or any slow reduction was replaced."""
     found = False
     for op in [op.operation for op in block.operations]:
-        if op.name in _LOOPS and is_worth_it(op) and _replace(module, "loop", [op]):
+        name = _worthy(op)
+        if name and _replace(module, name, [op]):
             found = True
         elif op.name.startswith("scf."):
             for region in op.regions:
                 for inner in region.blocks:
                     found = _loops(module, inner) or found
     return found
+
+
+def _worthy(op: ir.Operation) -> str:
+    """What an operation that should be a kernel is called, or nothing."""
+    if op.name in _LOOPS:
+        return "loop" if is_worth_it(op) else ""
+    return "reduction" if is_better_alone(op) else ""
 
 
 def _replace(module: ir.Module, name: str, ops: Sequence[ir.Operation]) -> bool:

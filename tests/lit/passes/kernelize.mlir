@@ -65,6 +65,24 @@ func.func @stacked(%xs: tensor<12x17xf32>) -> tensor<12xf32> {
 
 // -----
 
+// A product with a vector is faster in a kernel of its own, also in a function that computes much.
+// CHECK-LABEL: func.func @product_with_a_vector
+// CHECK: call @reduction.kernel.dispatch(%arg0, %arg1) : (tensor<512x512xf32>, tensor<512xf32>) -> tensor<512xf32>
+func.func @product_with_a_vector(%x: tensor<512x512xf32>, %v: tensor<512xf32>) -> tensor<512xf32> {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<512xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<512xf32>) -> tensor<512xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%x, %v : tensor<512x512xf32>, tensor<512xf32>) outs(%init : tensor<512xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<512xf32>
+  return %y : tensor<512xf32>
+}
+
+// -----
+
 #map = affine_map<(d0) -> (d0)>
 #map2 = affine_map<(d0, d1) -> (d0, d1)>
 
