@@ -11,6 +11,7 @@ POINTS = 1 << 18  # that one operation of a step may visit
 MULTIPLY_ADDS = 1 << 22  # that the contractions of a step may have
 
 
+CONVOLUTION = 1 << 26  # multiply-adds of a convolution along one dimension that is a kernel of its own
 ALONE = 1 << 22  # points of a reduction that is a kernel of its own: one core computes it
 FUNCTION_POINTS = 1 << 14  # that the operations of a function may visit for it to be one kernel
 FUNCTION_OPERATIONS = 200  # more are slow to compile as one piece
@@ -52,14 +53,20 @@ def is_worth_it(op: ir.Operation) -> bool:
 
 
 def is_better_alone(op: ir.Operation) -> bool:
-    """Whether IREE is slow at a reduction: windows, products with vectors, sums of products over several dimensions."""
-    if op.name != "linalg.generic" or points_of(op)[0] > ALONE:
+    """Whether IREE is slow at a reduction.
+
+    These are windows, products with vectors, sums of products over several dimensions, one-dimensional convolutions.
+    """
+    if op.name != "linalg.generic" or points_of(op)[0] > CONVOLUTION:
         return False
     kinds = str(op.attributes["iterator_types"])
     parallel, reductions = kinds.count("parallel"), kinds.count("reduction")
     names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
     maps = [attribute.value.results for attribute in op.attributes["indexing_maps"]]  # type: ignore[attr-defined]
-    has_windows = any(not isinstance(x, ir.AffineDimExpr) for results in maps for x in results)
-    if names == ["arith.mulf", "arith.addf", "linalg.yield"]:
-        return not has_windows and len(op.operands) == 3 and reductions > 0 and (reductions > 1 or parallel == 1)
-    return reductions > 0 and has_windows
+    windows = sum(not isinstance(x, ir.AffineDimExpr) for results in maps for x in results)
+    fits = points_of(op)[0] <= ALONE
+    if names != ["arith.mulf", "arith.addf", "linalg.yield"] or len(op.operands) != 3:
+        return fits and reductions > 0 and windows > 0
+    if windows:
+        return windows == 1 and reductions > 0
+    return fits and reductions > 0 and (reductions > 1 or parallel == 1)
