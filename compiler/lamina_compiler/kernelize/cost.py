@@ -20,6 +20,8 @@ FUNCTION_OPERATIONS = 200  # more are slow to compile as one piece
 def is_small(ops: Sequence[ir.Operation]) -> bool:
     """Whether a function has several operations, and so little to compute that dispatches would cost more."""
     points, count = 0, 0
+    if sum(map(_size, ops)) > FUNCTION_OPERATIONS:
+        return False
     for op in ops:
         if op.name == "linalg.generic":
             points += points_of(op)[0]
@@ -30,7 +32,13 @@ def is_small(ops: Sequence[ir.Operation]) -> bool:
             count += 2
         elif op.name in ("tensor.insert_slice", "tensor.concat", "tensor.pad", "iree_linalg_ext.scan"):
             count += 1
-    return count > 1 and points <= FUNCTION_POINTS and len(ops) <= FUNCTION_OPERATIONS
+    return count > 1 and points <= FUNCTION_POINTS
+
+
+def _size(op: ir.Operation) -> int:
+    """Operations on tensors, with those in loops and branches."""
+    inner = op.regions if op.name.startswith("scf.") else ()
+    return 1 + sum(_size(x.operation) for region in inner for block in region.blocks for x in block.operations)
 
 
 def is_worth_it(op: ir.Operation) -> bool:

@@ -235,17 +235,18 @@ class Record:
         self._scopes.append({})
         try:
             write()
-            return self.cost + INSTRUCTION * _length(body[start:])
+            return self.cost + INSTRUCTION * length(body[start:])
         finally:
             del body[start:]
             del self._scopes[scopes:]
             self.body, self.cost, self.weight, self.is_trial = body, cost, weight, outer
 
 
+def length(body: Sequence[Instruction]) -> int:
+    """Instructions, with those in regions."""
+    return sum(1 + sum(length(region.body) for region in x.regions) for x in body)
+
+
 def _lane_element(element: str) -> str:
     """The type of lanes: LLVM's conversion loses its way in vectors of indices."""
     return "i64" if element == "index" else element
-
-
-def _length(body: Sequence[Instruction]) -> int:
-    return sum(1 + sum(_length(region.body) for region in x.regions) for x in body)

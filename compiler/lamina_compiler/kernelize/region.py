@@ -13,9 +13,10 @@ from .blocks import Program, values_used
 from .evaluate import Again, Decisions
 from .graph import Buffer, Node, Unsupported
 from .reader import constant_node, element_of, is_tensor, shape_of
-from .record import Instruction, Value
+from .record import Instruction, Value, length
 
-MOST_VALUES = 1_000_000  # that all attempts may write, a few seconds
+MOST_INSTRUCTIONS = 30_000  # of a kernel
+MOST_VALUES = 200_000  # that all attempts may write, a few seconds
 WIDTH = 16  # lanes: one AVX-512 register of f32; narrower machines take two or four
 _FEW = 64  # elements of a constant that are written into the code where their places are known
 
@@ -44,8 +45,8 @@ def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> Re
         finally:
             written += len(program.record.values)
         if not _reconsidered(kernel.program, decisions):
-            if len(kernel.inputs) + len(results) + 1 > MAX_BUFFERS:
-                raise Unsupported("more arrays than a dispatch binds")
+            if length(program.record.body) > MOST_INSTRUCTIONS:
+                raise Unsupported("so much code that compiling it takes long")
             return kernel
     raise Unsupported("decisions that do not settle")
 
@@ -53,6 +54,8 @@ def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> Re
 def _attempt(program: Program, ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> RegionKernel:
     decisions = program.evaluator.decisions
     inputs = _read_outside(program, ops)
+    if len(inputs) + len(results) + 1 > MAX_BUFFERS:
+        raise Unsupported("more arrays than a dispatch binds")
     _pack(program, [buffer for _, buffer in inputs])
     outputs = []
     for i, result in enumerate(results):
