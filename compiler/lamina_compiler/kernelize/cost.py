@@ -60,12 +60,27 @@ def is_worth_it(op: ir.Operation) -> bool:
     return largest <= POINTS and multiply_adds <= MULTIPLY_ADDS
 
 
+def _is_gathered(value: ir.Value) -> bool:
+    """Whether a tensor takes elements of another one from computed places. IREE must not compute such a tensor apart.
+
+    It reads outside of memory where it vectorizes that.
+    """
+    if isinstance(value.owner, ir.Block):
+        return False
+    maker = value.owner.operation
+    if maker.name.startswith("tensor."):
+        return any(map(_is_gathered, maker.operands))
+    if maker.name != "linalg.generic":
+        return False
+    return any(inner.operation.name == "tensor.extract" for inner in maker.regions[0].blocks[0].operations)
+
+
 def is_better_alone(op: ir.Operation) -> bool:
     """Whether IREE is slow at a reduction.
 
     These are windows, products with vectors, sums of products over several dimensions, one-dimensional convolutions.
     """
-    if op.name != "linalg.generic" or points_of(op)[0] > CONVOLUTION:
+    if op.name != "linalg.generic" or points_of(op)[0] > CONVOLUTION or any(map(_is_gathered, op.operands)):
         return False
     kinds = str(op.attributes["iterator_types"])
     parallel, reductions = kinds.count("parallel"), kinds.count("reduction")
