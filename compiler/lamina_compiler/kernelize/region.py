@@ -10,7 +10,7 @@ from ..kernels.kernel import MAX_BUFFERS, declare
 from ..mlir import ir
 from . import write
 from .blocks import Program, values_used
-from .evaluate import Again, Decisions
+from .evaluate import Again, Decisions, NoLanes
 from .graph import Buffer, Node, Unsupported
 from .reader import constant_node, element_of, is_tensor, shape_of
 from .record import Instruction, Value, length
@@ -42,6 +42,8 @@ def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> Re
             kernel = _attempt(program, ops, results)
         except Again:
             continue
+        except (NoLanes, RecursionError) as error:  # evaluation recurses along chains of operations
+            raise Unsupported("numbers and vectors that do not mix, or a very long chain") from error
         finally:
             written += len(program.record.values)
         if not _reconsidered(kernel.program, decisions):
