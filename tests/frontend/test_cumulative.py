@@ -148,3 +148,13 @@ def test_errors() -> None:
         lax.cummax(1.0)
     with pytest.raises(errors.DTypeError, match="`cumsum`: operand 'x' has dtype bool"):
         lax.cumsum(np.array([True]))
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("name", ["add", "multiply", "maximum", "minimum", "logaddexp"])
+def test_associative_scans_by_known_functions_are_cumulative_operations(name: str, reverse: bool) -> None:
+    function = getattr(lnp, name)
+    x = np.random.default_rng(3).normal(size=(3, 7)).astype(np.float32)
+    got = lax.associative_scan(function, x, reverse, axis=-1)
+    want = lax.associative_scan(lambda a, b: function(a, b), x, reverse, axis=-1)
+    np.testing.assert_allclose(np.asarray(got), np.asarray(want), rtol=1e-5)

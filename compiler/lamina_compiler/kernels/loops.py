@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import targeting
+from .. import scalar, targeting
 from ..linalg_builder import LinalgBuilder, signless_element
 from ..mlir import ir
-from ..types import REAL_OF
+from ..types import BY_SHORT_NAME, REAL_OF, SHORT_NAME
 from .memory import Lanes
 from .values import Complex, Value
 
@@ -62,6 +62,15 @@ class Loops:
         lanes = max(v.lanes for v in (condition, on_true, on_false))
         condition, on_true, on_false = (v.spread(lanes) for v in (condition, on_true, on_false))
         return self.op("arith.select", on_true.ir.type, condition, on_true, on_false)
+
+    def apply(self, function: Callable[..., Any], operands: State, dtypes: Sequence[np.dtype]) -> Any:
+        """A function of scalar values (see `scalar`) on elements, or lane by lane on vectors."""
+        with self._ip, self._loc:
+            emitter = scalar.MlirEmitter(self.has_f64, self.has_f64, _flat(operands)[0].lanes)
+            result = function(*(_as_scalar(emitter, v, SHORT_NAME[t]) for v, t in zip(operands, dtypes, strict=True)))
+        if isinstance(result, scalar.ComplexValue):
+            return Complex(Value(self, result.real.payload), Value(self, result.imag.payload))
+        return Value(self, result.payload)
 
     # ---- control flow ----
 
@@ -241,6 +250,13 @@ def _integer(element: ir.Type, value: int | float) -> ir.Attribute:
     bits, width = int(value), 64 if isinstance(element, ir.IndexType) else element.width  # type: ignore[attr-defined]
     bits &= (1 << width) - 1
     return ir.IntegerAttr.get(element, bits - (bits >> (width - 1) << width))
+
+
+def _as_scalar(emitter: scalar.MlirEmitter, value: Any, name: str) -> scalar.Value | scalar.ComplexValue:
+    if not isinstance(value, Complex):
+        return scalar.Value(emitter, name, value.ir)
+    part = SHORT_NAME[REAL_OF[BY_SHORT_NAME[name]]]
+    return scalar.ComplexValue(*(scalar.Value(emitter, part, v.ir) for v in (value.real, value.imag)))
 
 
 def _flat(state: State) -> list[Value]:

@@ -9,9 +9,11 @@ import numpy as np
 
 from .. import scalar
 from ..attributes import BOOL, INT
+from ..kernels.cumulative import Carried, carried_as, is_worth_it, recurrence_lower, running_lower
 from ..opdef import OpDef, Rule, Sample, register, require_axes, require_dtype, require_same
-from ..types import COMPLEX, INEXACT, NUMERIC, REAL, Shape, TensorType
+from ..types import BY_SHORT_NAME, COMPLEX, FLOAT, INEXACT, NUMERIC, REAL, SHORT_NAME, Shape, TensorType
 from .arithmetic import maximum, minimum
+from .contract import ACCUMULATOR
 from .elementwise import quiet, uniform
 from .reduce import limits
 from .sequential import blocked_scan, in_wide, recurrence_scan
@@ -61,8 +63,12 @@ def _cumulative(
     transpose: Rule | None = None,
     *,
     rounds: bool,
+    carried: Callable[[np.dtype], Carried | None],
 ) -> OpDef:
-    """Register one: `combine` on scalar values, with `identity(dtype)`; `rounds`: f16 and bf16 run in f32."""
+    """Register one: `combine` on scalar values, with `identity(dtype)`; `rounds`: f16 and bf16 run in f32.
+
+    `carried(dtype)`: what a kernel computes in, None where it would be too much code.
+    """
 
     def infer(x: TensorType, axis: int, reverse: bool) -> TensorType:
         require_dtype("x", x, accepts)
@@ -76,6 +82,9 @@ def _cumulative(
         (x,) = operands
         if result.size == 0:
             return x
+        held = carried(result.dtype)
+        if held and is_worth_it(lw, result):
+            return running_lower(lw, name, x, result, axis, reverse, combine, identity(held.dtype), held)
         if reverse:
             x = rev_lower(lw, [x], [result], result, (axis,))
         x = in_wide(lw, [x], result, result, scan) if rounds else scan([x], result)
@@ -107,18 +116,44 @@ def _cumulative(
     )
 
 
+def _wide(dtype: np.dtype) -> Carried:
+    """Sums and products of floats have more digits, as those of the references."""
+    return carried_as(dtype, np.dtype(_WIDE.get(dtype.name, dtype)))
+
+
+def _single(dtype: np.dtype) -> Carried | None:
+    """f16 and bf16 as f32."""
+    return None if dtype in COMPLEX else carried_as(dtype, ACCUMULATOR.get(dtype, dtype))
+
+
+def _ordered(dtype: np.dtype, end: int) -> Carried:
+    """Floats as integers in their order, nan at an end."""
+    if dtype not in FLOAT:
+        return carried_as(dtype, dtype)
+    integer = BY_SHORT_NAME[f"i{8 * dtype.itemsize}"]
+
+    def enter(x: Any) -> Any:
+        return scalar.select(scalar.is_nan(x), limits(integer)[end], scalar.totally_ordered_bits(x))
+
+    def leave(x: Any) -> Any:
+        return scalar.bitcast(scalar.totally_ordered_bits(x), SHORT_NAME[dtype])
+
+    return Carried(integer, enter, leave)
+
+
 cumsum = _cumulative(
     "cumsum",
     "Sums of the first 1, 2, … elements along the axis, or of the last ones.",
     NUMERIC,
     _accumulated(np.add, wide=True),
     scalar.add,
-    lambda dtype: 0,
+    lambda dtype: -0.0 if dtype in FLOAT else complex(-0.0, -0.0) if dtype in COMPLEX else 0,
     lambda b, tangents, primals, result, **attributes: (
         None if tangents[0] is None else b.cumsum(tangents[0], **attributes)
     ),
     lambda b, ct, operands, types, axis, reverse: [b.cumsum(ct, axis=axis, reverse=not reverse)],
     rounds=True,
+    carried=_wide,
 )
 
 
@@ -140,6 +175,7 @@ cumprod = _cumulative(
     lambda dtype: 1,
     _cumprod_jvp,
     rounds=True,
+    carried=_wide,
 )
 
 
@@ -169,6 +205,7 @@ for _name, _doc, _ufunc, _combine, _end in [
         lambda dtype, end=_end: limits(dtype)[end],
         _extreme_jvp,
         rounds=False,
+        carried=lambda dtype, end=_end: _ordered(dtype, 1 - end),
     )
 
 
@@ -230,6 +267,7 @@ cumlogsumexp = _cumulative(
     lambda dtype: -np.inf,
     _cumlogsumexp_jvp,
     rounds=True,
+    carried=_single,
 )
 
 # ---- linear recurrence ----------------------------------------------------------------------------------------------
@@ -270,6 +308,8 @@ def _recurrence_transpose(b: Any, ct: Any, operands: Any, types: Any, axis: int,
 def _recurrence_lower(lw: Any, operands: Any, types: Any, result: TensorType, axis: int, reverse: bool) -> Any:
     if result.size == 0:
         return operands[1]
+    if is_worth_it(lw, result):
+        return recurrence_lower(lw, operands, result, axis, reverse, _wide(result.dtype))
     turned = [rev_lower(lw, [x], [result], result, (axis,)) for x in operands] if reverse else operands
     out = in_wide(lw, turned, result, result, lambda values, wide: recurrence_scan(lw, values, wide, axis))
     return rev_lower(lw, [out], [result], result, (axis,)) if reverse else out

@@ -42,6 +42,7 @@ from .arithmetic import (
     sign,
     square,
     subtract,
+    totally_ordered_bits,
 )
 from .bessel import bessel_i0e, bessel_i1e
 from .complex_arithmetic import conj, hypot, imag, make_complex, real

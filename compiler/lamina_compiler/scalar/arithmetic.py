@@ -108,8 +108,8 @@ def ordered_bits(x: Value) -> Value:
     return select_real(bits < 0, -(1 << (x.width - 1)) - bits, bits)
 
 
-def _totally_ordered_bits(x: Value) -> Value:
-    """Integers in the order of the floats, -0 below +0."""
+def totally_ordered_bits(x: Value) -> Value:
+    """Integers in the order of the floats, -0 below +0; of such integers the bits of the floats."""
     bits = x.bits()
     return bits ^ ((bits >> (x.width - 1)) & ((1 << (x.width - 1)) - 1))
 
@@ -120,7 +120,7 @@ def _extremum(
     def of_floats(a: Value, b: Value) -> Value:
         if not of_bits:
             return in_single(lambda p, q: p.binary(f"arith.{suffix}imumf", q), a, b)
-        wins = _totally_ordered_bits(a).compare(relation, _totally_ordered_bits(b))
+        wins = totally_ordered_bits(a).compare(relation, totally_ordered_bits(b))
         return select_real(is_nan(a), a, select_real(is_nan(b), b, select_real(wins, a, b)))
 
     def function(x: Operand, y: Operand) -> Value:

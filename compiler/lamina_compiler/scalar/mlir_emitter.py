@@ -28,8 +28,10 @@ class MlirEmitter(Emitter):
     ...     linalg_yield(emitter.payload(result))
     """
 
-    def __init__(self, has_f64: bool = True, has_fma: bool = True) -> None:
+    def __init__(self, has_f64: bool = True, has_fma: bool = True, lanes: int = 0) -> None:
+        """`lanes`: the values are vectors of as many elements, if not 0."""
         super().__init__(has_f64, has_fma)
+        self._lanes = lanes
         self._emitted: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         self._types: dict[str, ir.Type] = {}
         self._i64 = ir.IntegerType.get_signless(64)
@@ -37,7 +39,7 @@ class MlirEmitter(Emitter):
     def _type(self, name: str) -> ir.Type:
         text = TYPES[name].mlir
         if text not in self._types:
-            self._types[text] = ir.Type.parse(text)
+            self._types[text] = ir.Type.parse(f"vector<{self._lanes}x{text}>" if self._lanes else text)
         return self._types[text]
 
     def _emit(
@@ -50,11 +52,12 @@ class MlirEmitter(Emitter):
         return self._emitted[key]
 
     def constant(self, value: Any, type: str) -> Value:
-        element = TYPES[type]
+        element, result_type = TYPES[type], self._type(type)
+        scalar_type = ir.VectorType(result_type).element_type if self._lanes else result_type
         with np.errstate(over="ignore"):
             if element.kind == "float":
                 number = element.dtype.type(value)
-                attribute = ir.FloatAttr.get(self._type(type), float(number))
+                attribute = ir.FloatAttr.get(scalar_type, float(number))
                 key = number.tobytes()  # bits, so that -0.0 and NaN stay themselves
             elif element.kind == "bool":
                 key = bool(value)
@@ -62,8 +65,10 @@ class MlirEmitter(Emitter):
             else:
                 key = int(value) & ((1 << element.width) - 1)
                 key -= (key >> (element.width - 1)) << element.width
-                attribute = ir.IntegerAttr.get(self._type(type), key)
-        (result,) = self._emit(key, "arith.constant", [], [self._type(type)], {"value": attribute})
+                attribute = ir.IntegerAttr.get(scalar_type, key)
+        if self._lanes:
+            attribute = ir.DenseElementsAttr.get_splat(result_type, attribute)
+        (result,) = self._emit(key, "arith.constant", [], [result_type], {"value": attribute})
         return Value(self, type, result)
 
     def operation(self, name: str, operands: tuple[Value, ...], type: str, predicate: str = "") -> Value:
@@ -81,7 +86,8 @@ class MlirEmitter(Emitter):
     def loop(
         self, condition: Callable[..., Value], body: Callable[..., Sequence[Value]], state: Sequence[Value]
     ) -> list[Value]:
-        """scf.while."""
+        """scf.while; there is none of vectors."""
+        assert not self._lanes
         types = [self._type(v.type) for v in state]
         loop = ir.Operation.create("scf.while", types, [v.payload for v in state], regions=2)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
@@ -24,7 +27,8 @@ def associative_scan(fn: Callable[[Any, Any], Any], elems: Any, reverse: bool = 
         fn: combines two containers like `elems` elementwise along the axis: it gets many elements at once.
         reverse: combine from the end.
 
-    Takes O(n) applications in O(log n) steps (Blelloch 1990), where `scan` takes n steps.
+    Takes O(n) applications in O(log n) steps (Blelloch 1990), where `scan` takes n steps. With `lnp.add`, `multiply`,
+    `maximum`, `minimum` or `logaddexp` on one array it is `cumsum`, `cumprod`, …, which are faster.
 
     >>> import lamina.lax as lax, lamina.numpy as lnp
     >>> lax.associative_scan(lnp.add, lnp.arange(5))
@@ -37,6 +41,10 @@ def associative_scan(fn: Callable[[Any, Any], Any], elems: Any, reverse: bool = 
         return elems
     check_callable("lax.associative_scan", "fn", fn)
     axes = [lnp.moveaxis(x, axis, 0) for x in leaves.arrays]
+    running = _cumulative(fn, leaves.arrays)
+    if running is not None:
+        out = lnp.moveaxis(running(axes[0], 0, reverse), 0, axis)
+        return tree_util.tree_unflatten(leaves.tree, [out])
     lengths = {x.shape[0] for x in axes}
     if len(lengths) > 1:
         listed = ", ".join(f"{name}: {x.shape[0]}" for name, x in zip(leaves.names, axes, strict=True))
@@ -62,6 +70,24 @@ def associative_scan(fn: Callable[[Any, Any], Any], elems: Any, reverse: bool = 
     out = _scanned(combine, ordered)
     out = [lnp.flip(x, 0) for x in out] if reverse else out
     return tree_util.tree_unflatten(leaves.tree, [lnp.moveaxis(x, 0, axis) for x in out])
+
+
+def _cumulative(fn: Callable[[Any, Any], Any], arrays: Sequence[Array]) -> Callable[[Array, int, bool], Array] | None:
+    """The cumulative operation that combines an array by the function, if there is one."""
+    from lamina import lax
+    from lamina import numpy as lnp
+    from lamina.lax._elementwise import mul
+
+    if len(arrays) != 1 or arrays[0].ndim == 0 or arrays[0].dtype == np.bool_:
+        return None
+    found: list[tuple[Callable[..., Array], Sequence[Any]]] = [
+        (lax.cumsum, (lnp.add, lax.add, operator.add)),
+        (lax.cumprod, (lnp.multiply, mul, operator.mul)),
+        (lax.cummax, (lnp.maximum, lax.max)),
+        (lax.cummin, (lnp.minimum, lax.min)),
+        (lax.cumlogsumexp, (lnp.logaddexp,) if lnp.issubdtype(arrays[0].dtype, lnp.floating) else ()),
+    ]
+    return next((operation for operation, names in found if any(fn is name for name in names)), None)
 
 
 def _scanned(combine: Callable[[list[Array], list[Array]], list[Array]], xs: list[Array]) -> list[Array]:
