@@ -17,9 +17,18 @@ from .values import Value
 _WORTH_A_WORKGROUP = 65536  # steps
 _MOST_WORKGROUPS = 64  # on a CPU, where each has scratch memory of its own
 _MOST_WORKGROUPS_OF_GPU = 65535
+_FEW = 4096  # elements: what has fewer may become one kernel with what is around it
 
 # (code, number of the part, memory: operands, results, scratch of this workgroup) -> nothing
 Body = Callable[..., None]
+
+
+def pays(lw: LinalgBuilder, elements: int) -> bool:
+    """Whether a kernel is better than an operation of IREE: on a CPU, for many elements.
+
+    Not inside of a loop, which may be one kernel as a whole.
+    """
+    return Loops(lw).has_vectors and elements > _FEW and lw.ip.block.owner.name == "func.func"
 
 
 def append_batched(

@@ -14,14 +14,13 @@ import numpy as np
 from .. import scalar
 from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
-from ..types import COMPLEX, SHORT_NAME, TensorType
+from ..types import SHORT_NAME, TensorType
 from .batch import append_batched
 from .loops import Loops
 from .memory import Lanes, Memory
 from .sort import Lines
 from .values import Complex, Value
 
-_FEW = 4096  # elements: fewer are left to what may become one kernel with what is around them
 _COLUMNS = 4  # vectors of lines that go side by side
 _MOST_LANES = 16  # of which a register is combined
 
@@ -40,12 +39,6 @@ def carried_as(dtype: np.dtype, carrier: np.dtype) -> Carried:
     """As values of another dtype."""
     names = SHORT_NAME[dtype], SHORT_NAME[carrier]
     return Carried(carrier, lambda x: scalar.convert(x, names[1]), lambda x: scalar.convert(x, names[0]))
-
-
-def is_worth_it(lw: LinalgBuilder, type: TensorType) -> bool:
-    """Whether there is much to do, on a CPU, and not inside of a loop, which is one kernel as a whole."""
-    vectors = Loops(lw).has_vectors
-    return vectors and type.size > _FEW and lw.ip.block.owner.name == "func.func"
 
 
 def running_lower(
@@ -157,17 +150,8 @@ class _Columns(NamedTuple):
                 out[column + row] = code.apply(carried.leave, [state], [carried.dtype])
             return new
 
-        start = _spread(code, self.start, carried.dtype, columns[0].width)
+        start = code.number(self.start, carried.dtype, columns[0].width)
         code.fold(0, self.lines.length, [start] * len(columns), step)
-
-
-def _spread(code: Loops, value: Any, dtype: np.dtype, lanes: int) -> Any:
-    """A number in all lanes."""
-    if dtype in COMPLEX:
-        value = complex(value)
-        parts = (code.constant(part, code.zero(dtype).real.element).spread(lanes) for part in (value.real, value.imag))
-        return Complex(*parts)
-    return code.constant(value, dtype).spread(lanes)
 
 
 def _along(
@@ -182,7 +166,7 @@ def _along(
 ) -> None:
     """A line, a register at a time."""
     width = min(code.width(carried.dtype), _MOST_LANES)
-    neutral = _spread(code, identity, carried.dtype, width)
+    neutral = code.number(identity, carried.dtype, width)
     order = range(width)[::-1] if reverse else range(width)
 
     def within(value: Any) -> Any:

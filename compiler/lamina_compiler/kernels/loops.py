@@ -46,9 +46,15 @@ class Loops:
         return value if isinstance(value, Value) else self.constant(value, ir.IndexType.get())
 
     def zero(self, dtype: np.dtype) -> Any:
+        return self.number(0, dtype)
+
+    def number(self, value: complex, dtype: np.dtype, lanes: int = 0) -> Any:
+        """A constant, in all lanes of a vector if there are any."""
         if dtype in REAL_OF:
-            return Complex(*(self.constant(0.0, REAL_OF[dtype]) for _ in range(2)))
-        return self.constant(0, dtype)
+            z, part = complex(value), REAL_OF[dtype]
+            return Complex(self.number(z.real, part, lanes), self.number(z.imag, part, lanes))
+        assert not isinstance(value, complex)
+        return self.constant(value, dtype).spread(lanes)
 
     def select(self, condition: Value, on_true: Any, on_false: Any) -> Any:
         """One of two values, of which one may be a Python number."""

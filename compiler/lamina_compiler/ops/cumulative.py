@@ -9,7 +9,8 @@ import numpy as np
 
 from .. import scalar
 from ..attributes import BOOL, INT
-from ..kernels.cumulative import Carried, carried_as, is_worth_it, recurrence_lower, running_lower
+from ..kernels.batch import pays
+from ..kernels.cumulative import Carried, carried_as, recurrence_lower, running_lower
 from ..opdef import OpDef, Rule, Sample, register, require_axes, require_dtype, require_same
 from ..types import BY_SHORT_NAME, COMPLEX, FLOAT, INEXACT, NUMERIC, REAL, SHORT_NAME, Shape, TensorType
 from .arithmetic import maximum, minimum
@@ -83,7 +84,7 @@ def _cumulative(
         if result.size == 0:
             return x
         held = carried(result.dtype)
-        if held and is_worth_it(lw, result):
+        if held and pays(lw, result.size):
             return running_lower(lw, name, x, result, axis, reverse, combine, identity(held.dtype), held)
         if reverse:
             x = rev_lower(lw, [x], [result], result, (axis,))
@@ -308,7 +309,7 @@ def _recurrence_transpose(b: Any, ct: Any, operands: Any, types: Any, axis: int,
 def _recurrence_lower(lw: Any, operands: Any, types: Any, result: TensorType, axis: int, reverse: bool) -> Any:
     if result.size == 0:
         return operands[1]
-    if is_worth_it(lw, result):
+    if pays(lw, result.size):
         return recurrence_lower(lw, operands, result, axis, reverse, _wide(result.dtype))
     turned = [rev_lower(lw, [x], [result], result, (axis,)) for x in operands] if reverse else operands
     out = in_wide(lw, turned, result, result, lambda values, wide: recurrence_scan(lw, values, wide, axis))

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from .. import scalar
+from ..kernels.batch import pays
+from ..kernels.scatter import scatter_rows
 from ..linalg_builder import splat_element
 from ..opdef import OpDef, Rule, Sample, register, require_dtype
-from ..types import ANY, BY_SHORT_NAME, COMPLEX, FLOAT, NUMERIC, Shape, TensorType, type_of
+from ..types import ANY, BY_SHORT_NAME, COMPLEX, FLOAT, NUMERIC, Shape, TensorType, from_ir, type_of
 from . import windows
 from .arithmetic import maximum, minimum
 from .elementwise import quiet
@@ -250,6 +252,7 @@ def _flat(count: int, slice_shape: Shape, dtype: np.dtype) -> TensorType:
 
 def _scattered(
     lw: Any,
+    name: str,
     rows: Any,
     updates: Any,
     start: Any,
@@ -264,10 +267,15 @@ def _scattered(
     """
     row_shape, slice_shape = shapes
     count = math.prod(row_shape)
-    total = lw.scatter(updates, rows, lw.splat(_flat(count + 1, slice_shape, dtype), start), unique, combine, dtype)
     type = _flat(count, slice_shape, dtype)
+    result = TensorType(row_shape + slice_shape, dtype)
+    length = from_ir(rows.type).shape[0]
+    if pays(lw, max(count, length) * math.prod(slice_shape)):
+        total = scatter_rows(lw, name, rows, updates, start, _flat(length, slice_shape, dtype), type, combine)
+        return reshape_lower(lw, [total], [type], result)
+    total = lw.scatter(updates, rows, lw.splat(_flat(count + 1, slice_shape, dtype), start), unique, combine, dtype)
     kept = lw.extract_slice(total, [0] * type.rank, [1] * type.rank, type)
-    return reshape_lower(lw, [kept], [type], TensorType(row_shape + slice_shape, dtype))
+    return reshape_lower(lw, [kept], [type], result)
 
 
 def _replace_lower(
@@ -283,7 +291,7 @@ def _replace_lower(
     numbers = lw.parallel(
         [], [], TensorType((count,), _I32), lambda inner, _: inner.from_index(inner.loop_index(0), _I32)
     )
-    last = _scattered(lw, rows, numbers, -1, (where.row_shape, ()), _I32, unique_indices, scalar.maximum)
+    last = _scattered(lw, "scatter", rows, numbers, -1, (where.row_shape, ()), _I32, unique_indices, scalar.maximum)
     flat = _as_rows(lw, where, updates, result.dtype, result.dtype)
 
     def body(inner: Any, args: Any) -> Any:
@@ -300,7 +308,7 @@ def _replace_lower(
     return lw.parallel([last, x], [where.rows, range(result.rank)], result, body)
 
 
-def _combine_lower(combine: Rule, identity: Callable[[np.dtype], Any]) -> Rule:
+def _combine_lower(name: str, combine: Rule, identity: Callable[[np.dtype], Any]) -> Rule:
     """Everything that goes to a row combined with the rest, then with x; at once where x is the same everywhere."""
 
     def lower(
@@ -317,7 +325,7 @@ def _combine_lower(combine: Rule, identity: Callable[[np.dtype], Any]) -> Rule:
         # (lowered constants have signless types: 255 and True read as −1)
         start = identity(wide) if number is None else np.asarray(number.value).astype(dtype).item()
         shapes = (where.row_shape, where.slice_shape)
-        total = _scattered(lw, rows, flat, start, shapes, wide, unique_indices, combine)
+        total = _scattered(lw, name, rows, flat, start, shapes, wide, unique_indices, combine)
         order = (*where.rows, *where.full)
         if number is not None:
             if wide == dtype and order == tuple(range(result.rank)):
@@ -421,5 +429,5 @@ for _name, _doc, _accepts, (_ufunc, _combine, _identity), _jvp, _transpose in [
         _combine_reference(_ufunc, _combine, _identity),
         _jvp,
         _transpose,
-        _combine_lower(_combine, _identity),
+        _combine_lower(_name, _combine, _identity),
     )
