@@ -22,12 +22,13 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "simplify": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "fuse": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "linalg": (_FUNCTIONS | {"func.call"}, _LOWERED),  # calls of kernels and of functions of the host only
+    "rows": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "kernelize": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "tile": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "executables": (_FUNCTIONS | {"func.call"}, (*_LOWERED, "hal.", "flow.")),  # calls of functions of the host only
 }
 
-_AFTER_LOWERING = ("linalg", "kernelize", "tile", "executables")
+_AFTER_LOWERING = ("linalg", "rows", "kernelize", "tile", "executables")
 
 
 def check(module: ir.Module, stage: str) -> None:
@@ -43,7 +44,7 @@ def check(module: ir.Module, stage: str) -> None:
             legal = False
         if (
             op.name == "func.func"
-            and stage in ("linalg", "kernelize", "tile", "executables")
+            and stage in ("linalg", "rows", "kernelize", "tile", "executables")
             and not functions.has_body(op)
         ):
             legal = host_calls.is_declaration(op) or (stage != "executables" and is_dispatch(op))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from . import legality, targeting
 from .mlir import ir
-from .passes import derive, executables, fuse, kernelize, lower, simplify, tile
+from .passes import derive, executables, fuse, kernelize, lower, rows, simplify, tile
 
 STAGES: dict[str, Callable[[ir.Module], None]] = {
     "trace": lambda module: None,
@@ -14,6 +14,7 @@ STAGES: dict[str, Callable[[ir.Module], None]] = {
     "simplify": simplify.run,
     "fuse": fuse.run,
     "linalg": lower.run,
+    "rows": rows.run,
     "kernelize": kernelize.run,
     "tile": tile.run,
     "executables": executables.run,

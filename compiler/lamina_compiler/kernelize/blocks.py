@@ -15,7 +15,7 @@ from .plan import plan
 from .reader import Reader, is_tensor
 from .record import Record, Value
 
-CONTROL = ("scf.for", "scf.while", "scf.if")
+CONTROL = ("scf.for", "scf.while", "scf.if", "scf.forall")
 Finish = Callable[[ir.Operation], None]
 Into = Sequence[tuple[ir.Value, Buffer]]
 
@@ -68,7 +68,7 @@ class Program:
     def block(self, block: ir.Block, arguments: Sequence[Node], finish: Finish, into: Into = ()) -> None:
         """Write a block; `finish` writes what its terminator says. `into`: where values have to be in the end."""
         *operations, terminator = [op.operation for op in block.operations]
-        self._write(operations, arguments, terminator.operands, lambda: finish(terminator), into)
+        self._write(operations, arguments, values_used(terminator), lambda: finish(terminator), into)
 
     def sequence(self, ops: Sequence[ir.Operation], results: Sequence[ir.Value], finish: Callable[[], None]) -> None:
         """Write the operations of a kernel, whose `results` have their places already."""
@@ -120,9 +120,7 @@ class Program:
 
         if op.name in CONTROL:
             self.places.nests.flush()
-            {"scf.for": control.write_for, "scf.while": control.write_while, "scf.if": control.write_if}[op.name](
-                self, op
-            )
+            control.WRITERS[op.name](self, op)
         elif op.results and is_tensor(op.results[0]):
             for result in op.results:
                 if self.nodes[result].is_stored:
@@ -167,6 +165,18 @@ def values_used(op: ir.Operation) -> Iterator[ir.Value]:
         for block in region.blocks:
             for inner in block.operations:
                 yield from values_used(inner.operation)
+
+
+def defined_inside(op: ir.Operation) -> set[ir.Value]:
+    """Results of the operations in an operation's regions, and arguments of their blocks."""
+    found: set[ir.Value] = set()
+    for region in op.regions:
+        for block in region.blocks:
+            found.update(block.arguments)
+            for inner in block.operations:
+                found.update(inner.operation.results)
+                found |= defined_inside(inner.operation)
+    return found
 
 
 def known_integer(value: ir.Value) -> int | None:

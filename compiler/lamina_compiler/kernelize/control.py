@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from ..mlir import ir
 from .blocks import Program, known_integer
-from .graph import Buffer, Node, Registers
+from . import index as ix
+from .graph import Buffer, Node, Registers, Unsupported
 from .places import Places
-from .reader import is_tensor
+from .reader import element_of, integers, is_tensor, shape_of
 from .record import Value
 
 UNKNOWN_TIMES = 20.0  # iterations of a loop that nobody counts
@@ -144,6 +145,39 @@ def _iteration(
     return yielded
 
 
+def write_forall(program: Program, op: ir.Operation) -> None:
+    """Tiles: every workgroup does some, one after the other, and writes what they give to where it belongs."""
+    names = "staticLowerBound", "staticUpperBound", "staticStep"
+    (lower,), (upper,), (step,) = (integers(op.attributes[name]) for name in names)
+    block = op.regions[0].blocks[0]
+    counter, *shared = block.arguments
+    if len(op.operands) != len(shared):
+        raise Unsupported("tiles of dynamic number")
+    places, record = program.places, program.record
+    buffers = [
+        program.results.get(result) or places.new_buffer(program.nodes[result].key, shape_of(result), element_of(result))
+        for result in op.results
+    ]
+    carriers = [Carrier(program.nodes[result], False, buffer) for result, buffer in zip(op.results, buffers, strict=True)]
+    each = -(-((upper - lower) // step) // places.workgroups) * step
+    start, end = (ix.add(ix.constant(lower + x), ix.scale(ix.symbol(places.workgroup.number), each)) for x in (0, each))
+    last = record.emit("arith.minsi", [record.at(end), record.number(upper)], "index", False)
+
+    def insert(terminator: ir.Operation) -> None:
+        for inner in terminator.regions[0].blocks[0].operations:
+            into = program.nodes[inner.operation.operands[1]].home
+            assert isinstance(into, Buffer)
+            places.insert(program.reader.inserted(inner.operation), into)
+
+    def body(number: Value, _carried: Sequence[Value]) -> list[Value]:
+        program.scalars[counter] = number
+        program.block(block, bind(program, shared, carriers, []), insert)
+        return []
+
+    record.loop((record.at(start), last, record.number(step)), [], body, each // step)
+    bind(program, op.results, carriers, [])
+
+
 def write_while(program: Program, op: ir.Operation) -> None:
     before, after = (region.blocks[0] for region in op.regions)
     condition, *forwarded = list(before.operations)[-1].operation.operands
@@ -196,3 +230,6 @@ def write_if(program: Program, op: ir.Operation) -> None:
 
     regions = [record.region([], lambda b=region.blocks[0]: branch(b)) for region in op.regions if len(region.blocks)]
     bind(program, op.results, carriers, record.structured("scf.if", [holds], like, regions))
+
+
+WRITERS = {"scf.for": write_for, "scf.forall": write_forall, "scf.while": write_while, "scf.if": write_if}

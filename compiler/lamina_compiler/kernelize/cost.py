@@ -11,8 +11,11 @@ POINTS = 1 << 18  # that one operation of a step may visit
 MULTIPLY_ADDS = 1 << 22  # that the contractions of a step may have
 
 
+TILES = "scf.forall"
 CONVOLUTION = 1 << 26  # multiply-adds of a convolution along one dimension that is a kernel of its own
 ALONE = 1 << 22  # points of a reduction that is a kernel of its own: one core computes it
+SHARED = 1 << 20  # points of tiles from which on several workgroups share them
+WORKGROUPS = 16
 FUNCTION_POINTS = 1 << 14  # that the operations of a function may visit for it to be one kernel
 FUNCTION_OPERATIONS = 200  # more are slow to compile as one piece
 
@@ -27,7 +30,7 @@ def is_small(ops: Sequence[ir.Operation]) -> bool:
             points += points_of(op)[0]
             count += 1
         elif op.regions and op.name.startswith("scf."):
-            if not is_worth_it(op):
+            if op.name == TILES or not is_worth_it(op):
                 return False
             count += 2
         elif op.name in ("tensor.insert_slice", "tensor.concat", "tensor.pad", "iree_linalg_ext.scan"):
@@ -58,6 +61,20 @@ def is_worth_it(op: ir.Operation) -> bool:
 
     op.walk(visit, ir.WalkOrder.PRE_ORDER)
     return largest <= POINTS and multiply_adds <= MULTIPLY_ADDS
+
+
+def workgroups_of(op: ir.Operation) -> int:
+    """How many workgroups share the tiles of an `scf.forall`: one, or enough for all cores of a machine."""
+    (lower,), (upper,), (step,) = (
+        ir.DenseI64ArrayAttr(op.attributes[f"static{name}"]) for name in ("LowerBound", "UpperBound", "Step")
+    )
+    tiles = (upper - lower) // step
+    points = tiles * sum(points_of(x.operation)[0] for x in op.regions[0].blocks[0].operations if _is_generic(x))
+    return 1 if points < SHARED else min(WORKGROUPS, tiles)
+
+
+def _is_generic(op: ir.OpView) -> bool:
+    return op.operation.name == "linalg.generic"
 
 
 def _is_gathered(value: ir.Value) -> bool:

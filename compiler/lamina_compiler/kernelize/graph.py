@@ -15,6 +15,7 @@ from .scalar_body import ScalarBody
 
 Shape = tuple[int, ...]
 SMALL = 4  # a dimension up to this size is unrolled
+_LINE = 64  # elements, no fewer than are in a cache line
 REGISTERS = 8  # a tensor of up to so many elements is kept in as many numbers
 
 
@@ -39,12 +40,19 @@ class Buffer:
         self.size = prod(shape)
         self.packed: dict[int, Buffer] = {}
         self.is_settled = False  # its order stays
+        self.length = self.size  # of the memory
+        self.origin: Index = ix.ZERO  # where in the memory it starts
         self.strides = [0] * len(shape)
         stride = 1
         for d in (self.innermost, *(d for d in reversed(range(len(shape))) if d != self.innermost)):
             if shape:
                 self.strides[d] = stride
                 stride *= shape[d]
+
+    def divide(self, workgroup: Value, workgroups: int) -> None:
+        """Give every workgroup memory of its own, from a cache line on that no other one writes."""
+        own = -(-self.size // _LINE) * _LINE
+        self.length, self.origin = own * workgroups, ix.scale(ix.symbol(workgroup.number), own)
 
 
 @dataclass(eq=False)

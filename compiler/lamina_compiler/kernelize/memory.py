@@ -112,7 +112,7 @@ class Memory:
 
     def _address(self, buffer: Buffer, point: Point) -> tuple[Index, int]:
         """Of the first lane, and how far apart lanes are."""
-        address = ix.ZERO
+        address = buffer.origin
         for i, stride in zip(point, buffer.strides, strict=True):
             address = ix.add(address, ix.scale(i, stride))
         return ix.first_lane(address), ix.lane_stride(address)

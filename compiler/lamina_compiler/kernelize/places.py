@@ -8,7 +8,7 @@ from itertools import product
 
 from . import index as ix
 from .evaluate import Again, Evaluator, NoLanes
-from .graph import REGISTERS, Buffer, Node, Pieces, Registers, Sequential, Shape, Splat, View
+from .graph import REGISTERS, Buffer, Node, Piece, Pieces, Registers, Sequential, Shape, Splat, View
 from .index import Point
 from .nests import Nests
 
@@ -36,6 +36,8 @@ class Places:
         self.nests = Nests(evaluator)
         self.scratch: list[Buffer] = []
         self.frames: list[Frame] = []
+        self.workgroup = self.record.new("index")  # its number
+        self.workgroups = 1
 
     # ---- buffers ----
 
@@ -43,6 +45,8 @@ class Places:
         """Scratch memory, in the order of dimensions that earlier attempts voted for."""
         buffer = Buffer(key, shape, element, "scratch", self.record.new("memory"), self.decisions.innermost.get(key))
         buffer.is_settled = key in self.decisions.settled
+        if self.workgroups > 1:
+            buffer.divide(self.workgroup, self.workgroups)
         self.scratch.append(buffer)
         if self.frames:
             self.frames[-1].owned.add(buffer)
@@ -111,14 +115,18 @@ class Places:
                 self.write(node.base, target)
                 self.nests.flush()
         for piece in node.pieces:
-            place = partial(self.evaluator.reader.placed, piece)
-            if not self.nests.add(piece.source, target, place, stays=False, in_place=True):
-                copy = self.new_buffer(f"{piece.source.key}.copy", piece.source.shape, piece.source.element)
-                self.nests.add(piece.source, copy, stays=False)
-                self.nests.flush()
-                self.nests.add(self.stored_in(copy), target, place, stays=False)
+            self.insert(piece, target)
         self.nests.flush()
         node.home = target
+
+    def insert(self, piece: Piece, target: Buffer) -> None:
+        """Write a piece into a buffer, which it may be made of itself."""
+        place = partial(self.evaluator.reader.placed, piece)
+        if not self.nests.add(piece.source, target, place, stays=False, in_place=True):
+            copy = self.new_buffer(f"{piece.source.key}.copy", piece.source.shape, piece.source.element)
+            self.nests.add(piece.source, copy, stays=False)
+            self.nests.flush()
+            self.nests.add(self.stored_in(copy), target, place, stays=False)
 
     def place_of(self, node: Node, base: Node) -> Buffer | None:
         """The memory of `base`, for `node` to be written over it, if nothing will need it as it is."""

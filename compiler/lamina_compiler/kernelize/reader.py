@@ -65,6 +65,12 @@ class Reader:
     def view(self, op: ir.Operation, place: Callable[[Point], Point], source: ir.Value | None = None) -> View:
         return View(**self.head(op.results[0]), source=self.nodes[source or op.operands[0]], place=place)
 
+    def inserted(self, op: ir.Operation) -> Piece:
+        """What an insertion, whose operands are source, base and offsets, writes over its base."""
+        offsets, sizes, strides = _offsets(op, 2)
+        source, base = (self.nodes[x] for x in list(op.operands)[:2])
+        return Piece(source, offsets, strides, _kept(sizes, source.shape), sizes, base.shape)
+
     def start(self, offset: int | ir.Value) -> Index:
         return ix.constant(offset) if isinstance(offset, int) else self.index_of(offset)
 
@@ -146,10 +152,8 @@ def _extract_slice(reader: Reader, op: ir.Operation) -> Node:
 
 
 def _insert_slice(reader: Reader, op: ir.Operation) -> Node:
-    offsets, sizes, strides = _offsets(op, 2)
-    source, base = (reader.nodes[x] for x in list(op.operands)[:2])
-    piece = Piece(source, offsets, strides, _kept(sizes, source.shape), sizes, base.shape)
-    return Pieces(**reader.head(op.results[0]), base=base, pieces=[piece])
+    base = reader.nodes[op.operands[1]]
+    return Pieces(**reader.head(op.results[0]), base=base, pieces=[reader.inserted(op)])
 
 
 def _pad(reader: Reader, op: ir.Operation) -> Node:

@@ -9,7 +9,7 @@ from .. import functions
 from ..kernels.kernel import MAX_BUFFERS, declare
 from ..mlir import ir
 from . import write
-from .blocks import Program, values_used
+from .blocks import Program, defined_inside, values_used
 from .evaluate import Again, Decisions, NoLanes
 from .graph import Buffer, Node, Unsupported
 from .reader import constant_node, element_of, is_tensor, shape_of
@@ -30,14 +30,23 @@ class RegionKernel:
     results: Sequence[ir.Value]
     buffers: list[Buffer]  # of the inputs, then of the results, then scratch
 
+    @property
+    def workgroups(self) -> int:
+        return self.program.places.workgroups
 
-def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> RegionKernel:
-    """Write operations of one block, which compute `results`. Unsupported if one of them has no form in a kernel."""
+
+def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value], workgroups: int = 1) -> RegionKernel:
+    """Write operations of one block, which compute `results`. Unsupported if one of them has no form in a kernel.
+
+    Several workgroups share the tiles of an `scf.forall`, which then is the only operation.
+    """
+    assert workgroups == 1 or [op.name for op in ops] == ["scf.forall"]
     if not all(is_tensor(result) for result in results):
         raise Unsupported("a number as a result")
     decisions, written = Decisions(), 0
     while written < MOST_VALUES:
         program = Program(decisions, WIDTH)
+        program.places.workgroups = workgroups
         try:
             kernel = _attempt(program, ops, results)
         except Again:
@@ -62,9 +71,9 @@ def _attempt(program: Program, ops: Sequence[ir.Operation], results: Sequence[ir
     outputs = []
     for i, result in enumerate(results):
         buffer = _buffer(program, f"out{i}", shape_of(result), element_of(result), "output")
-        buffer.is_settled = buffer.key in decisions.copied
+        buffer.is_settled = buffer.key in decisions.copied or program.places.workgroups > 1
         outputs.append(buffer)
-        if not buffer.is_settled:
+        if buffer.key not in decisions.copied:
             program.results[result] = buffer
 
     def finish() -> None:
@@ -84,22 +93,23 @@ def append_function(module: ir.Module, kernel: RegionKernel, name: str, location
     function = functions.create(
         module, functions.unique_name(module, name), [ir.IndexType.get(), *types], [], location=location
     )
-    arguments = functions.arguments(function)[1:]
+    group, *arguments = functions.arguments(function)
     memory = {buffer.memory: argument for buffer, argument in zip(kernel.buffers, arguments, strict=True)}
+    memory[kernel.program.places.workgroup] = group
     write.write(kernel.program.record, memory, functions.block(function), location)
     functions.append_return(function, [])
     results = [result.type for result in kernel.results]
-    return declare(module, function, [value.type for value in kernel.inputs], results)
+    return declare(module, function, [value.type for value in kernel.inputs], results, kernel.workgroups)
 
 
 def memory_type_of(buffer: Buffer) -> ir.Type:
     element = "i8" if buffer.element == "i1" else buffer.element
-    return ir.MemRefType.get([buffer.size], ir.Type.parse(element))
+    return ir.MemRefType.get([buffer.length], ir.Type.parse(element))
 
 
 def _read_outside(program: Program, ops: Sequence[ir.Operation]) -> list[tuple[ir.Value, Buffer]]:
     """Nodes for the tensors from outside: constants are themselves, others are inputs."""
-    inside = {value for op in ops for value in (*op.results, *_defined_inside(op))}
+    inside = {value for op in ops for value in (*op.results, *defined_inside(op))}
     inputs: list[tuple[ir.Value, Buffer]] = []
     for value in dict.fromkeys(value for op in ops for value in values_used(op)):
         if value in inside:
@@ -180,14 +190,3 @@ def _operands(body: Sequence[Instruction]) -> Iterator[Value]:
         yield from x.operands
         for region in x.regions:
             yield from _operands(region.body)
-
-
-def _defined_inside(op: ir.Operation) -> set[ir.Value]:
-    found: set[ir.Value] = set()
-    for region in op.regions:
-        for block in region.blocks:
-            found.update(block.arguments)
-            for inner in block.operations:
-                found.update(inner.operation.results)
-                found |= _defined_inside(inner.operation)
-    return found

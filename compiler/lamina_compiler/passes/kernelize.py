@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import functions, targeting
-from ..kernelize.cost import is_better_alone, is_small, is_worth_it
+from ..kernelize.cost import TILES, is_better_alone, is_small, is_worth_it, workgroups_of
 from ..kernelize.graph import Unsupported
 from ..kernelize.region import append_function, write_region
 from ..kernels.kernel import is_kernel
 from ..mlir import ir, run_passes
+from ..rows.loops import one_by_one
 
 EVERYTHING = "lamina.kernels_only"  # on the module: functions of any size become kernels, where they can
 _LOOPS = ("scf.for", "scf.while")
@@ -57,7 +58,10 @@ def _loops(module: ir.Module, block: ir.Block) -> bool:
     found = False
     for op in [op.operation for op in block.operations]:
         name = _worthy(op)
-        if name and _replace(module, name, [op]):
+        if name and _replace(module, name, [op], workgroups_of(op) if op.name == TILES else 1):
+            found = True
+        elif op.name == TILES:
+            one_by_one(op)
             found = True
         elif op.name.startswith("scf."):
             for region in op.regions:
@@ -68,17 +72,19 @@ def _loops(module: ir.Module, block: ir.Block) -> bool:
 
 def _worthy(op: ir.Operation) -> str:
     """What an operation that should be a kernel is called, or nothing."""
+    if op.name == TILES:
+        return "rows"
     if op.name in _LOOPS:
         return "loop" if is_worth_it(op) else ""
     return "reduction" if is_better_alone(op) else ""
 
 
-def _replace(module: ir.Module, name: str, ops: Sequence[ir.Operation]) -> bool:
+def _replace(module: ir.Module, name: str, ops: Sequence[ir.Operation], workgroups: int = 1) -> bool:
     """Call a kernel in place of operations of one block, if that goes."""
     inside = set(ops)
     results = [x for op in ops for x in op.results if any(_outermost(use.owner, op) not in inside for use in x.uses)]
     try:
-        kernel = write_region(ops, results)
+        kernel = write_region(ops, results, workgroups)
     except Unsupported:
         return False
     last = ops[-1]

@@ -1,0 +1,41 @@
+"""lamina-rows: reductions and what leads to them and follows them, as one loop over tiles of rows that run in parallel.
+
+A softmax or the gradient of a norm goes over its array several times; for a few rows all of that stays in a cache.
+Runs on what lowering leaves; `lamina-kernelize` makes one dispatch of each loop.
+"""
+
+from __future__ import annotations
+
+from .. import functions, targeting
+from ..kernels.kernel import is_kernel
+from ..kernelize.cost import is_small
+from ..mlir import ir, run_passes
+from ..rows.groups import Block
+from ..rows.tiles import write
+
+
+def run(module: ir.Module) -> None:
+    """Replace groups of operations by `scf.forall`."""
+    if not targeting.has_vectors(module):
+        return
+    found = False
+    for function in list(functions.functions(module)):
+        if functions.has_body(function) and not is_kernel(function):
+            found = _block(functions.block(function)) or found
+    if found:
+        run_passes(module.operation, "canonicalize,cse")
+
+
+def _block(block: ir.Block) -> bool:
+    *ops, terminator = [op.operation for op in block.operations]
+    if is_small(ops):
+        return False
+    order = Block(ops)
+    groups = order.find_groups()
+    if groups:
+        for item in order.items:
+            for op in item.ops:
+                op.move_before(terminator)
+        for group in groups:
+            write(group, order.classes)
+    return bool(groups)

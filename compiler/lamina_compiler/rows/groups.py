@@ -1,0 +1,224 @@
+"""Which operations are done together, tile of rows by tile of rows: a reduction and what leads to it and follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+from ..kernelize.blocks import defined_inside, values_used
+from ..kernelize.scalar_body import ScalarBody
+from ..mlir import ir
+from ..work import extents_of, points_of
+from .classes import Classes, Dimension, is_free, loops_of
+
+WINDOW = 300  # operations before and after a reduction among which its group is sought
+LONGEST = 100  # operations of a group; more are slow to compile as one piece
+POINTS = 1 << 15  # that a group visits at least: with fewer, dispatches do not show
+ARRAYS = 24  # that a group reads and writes; a dispatch can bind 32
+_BARRIER = "util.optimization_barrier"
+
+
+@dataclass(eq=False)
+class Item:
+    """Operations that stay together: one, or a group. `row`: of a group, the dimension whose indices make tiles."""
+
+    ops: list[ir.Operation]
+    row: Dimension | None = None
+    extent: int = 0  # of `row`
+    operands: list[ir.Value] = field(default_factory=list)  # from outside
+    results: list[ir.Value] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.results = [value for op in self.ops for value in op.results]
+        own = {*self.results, *(value for op in self.ops for value in defined_inside(op))}
+        used = (value for op in self.ops for value in values_used(op))
+        self.operands = [value for value in dict.fromkeys(used) if value not in own]
+
+
+class Block:
+    """The operations of a block in an order that may be changed; those that make free values are not among them."""
+
+    def __init__(self, ops: Sequence[ir.Operation]):
+        self.classes = Classes(ops)
+        self.items = [Item([op]) for op in ops if not any(map(is_free, op.results)) and op.name != "arith.constant"]
+
+    def find_groups(self) -> list[Item]:
+        """Groups, each in one place of `items`."""
+        position = 0
+        while position < len(self.items):
+            item = self.items[position]
+            if item.row is None and is_reduction(item.ops[0]):
+                self._make_group(position)
+            position += 1
+        return [item for item in self.items if item.row is not None]
+
+    def _make_group(self, position: int) -> None:
+        anchor = self.items[position]
+        start = max(0, position - WINDOW)
+        window = self.items[start : position + WINDOW]
+        best, most = None, 0.0
+        for row in dict.fromkeys(self.classes.loops(anchor.ops[0]).values()):
+            growth = _Growth(self.classes, row, window, anchor)
+            if (worth := growth.worth()) > most:
+                best, most = growth, worth
+        if best is not None:
+            self.items[start : position + WINDOW] = best.ordered()
+
+
+class _Growth:
+    """A group that grows from a reduction as long as nothing outside lies between two of its operations."""
+
+    def __init__(self, classes: Classes, row: Dimension, window: Sequence[Item], anchor: Item):
+        self.classes, self.row, self.window = classes, row, window
+        self.inside: set[Item] = set()
+        self._followers: set[Item] = set()  # what is outside and depends on the group, or on its partial results
+        self._leaders: set[Item] = set()  # what is outside and the group depends on, or on what it makes
+        self._users: dict[ir.Value, list[Item]] = {}
+        for item in window:
+            for value in item.operands:
+                self._users.setdefault(value, []).append(item)
+        if not self._fits(anchor):
+            return
+        self.inside.add(anchor)
+        size = 0
+        while size != len(self.inside) < LONGEST:
+            size = len(self.inside)
+            self._forward()
+            self._backward()
+
+    def _forward(self) -> None:
+        made: set[ir.Value] = set()
+        finished: set[ir.Value] = set()
+        read = {value for item in self.inside for value in item.operands if self.classes.places(value, self.row)}
+        self._followers = set()
+        for item in self.window:
+            follows = any(value in finished for value in item.operands)
+            near = any(value in made or value in read for value in item.operands)
+            if item not in self.inside and not follows and near and item not in self._leaders and self._fits(item):
+                self.inside.add(item)
+            if item in self.inside:
+                (finished if is_partial(item.ops[0], self.classes, self.row) else made).update(item.results)
+            elif follows or any(value in made for value in item.operands):
+                self._followers.add(item)
+                finished.update(item.results)
+
+    def _backward(self) -> None:
+        self._leaders = set()
+        for item in reversed(self.window):
+            users = [user for value in item.results for user in self._users.get(value, ())]
+            leads = any(user in self._leaders for user in users)
+            feeds = any(user in self.inside for user in users)
+            if item in self.inside or not (leads or feeds):
+                continue
+            if not leads and item not in self._followers and self._fits(item):
+                self.inside.add(item)
+            else:
+                self._leaders.add(item)
+
+    def _fits(self, item: Item) -> bool:
+        """Whether an operation can be done for some indices of the row dimension alone."""
+        if item.row is not None or len(self.inside) >= LONGEST:
+            return False
+        (op,) = item.ops
+        if op.name == _BARRIER:
+            return len(self.classes.places(op.results[0], self.row)) == 1
+        return op.name == "linalg.generic" and _is_divisible(op, self.classes, self.row)
+
+    def worth(self) -> float:
+        """How much is computed together; less where results have to be put together from those of the tiles."""
+        ops = [item.ops[0] for item in self.inside if item.ops[0].name != _BARRIER]
+        points = sum(points_of(op)[0] for op in ops)
+        if points < POINTS or len(self.arrays()) > ARRAYS or self.extent() == 1:
+            return 0
+        partial = sum(points_of(op)[0] for op in ops if is_partial(op, self.classes, self.row))
+        return points - 0.5 * partial
+
+    def extent(self) -> int:
+        value, d = self.row
+        return value.type.shape[d]  # type: ignore[attr-defined]
+
+    def arrays(self) -> set[ir.Value]:
+        """What the group reads from outside, and what it makes that others use."""
+        made = {value for item in self.inside for value in item.results}
+        read = {v for item in self.inside for v in item.operands if isinstance(v.type, ir.RankedTensorType)}
+        read = {value for value in read - made if not is_free(value)}
+        return read | {value for value in made if is_used_outside(value, self.inside)}
+
+    def ordered(self) -> list[Item]:
+        """The window with the group in one place."""
+        ops = [item.ops[0] for item in self.window if item in self.inside]
+        group = Item(ops, self.row, self.extent())
+        others = [item for item in self.window if item not in self.inside]
+        before = [item for item in others if item not in self._followers]
+        return [*before, group, *(item for item in others if item in self._followers)]
+
+
+def is_used_outside(value: ir.Value, inside: Iterable[Item]) -> bool:
+    ops = {op for item in inside for op in item.ops}
+    return any(user not in ops for user in users_of(value))
+
+
+def users_of(value: ir.Value) -> Iterator[ir.Operation]:
+    """Operations of the value's block that use it, or in which it is used."""
+    block = value.owner if isinstance(value.owner, ir.Block) else value.owner.operation.block
+    for use in value.uses:
+        op = use.owner.operation
+        while op.block != block:
+            op = op.parent.operation
+        yield op
+
+
+def kinds_of(op: ir.Operation) -> list[str]:
+    return [str(kind) for kind in op.attributes["iterator_types"]]  # type: ignore[attr-defined]
+
+
+def is_reduction(op: ir.Operation) -> bool:
+    return op.name == "linalg.generic" and any("reduction" in kind for kind in kinds_of(op)) and not _is_product(op)
+
+
+def is_partial(op: ir.Operation, classes: Classes, row: Dimension) -> bool:
+    """Whether an operation sums over the rows (or multiplies …), so that tiles give parts of its result."""
+    if op.name != "linalg.generic":
+        return False
+    kinds = kinds_of(op)
+    return any("reduction" in kinds[loop] for loop, found in classes.loops(op).items() if found == row)
+
+
+def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension) -> bool:
+    loops = [loop for loop, found in classes.loops(op).items() if found == row]
+    if len(loops) != 1 or _is_product(op) or _reads_elsewhere(op):
+        return False
+    (loop,) = loops
+    for value, visited in zip((*op.operands, *op.results), loops_of(op), strict=True):
+        if is_free(value) or not isinstance(value.type, ir.RankedTensorType):
+            continue
+        shape = value.type.shape
+        if classes.places(value, row) not in ([], [d for d, x in enumerate(visited) if x == loop]):
+            return False
+        if loop in visited and prod(shape[visited.index(loop) + 1 :]) == 1 and prod(shape) > shape[visited.index(loop)]:
+            return False  # innermost: vectors go along it
+    return "reduction" not in kinds_of(op)[loop] or _is_summable(op)
+
+
+def _is_product(op: ir.Operation) -> bool:
+    """Whether an operation is a product of matrices, for which there is better code."""
+    if not points_of(op)[1]:
+        return False
+    names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
+    return names[0].endswith(("mulf", "muli", "mul")) and sum("parallel" in kind for kind in kinds_of(op)) > 1
+
+
+def _reads_elsewhere(op: ir.Operation) -> bool:
+    return any(inner.operation.name == "tensor.extract" for inner in op.regions[0].blocks[0].operations)
+
+
+def _is_summable(op: ir.Operation) -> bool:
+    """Whether a reduction may be done in parts: one result, a combiner, and a start that is one known number."""
+    inputs = len(op.operands) - len(op.results)
+    return (
+        len(op.results) == 1
+        and is_free(op.operands[inputs])
+        and ScalarBody(op.regions[0].blocks[0]).combiner(inputs) is not None
+        and extents_of(op) != []
+    )

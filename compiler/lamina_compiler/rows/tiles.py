@@ -1,0 +1,253 @@
+"""A group of operations as `scf.forall` over tiles of rows::
+
+    %r:2 = scf.forall (%at) = (0) to (1024) step (16) shared_outs(%y = %0, %part = %1) -> (…) {
+      %x = tensor.extract_slice %arg0[%at, 0] [16, 512] [1, 1]
+      …                                                            the operations, on 16 rows
+      scf.forall.in_parallel {
+        tensor.parallel_insert_slice %8 into %y[%at, 0] [16, 512] [1, 1]
+        tensor.parallel_insert_slice %9 into %part[%tile, 0] [1, 512] [1, 1]     a sum over the rows, of this tile
+      }
+    }
+
+Partial results are put together by another reduction behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..kernelize.reductions import divisor
+from ..kernelize.scalar_body import ScalarBody
+from ..mlir import ir
+from ..work import points_of
+from .classes import Classes, Dimension, is_free, loops_of
+from .groups import Item, is_partial, is_used_outside
+
+ELEMENTS = 1 << 14  # of a tile in each array, so that a few fit into a cache of 256 KiB or more
+FEWEST = 16  # tiles there should be at least, for the cores to share
+MOST_PARTS = 32  # tiles there should be at most where partial results are put together
+_DYNAMIC = -(2**63)
+_VIEWS = ("tensor.extract_slice", "tensor.expand_shape", "tensor.collapse_shape")
+
+
+def rows_of_tile(extent: int, row_elements: int, has_parts: bool) -> int:
+    """How many rows a tile has: a divisor of how many there are."""
+    fitting = max(1, ELEMENTS // row_elements)
+    if has_parts:
+        fitting = max(fitting, extent // MOST_PARTS)
+    return divisor(extent, min(fitting, max(1, extent // FEWEST)))
+
+
+def write(group: Item, classes: Classes) -> None:
+    """Replace the operations of a group, which stand one behind the other, by a loop over tiles."""
+    assert group.row is not None
+    generics = [op for op in group.ops if op.name == "linalg.generic"]
+    parts = [op for op in generics if is_partial(op, classes, group.row)]
+    row_elements = max(points_of(op)[0] for op in generics) // group.extent
+    _Tiles(group, classes, rows_of_tile(group.extent, row_elements, bool(parts)), parts).write()
+
+
+class _Tiles:
+    def __init__(self, group: Item, classes: Classes, rows: int, parts: Sequence[ir.Operation]):
+        assert group.row is not None
+        self.group, self.classes, self.row, self.rows = group, classes, group.row, rows
+        self.outputs = [value for value in group.results if is_used_outside(value, [group])]
+        self.parts = {op.results[0] for op in parts}
+        self.before, self.location = ir.InsertionPoint(group.ops[0]), group.ops[0].location
+        self.ip = self.before
+        self.tile_values: dict[ir.Value, ir.Value] = {}  # by value: what a tile has of it
+        self._numbers: dict[int, ir.Value] = {}
+
+    def write(self) -> None:
+        types = [self._whole_type(value) for value in self.outputs]
+        inits = [self._op("tensor.empty", [type]) for type in types]
+        forall = ir.Operation.create(
+            "scf.forall", types, inits, self._bounds(), regions=1, ip=self.before, loc=self.location
+        )
+        index = ir.IndexType.get()
+        block = forall.regions[0].blocks.append(index, *types, arg_locs=[self.location] * (1 + len(types)))
+        self.ip = ir.InsertionPoint(block)
+        self.at, *shared = block.arguments
+        for op in self.group.ops:
+            self._tile_of(op)
+        self._insert(shared)
+        self.ip = self.before
+        for value, result in zip(self.outputs, forall.results, strict=True):
+            value.replace_all_uses_with(self._together(value, result) if value in self.parts else result)
+        for op in reversed(self.group.ops):
+            op.erase()
+
+    # ---- the loop ----
+
+    def _bounds(self) -> dict[str, ir.Attribute]:
+        values = {"staticLowerBound": 0, "staticUpperBound": self.group.extent, "staticStep": self.rows}
+        segments = ir.DenseI32ArrayAttr.get([0, 0, 0, len(self.outputs)])
+        bounds = {name: ir.DenseI64ArrayAttr.get([value]) for name, value in values.items()}
+        return {**bounds, "operandSegmentSizes": segments}
+
+    def _whole_type(self, value: ir.Value) -> ir.Type:
+        """Of the loop's result: as the value, or all tiles' parts of it."""
+        type = ir.RankedTensorType(value.type)
+        tiles = [self.group.extent // self.rows] if value in self.parts else []
+        return ir.RankedTensorType.get([*tiles, *type.shape], type.element_type)
+
+    def _insert(self, shared: Sequence[ir.Value]) -> None:
+        """Say where the results of a tile go."""
+        places = []
+        for value in self.outputs:
+            inner = self.tile_values[value]
+            sizes = list(inner.type.shape)  # type: ignore[attr-defined]
+            rows = self.classes.places(value, self.row)
+            if value in self.parts:
+                sizes, rows = [1, *sizes], [0]
+            offset = self._tile_number() if value in self.parts else self.at
+            places.append((inner, offset, self._slice(sizes, rows)))
+        end = ir.Operation.create("scf.forall.in_parallel", regions=1, ip=self.ip, loc=self.location)
+        self.ip = ir.InsertionPoint(end.regions[0].blocks.append())
+        for (inner, offset, slice), into in zip(places, shared, strict=True):
+            segments = {"operandSegmentSizes": ir.DenseI32ArrayAttr.get([1, 1, 1, 0, 0])}
+            operands = [inner, into, offset]
+            ir.Operation.create(
+                "tensor.parallel_insert_slice", [], operands, slice | segments, ip=self.ip, loc=self.location
+            )
+
+    def _tile_number(self) -> ir.Value:
+        return self._op("arith.divui", [ir.IndexType.get()], [self.at, self._number(self.rows)])
+
+    def _number(self, value: int) -> ir.Value:
+        found = self._numbers.get(value)
+        if found is None:
+            index = ir.IndexType.get()
+            attributes: dict[str, ir.Attribute] = {"value": ir.IntegerAttr.get(index, value)}
+            found = self._numbers[value] = self._op("arith.constant", [index], (), attributes)
+        return found
+
+    def _slice(self, sizes: Sequence[int], rows: Sequence[int]) -> dict[str, ir.Attribute]:
+        offsets = [_DYNAMIC if d in rows else 0 for d in range(len(sizes))]
+        return {
+            "static_offsets": ir.DenseI64ArrayAttr.get(offsets),
+            "static_sizes": ir.DenseI64ArrayAttr.get(list(sizes)),
+            "static_strides": ir.DenseI64ArrayAttr.get([1] * len(sizes)),
+        }
+
+    # ---- what a tile has ----
+
+    def _tile_of(self, op: ir.Operation) -> None:
+        """Write an operation on the rows of a tile."""
+        if op.name != "linalg.generic":  # a barrier, which nothing needs here
+            self.tile_values[op.results[0]] = self._of(op.operands[0])
+            return
+        (loop,) = (loop for loop, found in self.classes.loops(op).items() if found == self.row)
+        visited = loops_of(op)
+        operands = [
+            self._free(x, self._tile_type(x, loops, loop)) if is_free(x) else self._of(x)
+            for x, loops in zip(op.operands, visited, strict=False)
+        ]
+        clone = op.clone(ip=self.ip)
+        for i, operand in enumerate(operands):
+            clone.operands[i] = operand
+        for result, loops, new in zip(op.results, visited[len(operands) :], clone.results, strict=True):
+            new.set_type(self._tile_type(result, loops, loop))
+            self.tile_values[result] = new
+        self._shift_indices(clone, loop)
+
+    def _tile_type(self, value: ir.Value, loops: Sequence[int | None], row: int) -> ir.Type:
+        if not isinstance(value.type, ir.RankedTensorType):
+            return value.type
+        shape = [self.rows if x == row else size for x, size in zip(loops, value.type.shape, strict=True)]
+        return ir.RankedTensorType.get(shape, value.type.element_type)
+
+    def _shift_indices(self, op: ir.Operation, loop: int) -> None:
+        """The loop's index counts rows of the whole."""
+        block = op.regions[0].blocks[0]
+        for inner in [inner.operation for inner in block.operations]:
+            if inner.name == "linalg.index" and ir.IntegerAttr(inner.attributes["dim"]).value == loop:
+                after = ir.InsertionPoint(block.operations[list(block.operations).index(inner) + 1])
+                index = inner.results[0]
+                whole = ir.Operation.create("arith.addi", [index.type], [index, self.at], ip=after, loc=inner.location)
+                index.replace_all_uses_except(whole.results[0], whole)
+
+    def _of(self, value: ir.Value) -> ir.Value:
+        """What a tile has of a value: some rows of it, or all if it has no rows."""
+        found = self.tile_values.get(value)
+        if found is None:
+            found = self._viewed(value)
+            if rows := self.classes.places(value, self.row):
+                found = self._rows_of(found, rows)
+            self.tile_values[value] = found
+        return found
+
+    def _rows_of(self, whole: ir.Value, rows: Sequence[int]) -> ir.Value:
+        type = ir.RankedTensorType(whole.type)
+        sizes = [self.rows if d in rows else size for d, size in enumerate(type.shape)]
+        segments = {"operandSegmentSizes": ir.DenseI32ArrayAttr.get([1, len(rows), 0, 0])}
+        tile = ir.RankedTensorType.get(sizes, type.element_type)
+        operands = [whole, *[self.at] * len(rows)]
+        return self._op("tensor.extract_slice", [tile], operands, self._slice(sizes, rows) | segments)
+
+    def _viewed(self, value: ir.Value) -> ir.Value:
+        """A value from outside; views of others are made anew, for the loop to read what is in memory."""
+        if isinstance(value.owner, ir.Block) or value.owner.operation.name not in _VIEWS:
+            return value
+        maker = value.owner.operation
+        if len(maker.operands) != 1:
+            return value
+        source = self._viewed(maker.operands[0])
+        clone = maker.clone(ip=self.ip)
+        clone.operands[0] = source
+        return clone.results[0]
+
+    def _free(self, value: ir.Value, type: ir.Type) -> ir.Value:
+        """The same number everywhere, in another shape."""
+        maker = value.owner.operation  # type: ignore[union-attr]
+        if maker.name == "tensor.empty":
+            return self._op("tensor.empty", [type])
+        if maker.name == "linalg.fill":
+            empty = self._op("tensor.empty", [type])
+            clone = maker.clone(ip=self.ip)
+            clone.operands[1] = empty
+        else:
+            clone = maker.clone(ip=self.ip)
+            element = maker.attributes["value"].get_splat_value()  # type: ignore[attr-defined]
+            clone.attributes["value"] = ir.DenseElementsAttr.get_splat(type, element)
+        clone.results[0].set_type(type)
+        return clone.results[0]
+
+    # ---- parts ----
+
+    def _together(self, value: ir.Value, parts: ir.Value) -> ir.Value:
+        """The parts of all tiles combined, from the start that the whole had."""
+        op = value.owner.operation  # type: ignore[union-attr]
+        inputs = len(op.operands) - 1
+        step = ScalarBody(op.regions[0].blocks[0]).combiner(inputs)
+        assert step is not None
+        rank = ir.RankedTensorType(value.type).rank
+        dims = [ir.AffineDimExpr.get(d) for d in range(rank + 1)]
+        maps = [ir.AffineMapAttr.get(ir.AffineMap.get(rank + 1, 0, results)) for results in (dims, dims[1:])]
+        kinds = ["reduction", *["parallel"] * rank]
+        attributes = {
+            "indexing_maps": ir.ArrayAttr.get(maps),
+            "iterator_types": ir.ArrayAttr.get([ir.Attribute.parse(f"#linalg.iterator_type<{k}>") for k in kinds]),
+            "operandSegmentSizes": ir.DenseI32ArrayAttr.get([1, 1]),
+        }
+        operands = [parts, op.operands[inputs]]
+        whole = ir.Operation.create(
+            "linalg.generic", [value.type], operands, attributes, regions=1, ip=self.ip, loc=self.location
+        )
+        element = ir.RankedTensorType(value.type).element_type
+        block = whole.regions[0].blocks.append(element, element, arg_locs=[self.location] * 2)
+        inside = ir.InsertionPoint(block)
+        combined = ir.Operation.create(
+            step.name, [element], block.arguments, step.attributes, ip=inside, loc=self.location
+        )
+        ir.Operation.create("linalg.yield", [], [combined.results[0]], ip=inside, loc=self.location)
+        return whole.results[0]
+
+    def _op(
+        self,
+        name: str,
+        types: Sequence[ir.Type],
+        operands: Sequence[ir.Value] = (),
+        attributes: dict[str, ir.Attribute] | None = None,
+    ) -> ir.Value:
+        return ir.Operation.create(name, types, operands, attributes, ip=self.ip, loc=self.location).results[0]
