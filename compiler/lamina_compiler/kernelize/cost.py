@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from ..mlir import ir
 from ..work import points_of
@@ -17,11 +18,12 @@ ALONE = 1 << 22  # points of a reduction that is a kernel of its own: one core c
 SHARED = 1 << 20  # points of tiles from which on several workgroups share them
 WORKGROUPS = 16
 FUNCTION_POINTS = 1 << 14  # that the operations of a function may visit for it to be one kernel
+BETWEEN_POINTS = 1 << 16  # that operations between kernels may visit for them to be one, too
 FUNCTION_OPERATIONS = 200  # more are slow to compile as one piece
 
 
-def is_small(ops: Sequence[ir.Operation]) -> bool:
-    """Whether a function has several operations, and so little to compute that dispatches would cost more."""
+def is_small(ops: Sequence[ir.Operation], most: int = FUNCTION_POINTS) -> bool:
+    """Whether there are several operations, with so little to compute that dispatches would cost more."""
     points, count = 0, 0
     if sum(map(_size, ops)) > FUNCTION_OPERATIONS:
         return False
@@ -35,7 +37,14 @@ def is_small(ops: Sequence[ir.Operation]) -> bool:
             count += 2
         elif op.name in ("tensor.insert_slice", "tensor.concat", "tensor.pad", "iree_linalg_ext.scan"):
             count += 1
-    return count > 1 and points <= FUNCTION_POINTS
+    return count > 1 and points <= most
+
+
+def is_little(op: ir.Operation) -> bool:
+    """Whether an operation makes arrays of a few elements, and visits few points."""
+    sizes = [prod(x.type.shape) for x in op.results if isinstance(x.type, ir.RankedTensorType)]
+    points = points_of(op)[0] if op.name == "linalg.generic" else 0
+    return op.name.startswith(("linalg.", "tensor.", "arith.")) and max(points, *sizes, 0) <= BETWEEN_POINTS
 
 
 def _size(op: ir.Operation) -> int:

@@ -6,9 +6,10 @@ IREE runs a loop on the host, with some dispatches for each iteration. Runs on w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from .. import functions, targeting
-from ..kernelize.cost import TILES, is_better_alone, is_small, is_worth_it, workgroups_of
+from ..kernelize.cost import BETWEEN_POINTS, TILES, is_better_alone, is_little, is_small, is_worth_it, workgroups_of
 from ..kernelize.graph import Unsupported
 from ..kernelize.region import append_function, write_region
 from ..kernels.kernel import is_kernel
@@ -24,7 +25,7 @@ def run(module: ir.Module) -> None:
     if not targeting.has_vectors(module):
         return
     found = [
-        _function(module, function) or _loops(module, functions.block(function))
+        _function(module, function)
         for function in list(functions.functions(module))
         if functions.has_body(function) and not is_kernel(function)
     ]
@@ -35,9 +36,24 @@ def run(module: ir.Module) -> None:
 def _function(module: ir.Module, function: ir.Operation) -> bool:
     """Replace all that a function does by one kernel, if it is little; or whatever it does by kernels."""
     ops = [op for op in functions.operations(function)[:-1] if not _is_constant(op)]
+    name = functions.symbol(function)
     if EVERYTHING in module.operation.attributes:
-        return _pieces(module, functions.symbol(function), ops)
-    return is_small(ops) and _replace(module, functions.symbol(function), ops)
+        return _pieces(module, name, ops)
+    if is_small(ops) and _replace(module, name, ops):
+        return True
+    has_tiles = any(op.name == TILES for op in ops)
+    found = _loops(module, functions.block(function))
+    if has_tiles:
+        _between(module, name, functions.operations(function)[:-1])
+    return found
+
+
+def _between(module: ir.Module, name: str, ops: Sequence[ir.Operation]) -> None:
+    """Replace what little is computed between kernels, partial results that are put together, by kernels."""
+    for little, run in groupby((op for op in ops if not _is_constant(op)), is_little):
+        run = list(run)
+        if little and is_small(run, BETWEEN_POINTS):
+            _replace(module, name, run)
 
 
 def _pieces(module: ir.Module, name: str, ops: Sequence[ir.Operation]) -> bool:

@@ -82,7 +82,7 @@ class _Growth:
             return
         self.inside.add(anchor)
         size = 0
-        while size != len(self.inside) < LONGEST:
+        while size != len(self.inside):
             size = len(self.inside)
             self._forward()
             self._backward()
@@ -146,12 +146,12 @@ class _Growth:
         return read | {value for value in made if is_used_outside(value, self.inside)}
 
     def ordered(self) -> list[Item]:
-        """The window with the group in one place."""
+        """The window with the group in one place, behind what it needs."""
         ops = [item.ops[0] for item in self.window if item in self.inside]
         group = Item(ops, self.row, self.extent())
         others = [item for item in self.window if item not in self.inside]
-        before = [item for item in others if item not in self._followers]
-        return [*before, group, *(item for item in others if item in self._followers)]
+        before = [item for item in others if item in self._leaders]
+        return [*before, group, *(item for item in others if item not in self._leaders)]
 
 
 def is_used_outside(value: ir.Value, inside: Iterable[Item]) -> bool:
