@@ -21,9 +21,9 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     write = kernelize.write_region
 
-    def watched(ops, results):
+    def watched(ops, results, *args):
         try:
-            kernel = write(ops, results)
+            kernel = write(ops, results, *args)
         except Unsupported as why:
             found.append(str(why))
             raise

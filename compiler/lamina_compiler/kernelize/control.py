@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..mlir import ir
-from .blocks import Program, known_integer
 from . import index as ix
+from .blocks import Program, known_integer
 from .graph import Buffer, Node, Registers, Unsupported
 from .places import Places
-from .reader import element_of, integers, is_tensor, shape_of
+from .reader import integers, is_tensor
 from .record import Value
 
 UNKNOWN_TIMES = 20.0  # iterations of a loop that nobody counts
@@ -154,11 +154,11 @@ def write_forall(program: Program, op: ir.Operation) -> None:
     if len(op.operands) != len(shared):
         raise Unsupported("tiles of dynamic number")
     places, record = program.places, program.record
-    buffers = [
-        program.results.get(result) or places.new_buffer(program.nodes[result].key, shape_of(result), element_of(result))
-        for result in op.results
-    ]
-    carriers = [Carrier(program.nodes[result], False, buffer) for result, buffer in zip(op.results, buffers, strict=True)]
+    carriers = []
+    for result in op.results:
+        node = program.nodes[result]
+        buffer = program.results.get(result) or places.new_buffer(node.key, node.shape, node.element)
+        carriers.append(Carrier(node, False, buffer))
     each = -(-((upper - lower) // step) // places.workgroups) * step
     start, end = (ix.add(ix.constant(lower + x), ix.scale(ix.symbol(places.workgroup.number), each)) for x in (0, each))
     last = record.emit("arith.minsi", [record.at(end), record.number(upper)], "index", False)

@@ -7,15 +7,13 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-import numpy as np
-
 from ..mlir import ir
 from . import index as ix
 from .evaluate import Evaluator
 from .graph import SMALL, Generic, apply_map, is_complex
 from .index import Index, Point
 from .record import ACROSS_LANES, Value
-from .scalar_body import COMBINERS
+from .scalar_body import COMBINERS, neutral
 
 UNROLLED = 16  # a reduction of up to so many elements has no loop
 RUNNING = 8  # running results that hide the latency of an addition
@@ -202,17 +200,8 @@ class _Reassociated:
         return self.record.apply(self.combiner.name, [x, y], x.element, self.combiner.attributes)
 
     def _neutral(self) -> Value:
-        name, element = self.combiner.name.removeprefix("arith."), self.node.element
-        type = ir.Type.parse(element)
-        if isinstance(type, ir.FloatType):
-            values = {"addf": -0.0, "mulf": 1.0, "maximumf": -np.inf, "minimumf": np.inf}
-            return self.record.constant(ir.FloatAttr.get(type, values[name]), element)
-        bits = type.width  # type: ignore[attr-defined]
-        top = 1 << (bits - 1)
-        integers = {"addi": 0, "ori": 0, "xori": 0, "maxui": 0, "muli": 1, "andi": -1, "minui": -1, "maxsi": -top,
-                    "minsi": top - 1}  # fmt: skip
-        value = integers[name] if bits > 1 else integers[name] & 1
-        return self.record.constant(ir.IntegerAttr.get(type, value), element)
+        element = self.node.element
+        return self.record.constant(neutral(self.combiner.name, ir.Type.parse(element)), element)
 
 
 def _in_order(e: Evaluator, node: Generic, points: Sequence[Point]) -> list[Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +14,19 @@ COMBINERS = {  # reductions that may be reassociated: name for vector.reduction
     "arith.addi": "add", "arith.muli": "mul", "arith.andi": "and", "arith.ori": "or", "arith.xori": "xor",
     "arith.maxsi": "maxsi", "arith.minsi": "minsi", "arith.maxui": "maxui", "arith.minui": "minui",
 }  # fmt: skip
+
+
+def neutral(combiner: str, type: ir.Type) -> ir.Attribute:
+    """The number that combined with another one gives that one."""
+    name = combiner.removeprefix("arith.")
+    if isinstance(type, ir.FloatType):
+        values = {"addf": -0.0, "mulf": 1.0, "maximumf": -math.inf, "minimumf": math.inf}
+        return ir.FloatAttr.get(type, values[name])
+    bits = type.width  # type: ignore[attr-defined]
+    top = 1 << (bits - 1)
+    integers = {"addi": 0, "ori": 0, "xori": 0, "maxui": 0, "muli": 1, "andi": -1, "minui": -1, "maxsi": -top,
+                "minsi": top - 1}  # fmt: skip
+    return ir.IntegerAttr.get(type, integers[name] if bits > 1 else integers[name] & 1)
 
 
 class Step(NamedTuple):

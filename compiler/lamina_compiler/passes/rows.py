@@ -7,8 +7,8 @@ Runs on what lowering leaves; `lamina-kernelize` makes one dispatch of each loop
 from __future__ import annotations
 
 from .. import functions, targeting
-from ..kernels.kernel import is_kernel
 from ..kernelize.cost import is_small
+from ..kernels.kernel import is_kernel
 from ..mlir import ir, run_passes
 from ..rows.groups import Block
 from ..rows.tiles import write
@@ -37,5 +37,5 @@ def _block(block: ir.Block) -> bool:
             for op in item.ops:
                 op.move_before(terminator)
         for group in groups:
-            write(group, order.classes)
+            write(group)
     return bool(groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ..mlir import ir
@@ -32,6 +33,12 @@ def loops_of(op: ir.Operation) -> list[list[int | None]]:
         for map in op.attributes["indexing_maps"]  # type: ignore[attr-defined]
     ]
     return [*maps, *maps[len(maps) - len(op.results) :]]
+
+
+def has_windows(op: ir.Operation, loop: int) -> bool:
+    """Whether an operand of a linalg.generic is visited along sums of this loop's index and others."""
+    expressions = (e for map in op.attributes["indexing_maps"] for e in map.value.results)  # type: ignore[attr-defined]
+    return any(re.search(rf"\bd{loop}\b", str(e)) for e in expressions if not isinstance(e, ir.AffineDimExpr))
 
 
 class Classes:

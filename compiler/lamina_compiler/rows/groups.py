@@ -10,7 +10,7 @@ from ..kernelize.blocks import defined_inside, values_used
 from ..kernelize.scalar_body import ScalarBody
 from ..mlir import ir
 from ..work import extents_of, points_of
-from .classes import Classes, Dimension, is_free, loops_of
+from .classes import Classes, Dimension, has_windows, is_free, loops_of
 
 WINDOW = 300  # operations before and after a reduction among which its group is sought
 LONGEST = 100  # operations of a group; more are slow to compile as one piece
@@ -21,11 +21,14 @@ _BARRIER = "util.optimization_barrier"
 
 @dataclass(eq=False)
 class Item:
-    """Operations that stay together: one, or a group. `row`: of a group, the dimension whose indices make tiles."""
+    """Operations that stay together: one, or a group.
+
+    `rows`, of a group: for each operation its loop over the rows, for a barrier the dimension; `extent`: how many rows.
+    """
 
     ops: list[ir.Operation]
-    row: Dimension | None = None
-    extent: int = 0  # of `row`
+    rows: list[int] = field(default_factory=list)
+    extent: int = 0
     operands: list[ir.Value] = field(default_factory=list)  # from outside
     results: list[ir.Value] = field(default_factory=list)
 
@@ -48,10 +51,10 @@ class Block:
         position = 0
         while position < len(self.items):
             item = self.items[position]
-            if item.row is None and is_reduction(item.ops[0]):
+            if not item.rows and is_reduction(item.ops[0]):
                 self._make_group(position)
             position += 1
-        return [item for item in self.items if item.row is not None]
+        return [item for item in self.items if item.rows]
 
     def _make_group(self, position: int) -> None:
         anchor = self.items[position]
@@ -98,7 +101,7 @@ class _Growth:
             if item not in self.inside and not follows and near and item not in self._leaders and self._fits(item):
                 self.inside.add(item)
             if item in self.inside:
-                (finished if is_partial(item.ops[0], self.classes, self.row) else made).update(item.results)
+                (finished if self._is_partial(item.ops[0]) else made).update(item.results)
             elif follows or any(value in made for value in item.operands):
                 self._followers.add(item)
                 finished.update(item.results)
@@ -111,14 +114,15 @@ class _Growth:
             feeds = any(user in self.inside for user in users)
             if item in self.inside or not (leads or feeds):
                 continue
-            if not leads and item not in self._followers and self._fits(item):
+            may_lead = not leads and item not in self._followers and self._fits(item)
+            if may_lead and not self._is_partial(item.ops[0]):
                 self.inside.add(item)
             else:
                 self._leaders.add(item)
 
     def _fits(self, item: Item) -> bool:
         """Whether an operation can be done for some indices of the row dimension alone."""
-        if item.row is not None or len(self.inside) >= LONGEST:
+        if item.rows or len(self.inside) >= LONGEST:
             return False
         (op,) = item.ops
         if op.name == _BARRIER:
@@ -129,14 +133,22 @@ class _Growth:
         """How much is computed together; less where results have to be put together from those of the tiles."""
         ops = [item.ops[0] for item in self.inside if item.ops[0].name != _BARRIER]
         points = sum(points_of(op)[0] for op in ops)
-        if points < POINTS or len(self.arrays()) > ARRAYS or self.extent() == 1:
+        if points < POINTS or len(self.arrays()) > ARRAYS or self.extent() <= 1:
             return 0
-        partial = sum(points_of(op)[0] for op in ops if is_partial(op, self.classes, self.row))
+        partial = sum(points_of(op)[0] for op in ops if self._is_partial(op))
         return points - 0.5 * partial
 
     def extent(self) -> int:
         value, d = self.row
         return value.type.shape[d]  # type: ignore[attr-defined]
+
+    def _is_partial(self, op: ir.Operation) -> bool:
+        return op.name != _BARRIER and is_partial(op, self._row_of(op))
+
+    def _row_of(self, op: ir.Operation) -> int:
+        if op.name == _BARRIER:
+            return self.classes.places(op.results[0], self.row)[0]
+        return next(loop for loop, found in self.classes.loops(op).items() if found == self.row)
 
     def arrays(self) -> set[ir.Value]:
         """What the group reads from outside, and what it makes that others use."""
@@ -148,7 +160,7 @@ class _Growth:
     def ordered(self) -> list[Item]:
         """The window with the group in one place, behind what it needs."""
         ops = [item.ops[0] for item in self.window if item in self.inside]
-        group = Item(ops, self.row, self.extent())
+        group = Item(ops, [self._row_of(op) for op in ops], self.extent())
         others = [item for item in self.window if item not in self.inside]
         before = [item for item in others if item in self._leaders]
         return [*before, group, *(item for item in others if item not in self._leaders)]
@@ -177,19 +189,18 @@ def is_reduction(op: ir.Operation) -> bool:
     return op.name == "linalg.generic" and any("reduction" in kind for kind in kinds_of(op)) and not _is_product(op)
 
 
-def is_partial(op: ir.Operation, classes: Classes, row: Dimension) -> bool:
+def is_partial(op: ir.Operation, row: int) -> bool:
     """Whether an operation sums over the rows (or multiplies …), so that tiles give parts of its result."""
-    if op.name != "linalg.generic":
-        return False
-    kinds = kinds_of(op)
-    return any("reduction" in kinds[loop] for loop, found in classes.loops(op).items() if found == row)
+    return op.name == "linalg.generic" and "reduction" in kinds_of(op)[row]
 
 
 def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension) -> bool:
     loops = [loop for loop, found in classes.loops(op).items() if found == row]
-    if len(loops) != 1 or _is_product(op) or _reads_elsewhere(op):
+    if len(loops) != 1 or _is_product(op) or _reads_elsewhere(op) or not points_of(op)[0]:
         return False
     (loop,) = loops
+    if has_windows(op, loop):
+        return False
     for value, visited in zip((*op.operands, *op.results), loops_of(op), strict=True):
         if is_free(value) or not isinstance(value.type, ir.RankedTensorType):
             continue

@@ -17,10 +17,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..kernelize.reductions import divisor
-from ..kernelize.scalar_body import ScalarBody
+from ..kernelize.scalar_body import ScalarBody, Step, neutral
 from ..mlir import ir
 from ..work import points_of
-from .classes import Classes, Dimension, is_free, loops_of
+from .classes import is_free, loops_of
 from .groups import Item, is_partial, is_used_outside
 
 ELEMENTS = 1 << 14  # of a tile in each array, so that a few fit into a cache of 256 KiB or more
@@ -38,24 +38,21 @@ def rows_of_tile(extent: int, row_elements: int, has_parts: bool) -> int:
     return divisor(extent, min(fitting, max(1, extent // FEWEST)))
 
 
-def write(group: Item, classes: Classes) -> None:
+def write(group: Item) -> None:
     """Replace the operations of a group, which stand one behind the other, by a loop over tiles."""
-    assert group.row is not None
-    generics = [op for op in group.ops if op.name == "linalg.generic"]
-    parts = [op for op in generics if is_partial(op, classes, group.row)]
-    row_elements = max(points_of(op)[0] for op in generics) // group.extent
-    _Tiles(group, classes, rows_of_tile(group.extent, row_elements, bool(parts)), parts).write()
+    row_elements = max(points_of(op)[0] for op in group.ops if op.name == "linalg.generic") // group.extent
+    parts = [op.results[0] for op, row in zip(group.ops, group.rows, strict=True) if is_partial(op, row)]
+    _Tiles(group, rows_of_tile(group.extent, row_elements, bool(parts)), parts).write()
 
 
 class _Tiles:
-    def __init__(self, group: Item, classes: Classes, rows: int, parts: Sequence[ir.Operation]):
-        assert group.row is not None
-        self.group, self.classes, self.row, self.rows = group, classes, group.row, rows
+    def __init__(self, group: Item, rows: int, parts: Sequence[ir.Value]):
+        self.group, self.rows, self.parts = group, rows, set(parts)
         self.outputs = [value for value in group.results if is_used_outside(value, [group])]
-        self.parts = {op.results[0] for op in parts}
         self.before, self.location = ir.InsertionPoint(group.ops[0]), group.ops[0].location
         self.ip = self.before
         self.tile_values: dict[ir.Value, ir.Value] = {}  # by value: what a tile has of it
+        self._places: dict[ir.Value, list[int]] = {}  # by value: the dimensions that are rows
         self._numbers: dict[int, ir.Value] = {}
 
     def write(self) -> None:
@@ -68,8 +65,8 @@ class _Tiles:
         block = forall.regions[0].blocks.append(index, *types, arg_locs=[self.location] * (1 + len(types)))
         self.ip = ir.InsertionPoint(block)
         self.at, *shared = block.arguments
-        for op in self.group.ops:
-            self._tile_of(op)
+        for op, row in zip(self.group.ops, self.group.rows, strict=True):
+            self._tile_of(op, row)
         self._insert(shared)
         self.ip = self.before
         for value, result in zip(self.outputs, forall.results, strict=True):
@@ -97,7 +94,7 @@ class _Tiles:
         for value in self.outputs:
             inner = self.tile_values[value]
             sizes = list(inner.type.shape)  # type: ignore[attr-defined]
-            rows = self.classes.places(value, self.row)
+            rows = self._places[value]
             if value in self.parts:
                 sizes, rows = [1, *sizes], [0]
             offset = self._tile_number() if value in self.parts else self.at
@@ -132,24 +129,29 @@ class _Tiles:
 
     # ---- what a tile has ----
 
-    def _tile_of(self, op: ir.Operation) -> None:
+    def _tile_of(self, op: ir.Operation, row: int) -> None:
         """Write an operation on the rows of a tile."""
         if op.name != "linalg.generic":  # a barrier, which nothing needs here
-            self.tile_values[op.results[0]] = self._of(op.operands[0])
+            self.tile_values[op.results[0]] = self._of(op.operands[0], [row])
+            self._places[op.results[0]] = [row]
             return
-        (loop,) = (loop for loop, found in self.classes.loops(op).items() if found == self.row)
         visited = loops_of(op)
         operands = [
-            self._free(x, self._tile_type(x, loops, loop)) if is_free(x) else self._of(x)
+            self._free(x, self._tile_type(x, loops, row))
+            if is_free(x)
+            else self._of(x, [d for d, loop in enumerate(loops) if loop == row])
             for x, loops in zip(op.operands, visited, strict=False)
         ]
+        if op.results[0] in self.parts:
+            operands[-1] = self._neutral(op)
         clone = op.clone(ip=self.ip)
         for i, operand in enumerate(operands):
             clone.operands[i] = operand
         for result, loops, new in zip(op.results, visited[len(operands) :], clone.results, strict=True):
-            new.set_type(self._tile_type(result, loops, loop))
+            new.set_type(self._tile_type(result, loops, row))
             self.tile_values[result] = new
-        self._shift_indices(clone, loop)
+            self._places[result] = [d for d, loop in enumerate(loops) if loop == row]
+        self._shift_indices(clone, row)
 
     def _tile_type(self, value: ir.Value, loops: Sequence[int | None], row: int) -> ir.Type:
         if not isinstance(value.type, ir.RankedTensorType):
@@ -167,12 +169,12 @@ class _Tiles:
                 whole = ir.Operation.create("arith.addi", [index.type], [index, self.at], ip=after, loc=inner.location)
                 index.replace_all_uses_except(whole.results[0], whole)
 
-    def _of(self, value: ir.Value) -> ir.Value:
-        """What a tile has of a value: some rows of it, or all if it has no rows."""
+    def _of(self, value: ir.Value, rows: Sequence[int]) -> ir.Value:
+        """What a tile has of a value: some indices of the dimensions that are rows, or all if none is."""
         found = self.tile_values.get(value)
         if found is None:
             found = self._viewed(value)
-            if rows := self.classes.places(value, self.row):
+            if rows:
                 found = self._rows_of(found, rows)
             self.tile_values[value] = found
         return found
@@ -215,12 +217,17 @@ class _Tiles:
 
     # ---- parts ----
 
+    def _neutral(self, op: ir.Operation) -> ir.Value:
+        """What the sum over the rows of a tile starts from."""
+        type = ir.RankedTensorType(op.results[0].type)
+        number = ir.DenseElementsAttr.get_splat(type, neutral(_combiner(op).name, type.element_type))
+        return self._op("arith.constant", [type], (), {"value": number})
+
     def _together(self, value: ir.Value, parts: ir.Value) -> ir.Value:
         """The parts of all tiles combined, from the start that the whole had."""
         op = value.owner.operation  # type: ignore[union-attr]
         inputs = len(op.operands) - 1
-        step = ScalarBody(op.regions[0].blocks[0]).combiner(inputs)
-        assert step is not None
+        step = _combiner(op)
         rank = ir.RankedTensorType(value.type).rank
         dims = [ir.AffineDimExpr.get(d) for d in range(rank + 1)]
         maps = [ir.AffineMapAttr.get(ir.AffineMap.get(rank + 1, 0, results)) for results in (dims, dims[1:])]
@@ -251,3 +258,10 @@ class _Tiles:
         attributes: dict[str, ir.Attribute] | None = None,
     ) -> ir.Value:
         return ir.Operation.create(name, types, operands, attributes, ip=self.ip, loc=self.location).results[0]
+
+
+def _combiner(op: ir.Operation) -> Step:
+    """How a reduction combines two numbers."""
+    step = ScalarBody(op.regions[0].blocks[0]).combiner(len(op.operands) - 1)
+    assert step is not None
+    return step

@@ -1,0 +1,135 @@
+"""Programs drawn at random from what models do to rows: sums along them and across them, norms, masks, products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+import lamina.numpy as lnp
+from lamina import lax, nn
+from random_loops import draw_array, small
+
+SHAPES = [
+    (64,), (37,), (4, 6), (7, 5), (16, 16), (13, 33), (32, 17), (31, 2), (96, 40), (6, 5, 7), (12, 8, 3), (20, 1), (1, 20),
+    (2, 3, 4, 5),
+]  # fmt: skip
+DTYPES = ("float32", "float32", "float32", "float64", "int32", "bfloat16", "float16", "complex64", "uint8", "bool")
+
+Step = Callable[[Random, Sequence[Any]], Any]  # (random numbers, arrays of one shape) -> another of that shape
+
+
+def _d(rng: Random, x: Any) -> int:
+    return rng.randrange(x.ndim)
+
+
+def _numbers(x: Any) -> Any:
+    return x.astype(lnp.int32) if x.dtype == bool else x
+
+
+def _real(x: Any) -> Any:
+    return lnp.abs(x) if lnp.issubdtype(x.dtype, lnp.complexfloating) else x
+
+
+def _floating(x: Any) -> Any:
+    return x if lnp.issubdtype(x.dtype, lnp.inexact) else x.astype(lnp.float32)
+
+
+def _like(x: Any, y: Any) -> Any:
+    return lnp.broadcast_to(y, x.shape)
+
+
+def _sum(rng: Random, xs: Sequence[Any]) -> Any:
+    x = _numbers(rng.choice(xs))
+    return _like(x, lnp.sum(x, _d(rng, x), keepdims=True))
+
+
+def _extreme(rng: Random, xs: Sequence[Any]) -> Any:
+    x = _real(rng.choice(xs))
+    return _like(x, rng.choice((lnp.max, lnp.min))(x, _d(rng, x), keepdims=True))
+
+
+def _argmax(rng: Random, xs: Sequence[Any]) -> Any:
+    x = _real(_numbers(xs[0]))  # an argument: rounding may change which of two numbers is larger
+    return _like(x, lnp.argmax(x, _d(rng, x), keepdims=True))
+
+
+def _centered(rng: Random, xs: Sequence[Any]) -> Any:
+    x = _floating(rng.choice(xs))
+    return x - lnp.mean(x, _d(rng, x), keepdims=True)
+
+
+def _norm(rng: Random, xs: Sequence[Any]) -> Any:
+    x, d = _real(_floating(rng.choice(xs))), rng.choice((-1, 0))
+    return x * lax.rsqrt(lnp.mean(x * x, d, keepdims=True) + 1)
+
+
+def _softmax(rng: Random, xs: Sequence[Any]) -> Any:
+    x = _real(_floating(rng.choice(xs)))
+    return nn.softmax(x, _d(rng, x))
+
+
+def _binary(rng: Random, xs: Sequence[Any]) -> Any:
+    x, y = (_numbers(rng.choice(xs)) for _ in range(2))
+    return rng.choice((lnp.add, lnp.subtract, lnp.multiply))(x, y)
+
+
+def _masked(rng: Random, xs: Sequence[Any]) -> Any:
+    x = rng.choice(xs)
+    mask = lax.broadcasted_iota(lnp.int32, x.shape, 0) >= lax.broadcasted_iota(lnp.int32, x.shape, x.ndim - 1)
+    return lnp.where(mask, x, lnp.zeros_like(x))
+
+
+def _total(rng: Random, xs: Sequence[Any]) -> Any:
+    x = _numbers(rng.choice(xs))
+    return _like(x, lnp.sum(x))
+
+
+def _flipped(rng: Random, xs: Sequence[Any]) -> Any:
+    x = rng.choice(xs)
+    return lnp.flip(x, _d(rng, x))
+
+
+def _accumulated(rng: Random, xs: Sequence[Any]) -> Any:
+    x = _numbers(rng.choice(xs))
+    return lnp.cumsum(x, _d(rng, x))
+
+
+def _product(rng: Random, xs: Sequence[Any]) -> Any:
+    x = _floating(rng.choice(xs))
+    n = x.shape[-1]
+    return x @ (lnp.ones((n, n)) + lnp.eye(n)).astype(x.dtype)
+
+
+def _taken(rng: Random, xs: Sequence[Any]) -> Any:
+    x = rng.choice(xs)
+    return lnp.take(x, lnp.arange(x.shape[0])[::-1], 0)
+
+
+def _reshaped(rng: Random, xs: Sequence[Any]) -> Any:
+    x = lnp.reshape(rng.choice(xs), -1)
+    return lnp.reshape(lnp.roll(x, 1), xs[0].shape)
+
+
+STEPS: Sequence[Step] = (
+    _sum, _sum, _extreme, _argmax, _centered, _norm, _softmax, _binary, _binary, _masked, _total, _flipped, _accumulated,
+    _product, _taken, _reshaped,
+)  # fmt: skip
+
+
+def draw_program(seed: int) -> tuple[Callable[[Sequence[Any]], list[Any]], list[Any]]:
+    """A function of some arrays of one shape, and arrays for it; gives arrays and sums across their rows."""
+    rng = Random(seed)
+    shape = rng.choice(SHAPES)
+    arrays = [draw_array(rng, shape, rng.choice(DTYPES)) for _ in range(rng.randint(1, 3))]
+    steps = [(rng.choice(STEPS), rng.random()) for _ in range(rng.randint(2, 9))]
+    kept = rng.sample(range(len(steps)), rng.randint(1, len(steps)))
+
+    def run(inputs: Sequence[Any]) -> list[Any]:
+        pool = list(inputs)
+        for step, number in steps:
+            pool.append(small(step(Random(number), pool)))
+        made = pool[len(inputs) :]
+        return [*(made[i] for i in kept), lnp.sum(_numbers(made[-1]), 0), lnp.max(_real(made[-1]), -1)]
+
+    return run, arrays
