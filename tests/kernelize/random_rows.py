@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
+from random_loops import draw_array, small
+
 import lamina.numpy as lnp
 from lamina import lax, nn
-from random_loops import draw_array, small
 
 SHAPES = [
     (64,), (37,), (4, 6), (7, 5), (16, 16), (13, 33), (32, 17), (31, 2), (96, 40), (6, 5, 7), (12, 8, 3), (20, 1), (1, 20),

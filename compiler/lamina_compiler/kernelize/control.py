@@ -174,7 +174,9 @@ def write_forall(program: Program, op: ir.Operation) -> None:
         program.block(block, bind(program, shared, carriers, []), insert)
         return []
 
+    places.in_tiles = places.nests.in_tiles = True
     record.loop((record.at(start), last, record.number(step)), [], body, each // step)
+    places.in_tiles = places.nests.in_tiles = False
     bind(program, op.results, carriers, [])
 
 

@@ -10,11 +10,10 @@ from . import index as ix
 from .evaluate import Evaluator, NoLanes
 from .graph import SMALL, Buffer, Generic, Node, Unsupported
 from .index import Index, Point
-from .reductions import ACCUMULATORS, UNROLLED, divisor
+from .reductions import ACCUMULATORS, BUSY, UNROLLED, divisor
 
 VECTORS = 4  # along the lane dimension at once; twice as many where there is no other dimension
 ROWS = 4  # of a reduction at once, so that they share loads
-BUSY = 160.0  # price of what is unrolled together, at most
 
 
 def same(point: Point) -> Point:
@@ -44,6 +43,8 @@ class Nests:
     def __init__(self, evaluator: Evaluator):
         self.evaluator, self.record, self.memory = evaluator, evaluator.record, evaluator.memory
         self.waiting: list[Root] = []
+        self.in_tiles = False  # where the last dimension is the one to go along, but for reductions
+        self._known: tuple[Sequence[Root], Choice] | None = None  # the last choice
         self._is_safe = True  # of a trial
 
     def add(
@@ -87,18 +88,34 @@ class Nests:
 
     def _best(self, roots: Sequence[Root], *, must: bool = True) -> Choice:
         """The cheapest lane dimension by trial; None is no lanes but in reductions."""
-        shape = roots[0].node.shape
-        choices = []
-        for lane in (*(d for d, extent in enumerate(shape) if extent > SMALL), None):
-            try:
-                choices.append(self._tried(roots, lane))
-            except NoLanes:
-                continue
+        if self._known and self._known[0] == roots:
+            return self._known[1]
+        choices = self._choices(roots, self._likely(roots)) or self._choices(roots, self._lanes(roots))
         if not choices:
             if must:
                 raise Unsupported("something that has neither vectors nor numbers")
             return Choice(0, None, False)
-        return min(choices, key=lambda c: (c.price, -1 if c.lane is None else -c.lane))
+        best = min(choices, key=lambda c: (c.price, -1 if c.lane is None else -c.lane))
+        self._known = roots, best
+        return best
+
+    def _choices(self, roots: Sequence[Root], lanes: Sequence[int | None]) -> list[Choice]:
+        choices = []
+        for lane in lanes:
+            try:
+                choices.append(self._tried(roots, lane))
+            except NoLanes:
+                continue
+        return choices
+
+    def _lanes(self, roots: Sequence[Root]) -> Sequence[int | None]:
+        return [*(d for d, extent in enumerate(roots[0].node.shape) if extent > SMALL), None]
+
+    def _likely(self, roots: Sequence[Root]) -> Sequence[int | None]:
+        """The last dimension, where no trial is needed to know that it is the best."""
+        shape = roots[0].node.shape
+        is_long = shape[-1:] and shape[-1] >= self.record.width
+        return [len(shape) - 1] if self.in_tiles and is_long and not _is_heavy(roots) else []
 
     def _tried(self, roots: Sequence[Root], lane: int | None) -> Choice:
         memory, evaluator = self.memory, self.evaluator
@@ -160,7 +177,7 @@ class Nests:
             whole = shape[lane] // width
             if self.memory.mask is None and len(vectors) < whole:
                 loops.append((lane, whole * width, len(vectors) * width))
-        blocked = not _is_heavy(roots)
+        blocked = not _is_heavy(roots) or _term_price(roots) * ROWS > BUSY
         for d in reversed(range(len(shape))):
             if d == lane:
                 continue
@@ -196,6 +213,12 @@ class Nests:
         for root, column in zip(roots, values, strict=True):
             for point, value in zip(points, column, strict=True):
                 self.memory.store(value, root.buffer, root.place(point))
+
+
+def _term_price(roots: Sequence[Root]) -> float:
+    """What a term of the reductions that are written costs."""
+    nodes = (root.node for root in roots)
+    return max((node.price / node.op.length for node in nodes if isinstance(node, Generic)), default=0)
 
 
 def _is_heavy(roots: Sequence[Root]) -> bool:

@@ -8,7 +8,7 @@ from itertools import product
 
 from . import index as ix
 from .evaluate import Again, Evaluator, NoLanes
-from .graph import REGISTERS, Buffer, Node, Piece, Pieces, Registers, Sequential, Shape, Splat, View
+from .graph import REGISTERS, SMALL, Buffer, Node, Piece, Pieces, Registers, Sequential, Shape, Splat, View
 from .index import Point
 from .nests import Nests
 
@@ -38,6 +38,7 @@ class Places:
         self.frames: list[Frame] = []
         self.workgroup = self.record.new("index")  # its number
         self.workgroups = 1
+        self.in_tiles = False  # where loops go over the rows of a tile, whatever is computed for it
 
     # ---- buffers ----
 
@@ -178,6 +179,8 @@ class Places:
         """Whether a node is kept in vectors (True) or numbers (False); None: in memory."""
         if node.key in self.decisions.not_in_registers or node.key in self.decisions.stored:
             return None
+        if self.in_tiles:
+            return False if node.size <= SMALL else None
         if node.size <= REGISTERS:
             return False
         whole, rest = divmod(node.shape[0], self.record.width)

@@ -17,6 +17,7 @@ from .scalar_body import COMBINERS, neutral
 
 UNROLLED = 16  # a reduction of up to so many elements has no loop
 RUNNING = 8  # running results that hide the latency of an addition
+BUSY = 160.0  # price of what is unrolled together, at most
 ACCUMULATORS = 16  # vector registers that running results may take
 
 
@@ -54,6 +55,7 @@ class _Reassociated:
         self.tail = 0
         self.unrolled: list[tuple[int, list[Index]]] = []
         self.loops: list[Loop] = []
+        self.most = max(2, min(RUNNING, int(BUSY / max(1, node.price / node.op.length))))  # running results together
         self._plan()
         self.vectors = [self.lane is not None or ix.has_lanes(p) for p in points]
 
@@ -71,7 +73,7 @@ class _Reassociated:
             extent = self.op.extents[d]
             if d == self.lane:
                 whole, self.tail = divmod(extent, self.width)
-                if whole <= RUNNING:
+                if whole <= self.most:
                     starts = [ix.constant(self.width * i) for i in range(whole)]
                     self.unrolled.append((d, [ix.add(s, ix.LANES) for s in starts]))
                 else:
@@ -83,10 +85,10 @@ class _Reassociated:
         self.loops.sort(key=lambda loop: loop.step)
         self.each = prod(len(choices) for _, choices in self.unrolled)  # elements a point combines in one iteration
         self.unroll = 1
-        if self.loops and self.each * len(self.points) < RUNNING:
+        if self.loops and 0 < self.each * len(self.points) < self.most:
             inner = self.loops[-1]
-            self.unroll = divisor(inner.extent // inner.step, RUNNING // (self.each * len(self.points)))
-        self.running = max(1, min(RUNNING // len(self.points), self.unroll * self.each))
+            self.unroll = divisor(inner.extent // inner.step, self.most // (self.each * len(self.points)))
+        self.running = max(1, min(self.most // len(self.points), self.unroll * self.each))
 
     def result(self) -> list[Value]:
         starts = self.e.at(self.op.inits[0], [apply_map(self.op.maps[-1], dims) for dims in self.places])

@@ -12,7 +12,7 @@ from ..mlir import ir
 from ..work import extents_of, points_of
 from .classes import Classes, Dimension, has_windows, is_free, loops_of
 
-WINDOW = 300  # operations before and after a reduction among which its group is sought
+WINDOW = 150  # operations before and after a reduction among which its group is sought
 LONGEST = 100  # operations of a group; more are slow to compile as one piece
 POINTS = 1 << 15  # that a group visits at least: with fewer, dispatches do not show
 ARRAYS = 24  # that a group reads and writes; a dispatch can bind 32
