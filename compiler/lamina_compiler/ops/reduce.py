@@ -46,6 +46,7 @@ def spread(b: Any, value: Any, like: TensorType, axes: Sequence[int]) -> Any:
 # Longest run that is added up one after the other; longer ones are split so that rounding errors stay small and the
 # outer loop can be distributed. IREE keeps several partial sums in a run.
 BLOCK = 1024
+_LONG = 64  # a dimension that is long enough to be added up alone, before the others
 
 
 def _split(lw: Any, x: Any, type: TensorType, axes: Axes, reduce: Any) -> Any:
@@ -128,6 +129,9 @@ def _reduction(
         return lw.elementwise(lambda v: scalar.convert(v, narrow_name), [total], [wide_result], result)
 
     def reduce(lw: Any, x: Any, type: TensorType, axes: Axes) -> Any:
+        if len(axes) > 1 and type.shape[axes[-1]] >= _LONG and 0 not in type.shape:  # first along the innermost
+            x = reduce(lw, x, type, axes[-1:])
+            return reduce(lw, x, without(type, axes[-1]), axes[:-1])
         if len(axes) > 1 and axes == tuple(range(axes[0], axes[-1] + 1)):  # neighbours are one long dimension
             x, type = _merged(lw, x, type, axes)
             axes = axes[:1]

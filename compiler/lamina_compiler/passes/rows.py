@@ -10,8 +10,9 @@ from .. import functions, targeting
 from ..kernelize.cost import is_small
 from ..kernels.kernel import is_kernel
 from ..mlir import ir, run_passes
-from ..rows.groups import Block
+from ..rows.groups import Block, is_reduction
 from ..rows.tiles import write
+from ..rows.views import sink
 
 
 def run(module: ir.Module) -> None:
@@ -30,7 +31,8 @@ def _block(block: ir.Block) -> bool:
     *ops, terminator = [op.operation for op in block.operations]
     if is_small(ops):
         return False
-    order = Block(ops)
+    found = [sink(op) for op in ops if is_reduction(op)]
+    order = Block([op.operation for op in block.operations][:-1])
     groups = order.find_groups()
     if groups:
         for item in order.items:
@@ -38,4 +40,4 @@ def _block(block: ir.Block) -> bool:
                 op.move_before(terminator)
         for group in groups:
             write(group)
-    return bool(groups)
+    return bool(groups) or any(found)

@@ -23,6 +23,24 @@ def is_free(value: ir.Value) -> bool:
     return maker.name == "arith.constant" and getattr(maker.attributes["value"], "is_splat", False)
 
 
+def free_like(value: ir.Value, type: ir.Type, ip: ir.InsertionPoint) -> ir.Value:
+    """The number that a free tensor is, in another shape."""
+    maker = value.owner.operation  # type: ignore[union-attr]
+    if maker.name == "tensor.empty":
+        return ir.Operation.create("tensor.empty", [type], ip=ip, loc=maker.location).results[0]
+    operands = list(maker.operands)
+    if maker.name == "linalg.fill":
+        operands[1] = ir.Operation.create("tensor.empty", [type], ip=ip, loc=maker.location).results[0]
+    clone = maker.clone(ip=ip)
+    for i, operand in enumerate(operands):
+        clone.operands[i] = operand
+    if maker.name == "arith.constant":
+        element = maker.attributes["value"].get_splat_value()  # type: ignore[attr-defined]
+        clone.attributes["value"] = ir.DenseElementsAttr.get_splat(type, element)
+    clone.results[0].set_type(type)
+    return clone.results[0]
+
+
 def loops_of(op: ir.Operation) -> list[list[int | None]]:
     """For every operand of a linalg.generic, and then every result: the loop that visits each of its dimensions.
 

@@ -20,14 +20,14 @@ from ..kernelize.reductions import divisor
 from ..kernelize.scalar_body import ScalarBody, Step, neutral
 from ..mlir import ir
 from ..work import points_of
-from .classes import is_free, loops_of
+from .classes import free_like, is_free, loops_of
 from .groups import Item, is_partial, is_used_outside
+from .views import is_view
 
 ELEMENTS = 1 << 14  # of a tile in each array, so that a few fit into a cache of 256 KiB or more
 FEWEST = 16  # tiles there should be at least, for the cores to share
 MOST_PARTS = 32  # tiles there should be at most where partial results are put together
 _DYNAMIC = -(2**63)
-_VIEWS = ("tensor.extract_slice", "tensor.expand_shape", "tensor.collapse_shape")
 
 
 def rows_of_tile(extent: int, row_elements: int, has_parts: bool) -> int:
@@ -137,7 +137,7 @@ class _Tiles:
             return
         visited = loops_of(op)
         operands = [
-            self._free(x, self._tile_type(x, loops, row))
+            free_like(x, self._tile_type(x, loops, row), self.ip)
             if is_free(x)
             else self._of(x, [d for d, loop in enumerate(loops) if loop == row])
             for x, loops in zip(op.operands, visited, strict=False)
@@ -189,30 +189,12 @@ class _Tiles:
 
     def _viewed(self, value: ir.Value) -> ir.Value:
         """A value from outside; views of others are made anew, for the loop to read what is in memory."""
-        if isinstance(value.owner, ir.Block) or value.owner.operation.name not in _VIEWS:
+        if not is_view(value):
             return value
-        maker = value.owner.operation
-        if len(maker.operands) != 1:
-            return value
+        maker = value.owner.operation  # type: ignore[union-attr]
         source = self._viewed(maker.operands[0])
         clone = maker.clone(ip=self.ip)
         clone.operands[0] = source
-        return clone.results[0]
-
-    def _free(self, value: ir.Value, type: ir.Type) -> ir.Value:
-        """The same number everywhere, in another shape."""
-        maker = value.owner.operation  # type: ignore[union-attr]
-        if maker.name == "tensor.empty":
-            return self._op("tensor.empty", [type])
-        if maker.name == "linalg.fill":
-            empty = self._op("tensor.empty", [type])
-            clone = maker.clone(ip=self.ip)
-            clone.operands[1] = empty
-        else:
-            clone = maker.clone(ip=self.ip)
-            element = maker.attributes["value"].get_splat_value()  # type: ignore[attr-defined]
-            clone.attributes["value"] = ir.DenseElementsAttr.get_splat(type, element)
-        clone.results[0].set_type(type)
         return clone.results[0]
 
     # ---- parts ----

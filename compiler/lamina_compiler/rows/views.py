@@ -1,0 +1,81 @@
+"""Views of what is computed element by element become computations of views: sums of those are groups with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..mlir import ir
+from .classes import free_like, is_free
+
+VIEWS = ("tensor.extract_slice", "tensor.expand_shape", "tensor.collapse_shape")
+_CHEAP = 4  # operations that are done again where the whole has other uses
+
+
+def sink(reduction: ir.Operation) -> bool:
+    """Have a reduction of views read computations of views, where it reads views of computations."""
+    found = False
+    for i, operand in enumerate(list(reduction.operands)):
+        new = _computed_behind(operand, [], ir.InsertionPoint(reduction))
+        if new is not None:
+            reduction.operands[i] = new
+            found = True
+    return found
+
+
+def is_view(value: ir.Value) -> bool:
+    """Whether a tensor has elements of another one in places that are known."""
+    if isinstance(value.owner, ir.Block):
+        return False
+    return value.owner.operation.name in VIEWS and len(value.owner.operation.operands) == 1
+
+
+def _computed_behind(value: ir.Value, views: Sequence[ir.Operation], ip: ir.InsertionPoint) -> ir.Value | None:
+    """`views`, the last one first, of a value as a computation of views, or None if the value is not computed."""
+    while is_view(value):
+        views = [*views, value.owner.operation]  # type: ignore[union-attr]
+        value = value.owner.operation.operands[0]  # type: ignore[union-attr]
+    if not views or isinstance(value.owner, ir.Block) or not _is_elementwise(value.owner.operation):
+        return None
+    op = value.owner.operation
+    operands = [_computed_behind(x, views, ip) or _viewed(x, views, ip) for x in op.operands]
+    clone = op.clone(ip=ip)
+    for i, operand in enumerate(operands):
+        clone.operands[i] = operand
+    rank = ir.RankedTensorType(operands[-1].type).rank
+    identity = ir.AffineMapAttr.get(ir.AffineMap.get_identity(rank))
+    parallel = ir.Attribute.parse("#linalg.iterator_type<parallel>")
+    clone.attributes["indexing_maps"] = ir.ArrayAttr.get([identity] * len(operands))
+    clone.attributes["iterator_types"] = ir.ArrayAttr.get([parallel] * rank)
+    clone.results[0].set_type(operands[-1].type)
+    return clone.results[0]
+
+
+def _viewed(value: ir.Value, views: Sequence[ir.Operation], ip: ir.InsertionPoint) -> ir.Value:
+    """The views of another tensor of the same shape."""
+    element = ir.RankedTensorType(value.type).element_type
+    if is_free(value):
+        shape = ir.RankedTensorType(views[0].results[0].type).shape
+        return free_like(value, ir.RankedTensorType.get(shape, element), ip)
+    for view in reversed(views):
+        clone = view.clone(ip=ip)
+        clone.operands[0] = value
+        value = clone.results[0]
+        value.set_type(ir.RankedTensorType.get(ir.RankedTensorType(value.type).shape, element))
+    return value
+
+
+def _is_elementwise(op: ir.Operation) -> bool:
+    """Whether all operands and the one result are visited in step, and it pays to do that in other places."""
+    if op.name != "linalg.generic" or len(op.results) != 1 or "reduction" in str(op.attributes["iterator_types"]):
+        return False
+    maps = [attribute.value for attribute in op.attributes["indexing_maps"]]  # type: ignore[attr-defined]
+    identity = ir.AffineMap.get_identity(maps[-1].n_dims)
+    names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
+    uses = list(op.results[0].uses)
+    only_viewed = len(uses) == 1 or all(use.owner.name in VIEWS for use in uses)
+    return (
+        all(map == identity for map in maps)
+        and not {"tensor.extract", "linalg.index"} & set(names)
+        and is_free(op.operands[len(op.operands) - 1])
+        and (only_viewed or len(names) <= _CHEAP)
+    )
