@@ -14,6 +14,7 @@ from ..kernelize.graph import Unsupported
 from ..kernelize.region import append_function, write_region
 from ..kernels.kernel import is_kernel
 from ..mlir import ir, run_passes
+from ..rows.classes import is_free
 from ..rows.loops import one_by_one
 
 EVERYTHING = "lamina.kernels_only"  # on the module: functions of any size become kernels, where they can
@@ -50,7 +51,8 @@ def _function(module: ir.Module, function: ir.Operation) -> bool:
 
 def _between(module: ir.Module, name: str, ops: Sequence[ir.Operation]) -> None:
     """Replace what little is computed between kernels, partial results that are put together, by kernels."""
-    for little, run in groupby((op for op in ops if not _is_constant(op)), is_little):
+    known = (_is_constant(op) or any(map(is_free, op.results)) for op in ops)
+    for little, run in groupby((op for op, free in zip(ops, known, strict=True) if not free), is_little):
         run = list(run)
         if little and is_small(run, BETWEEN_POINTS):
             _replace(module, name, run)
@@ -103,6 +105,8 @@ def _replace(module: ir.Module, name: str, ops: Sequence[ir.Operation], workgrou
         kernel = write_region(ops, results, workgroups)
     except Unsupported:
         return False
+    if not kernel.inputs and any(map(_is_kept_as_bits, results)):
+        return False
     last = ops[-1]
     dispatch = append_function(module, kernel, f"{name}.kernel", last.location)
     callee = {"callee": ir.FlatSymbolRefAttr.get(functions.symbol(dispatch))}
@@ -118,6 +122,12 @@ def _replace(module: ir.Module, name: str, ops: Sequence[ir.Operation], workgrou
         if next(iter(fence.results[0].uses), None) is None:
             fence.erase()
     return True
+
+
+def _is_kept_as_bits(value: ir.Value) -> bool:
+    """Whether booleans go on to other dispatches: what has no inputs IREE computes once, and then keeps as bits."""
+    is_boolean = str(value.type.element_type) == "i1"  # type: ignore[attr-defined]
+    return is_boolean and any(use.owner.name != "func.return" for use in value.uses)
 
 
 def _outermost(user: ir.Operation, maker: ir.Operation) -> ir.Operation:

@@ -12,7 +12,7 @@ from ..kernels.kernel import is_kernel
 from ..mlir import ir, run_passes
 from ..rows.groups import Block, is_reduction
 from ..rows.tiles import write
-from ..rows.views import sink
+from ..rows.views import repeat, sink
 
 
 def run(module: ir.Module) -> None:
@@ -32,6 +32,8 @@ def _block(block: ir.Block) -> bool:
     if is_small(ops):
         return False
     found = [sink(op) for op in ops if is_reduction(op)]
+    for op in ops:
+        repeat(op)
     order = Block([op.operation for op in block.operations][:-1])
     groups = order.find_groups()
     if groups:

@@ -11,11 +11,15 @@ from ..kernelize.scalar_body import ScalarBody
 from ..mlir import ir
 from ..work import extents_of, points_of
 from .classes import Classes, Dimension, has_windows, is_free, loops_of
+from .views import is_broadcast
 
 WINDOW = 150  # operations before and after a reduction among which its group is sought
 LONGEST = 100  # operations of a group; more are slow to compile as one piece
 POINTS = 1 << 15  # that a group visits at least: with fewer, dispatches do not show
+ELEMENTS = 1 << 14  # of a tile in each array, so that a few fit into a cache of 256 KiB or more
+FEWEST = 16  # tiles there should be at least, for the cores to share
 ARRAYS = 24  # that a group reads and writes; a dispatch can bind 32
+_SMALLER = 8
 _BARRIER = "util.optimization_barrier"
 
 
@@ -74,9 +78,11 @@ class _Growth:
 
     def __init__(self, classes: Classes, row: Dimension, window: Sequence[Item], anchor: Item):
         self.classes, self.row, self.window = classes, row, window
+        self._large = points_of(anchor.ops[0])[0] // _SMALLER  # elements of an array that vectors have to go along
         self.inside: set[Item] = set()
         self._followers: set[Item] = set()  # what is outside and depends on the group, or on its partial results
         self._leaders: set[Item] = set()  # what is outside and the group depends on, or on what it makes
+        self._is_grown = False
         self._users: dict[ir.Value, list[Item]] = {}
         for item in window:
             for value in item.operands:
@@ -89,6 +95,17 @@ class _Growth:
             size = len(self.inside)
             self._forward()
             self._backward()
+        self._leave_broadcasts()
+
+    def _leave_broadcasts(self) -> None:
+        """Broadcasts for others are theirs to make."""
+        self._is_grown = True
+        for item in reversed(self.window):
+            users = self._users.get(item.results[0], ()) if item in self.inside else ()
+            if item in self.inside and is_broadcast(item.ops[0]) and self.inside.isdisjoint(users):
+                self.inside.remove(item)
+        self._forward()
+        self._backward()
 
     def _forward(self) -> None:
         made: set[ir.Value] = set()
@@ -122,21 +139,26 @@ class _Growth:
 
     def _fits(self, item: Item) -> bool:
         """Whether an operation can be done for some indices of the row dimension alone."""
-        if item.rows or len(self.inside) >= LONGEST:
+        if item.rows or self._is_grown or len(self.inside) >= LONGEST:
             return False
         (op,) = item.ops
         if op.name == _BARRIER:
             return len(self.classes.places(op.results[0], self.row)) == 1
-        return op.name == "linalg.generic" and _is_divisible(op, self.classes, self.row)
+        return op.name == "linalg.generic" and _is_divisible(op, self.classes, self.row, self._large)
 
     def worth(self) -> float:
-        """How much is computed together; less where results have to be put together from those of the tiles."""
+        """How much is computed together.
+
+        Less where results have to be put together from those of the tiles, where a row is larger than a tile should be,
+        and where there are so few rows that cores cannot share them.
+        """
         ops = [item.ops[0] for item in self.inside if item.ops[0].name != _BARRIER]
         points = sum(points_of(op)[0] for op in ops)
         if points < POINTS or len(self.arrays()) > ARRAYS or self.extent() <= 1:
             return 0
         partial = sum(points_of(op)[0] for op in ops if self._is_partial(op))
-        return points - 0.5 * partial
+        row = max(points_of(op)[0] for op in ops) // self.extent()
+        return (points - 0.5 * partial) * min(1, ELEMENTS / row) * min(1, self.extent() / FEWEST)
 
     def extent(self) -> int:
         value, d = self.row
@@ -194,7 +216,8 @@ def is_partial(op: ir.Operation, row: int) -> bool:
     return op.name == "linalg.generic" and "reduction" in kinds_of(op)[row]
 
 
-def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension) -> bool:
+def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension, large: int) -> bool:
+    """`large`: elements from which on the rows may not be the innermost dimension, since vectors go along that."""
     loops = [loop for loop, found in classes.loops(op).items() if found == row]
     if len(loops) != 1 or _is_product(op) or _reads_elsewhere(op) or not points_of(op)[0]:
         return False
@@ -207,8 +230,10 @@ def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension) -> bool:
         shape = value.type.shape
         if classes.places(value, row) not in ([], [d for d, x in enumerate(visited) if x == loop]):
             return False
-        if loop in visited and prod(shape[visited.index(loop) + 1 :]) == 1 and prod(shape) > shape[visited.index(loop)]:
-            return False  # innermost: vectors go along it
+        if loop in visited:
+            d = visited.index(loop)
+            if prod(shape[d + 1 :]) == 1 and prod(shape) > max(shape[d], large):
+                return False
     return "reduction" not in kinds_of(op)[loop] or _is_summable(op)
 
 

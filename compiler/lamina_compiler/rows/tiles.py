@@ -21,11 +21,9 @@ from ..kernelize.scalar_body import ScalarBody, Step, neutral
 from ..mlir import ir
 from ..work import points_of
 from .classes import free_like, is_free, loops_of
-from .groups import Item, is_partial, is_used_outside
+from .groups import ELEMENTS, FEWEST, Item, is_partial, is_used_outside
 from .views import is_view
 
-ELEMENTS = 1 << 14  # of a tile in each array, so that a few fit into a cache of 256 KiB or more
-FEWEST = 16  # tiles there should be at least, for the cores to share
 MOST_PARTS = 32  # tiles there should be at most where partial results are put together
 _DYNAMIC = -(2**63)
 

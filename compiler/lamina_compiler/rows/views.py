@@ -1,8 +1,12 @@
-"""Views of what is computed element by element become computations of views: sums of those are groups with them."""
+"""What is done before groups are sought, for them to be larger and to leave less.
+
+Views of what is computed element by element become computations of views; broadcasts are made by whoever reads them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from ..mlir import ir
 from .classes import free_like, is_free
@@ -20,6 +24,16 @@ def sink(reduction: ir.Operation) -> bool:
             reduction.operands[i] = new
             found = True
     return found
+
+
+def repeat(op: ir.Operation) -> None:
+    """Have every user of a broadcast broadcast itself: what one group leaves for another is then the smaller array."""
+    if not is_broadcast(op):
+        return
+    for use in list(op.results[0].uses)[1:]:
+        user, number = use.owner.operation, use.operand_number
+        if user.block == op.block:
+            user.operands[number] = op.clone(ip=ir.InsertionPoint(user)).results[0]
 
 
 def is_view(value: ir.Value) -> bool:
@@ -62,6 +76,15 @@ def _viewed(value: ir.Value, views: Sequence[ir.Operation], ip: ir.InsertionPoin
         value = clone.results[0]
         value.set_type(ir.RankedTensorType.get(ir.RankedTensorType(value.type).shape, element))
     return value
+
+
+def is_broadcast(op: ir.Operation) -> bool:
+    """Whether the result is but a smaller operand, repeated."""
+    if op.name != "linalg.generic" or len(op.operands) != 2 or len(op.regions[0].blocks[0].operations) != 1:
+        return False
+    yielded = op.regions[0].blocks[0].operations[0].operation.operands[0]
+    sizes = [prod(ir.ShapedType(x.type).shape) for x in op.operands if isinstance(x.type, ir.RankedTensorType)]
+    return len(sizes) == 2 and sizes[0] < sizes[1] and yielded == op.regions[0].blocks[0].arguments[0]
 
 
 def _is_elementwise(op: ir.Operation) -> bool:
