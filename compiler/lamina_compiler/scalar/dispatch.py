@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
+
 from .formats import format_of, nearest_integer
-from .value import ComplexOperand, ComplexValue, Value, select
+from .value import ComplexOperand, ComplexValue, Value, fma, select
 
 HALF = ("f16", "bf16")
 F = TypeVar("F", bound=Callable[..., Value | ComplexValue])
@@ -18,13 +20,17 @@ class Elementary:
     native: f32 runs in f32 arithmetic (about 1 ulp, twice the lanes) rather than inside f64 (0.51 ulp).
     subnormals: in f64, subnormal f32 inputs and results are decoded in integers; IREE's threads flush them otherwise.
     identity: f(x) = x + O(x²) at 0, so tiny x is the result, sign and subnormals included.
+    slope: f(x) = slope · x + O(x²) at 0: so results of tiny f32 inputs are made where subnormals are not decoded.
     """
 
-    def __init__(self, function: Callable[..., Value], native: bool, subnormals: bool, identity: bool) -> None:
+    def __init__(
+        self, function: Callable[..., Value], native: bool, subnormals: bool, identity: bool, slope: float
+    ) -> None:
         self.function = function
         self.native = native
         self.subnormals = subnormals
         self.identity = identity
+        self.slope = slope
         self.complex_function: Callable[..., Value | ComplexValue] | None = None
         self.__doc__ = function.__doc__
         self.__name__ = function.__name__
@@ -50,7 +56,8 @@ class Elementary:
             return in_single(self._native, *args)
         if x.type == "f32" and x.emitter.has_f64 and not self.native:
             wide = self.function(*(widen(a, self.subnormals) for a in args))
-            return self._near_zero(x, narrow(wide, self.subnormals))
+            result = narrow(wide, self.subnormals)
+            return _proportional(x, self.slope, result) if self.slope else self._near_zero(x, result)
         return self._native(*args)
 
     def _native(self, *args: Value) -> Value:
@@ -66,10 +73,18 @@ class Elementary:
 
 
 def elementary(
-    native: bool = False, subnormals: bool = False, identity: bool = False
+    native: bool = False, subnormals: bool = False, identity: bool = False, slope: float = 0.0
 ) -> Callable[[Callable[..., Value]], Elementary]:
     """Decorator that makes the public function of every dtype from the code of one; see `Elementary`."""
-    return lambda function: Elementary(function, native, subnormals, identity)
+    return lambda function: Elementary(function, native, subnormals, identity, slope)
+
+
+def _proportional(x: Value, slope: float, otherwise: Value) -> Value:
+    """slope · x for an f32 whose bits count units of 2**-149, as far as the result has less than 24 bits."""
+    magnitude = x.bits() & 0x7FFFFFFF
+    count = magnitude.cast("sitofp", "f32")
+    units = fma(count, slope, fma(count, slope - float(np.float32(slope)), 0.5)).cast("fptosi", "i32")
+    return select(magnitude < int(2.0**23 / slope), (units | (x.bits() ^ magnitude)).bitcast("f32"), otherwise)
 
 
 def widened(function: Callable[..., Value | ComplexValue], *args: ComplexValue) -> Value | ComplexValue:

@@ -6,6 +6,7 @@ from .dispatch import elementary
 from .exponential import exp_of_pair, exp_scaled, exp_tail, reduce_by_ln2
 from .formats import (
     INF,
+    LN2,
     NAN,
     Pair,
     divide,
@@ -16,11 +17,13 @@ from .formats import (
     limit,
     lowered,
     polynomial,
+    polynomial_in_halves,
     scale,
     select_polynomial,
+    selected,
     two_product,
 )
-from .logarithm import log1p_finite, log_positive
+from .logarithm import log1p_finite, log_positive, split_exponent
 from .value import Value, fma, select
 
 _SQRT_PI_OVER_2 = 0.886226925452758
@@ -107,20 +110,37 @@ def erfc(x: Value) -> Value:
     return select(x.is_nan(), x, select(small, 1.0 - p, select(x < 0.0, 2.0 - t, t)))
 
 
-@elementary(subnormals=True)
+def _erf_inv_single(x: Value) -> Value:
+    """The same of an f32 in f64: in two ranges, and what is small against the result in f32."""
+    f = format_of(x)
+    k, m = split_exponent(fma(-x, x, 1.0))
+    m_single = m.cast("truncf", "f32")
+    tail = m_single * m_single * polynomial_in_halves(m_single, f.table("log1p_tail"))
+    w = fma(k, -float(LN2), -(m + tail.cast("extf", "w32")))
+    near = w < 5.0
+    s = w - select(near, w.lift(2.5), 10.5)
+    (p0, p1, *p), (q0, q1, *q) = f.tables("single_erf_inv")
+    s_single = s.cast("truncf", "f32")
+    rest = polynomial_in_halves(s_single, selected(s_single, [near], [p, q])).cast("extf", "w32")
+    c0, c1 = selected(s, [near], [(p0, p1), (q0, q1)])
+    r = x * fma(fma(rest, s, c1), s, c0)
+    a = x.abs()
+    return select(a < 1.0, r, select(a.eq(1.0), x * INF, NAN))
+
+
+@elementary(slope=_SQRT_PI_OVER_2)
 def erf_inv(x: Value) -> Value:
     """Inverse of the error function: x P(w), w = -log(1 - x²), in three ranges that differ in the coefficients only."""
     f = format_of(x)
+    if f.spare:
+        return _erf_inv_single(x)
     a = x.abs()
     w = -log_positive((1.0 - a) * (1.0 + a))
-    if not f.spare:
-        square, low = two_product(x, x)
-        w = select(a < 0.5, -log1p_finite(-square, -low), w)
+    square, low = two_product(x, x)
+    w = select(a < 0.5, -log1p_finite(-square, -low), w)
     near, middle = w < 6.25, w < 16.0
     s = select(near, w - 3.125, w.sqrt() - select(middle, w.lift(3.25), 5.0))
     r = a * select_polynomial(s, [near, middle], f.tables("erf_inv"))
     r = select(a < 1.0, r, select(a.eq(1.0), w.lift(INF), NAN))
-    near_zero = a * _SQRT_PI_OVER_2
-    if not f.spare:
-        near_zero = lowered(lifted(select(a < 1.0, a, 0.0)) * _SQRT_PI_OVER_2)
+    near_zero = lowered(lifted(select(a < 1.0, a, 0.0)) * _SQRT_PI_OVER_2)
     return select(a < 1e-9, near_zero, r).copysign(x)

@@ -103,8 +103,14 @@ def polynomial(x: Value, coefficients: Sequence[Operand]) -> Value:
     return result
 
 
-def select_polynomial(x: Value, conditions: Sequence[Value], tables: Sequence[Sequence[float]]) -> Value:
-    """The polynomial of the first condition that holds, else the last; they differ in the coefficients only."""
+def polynomial_in_halves(x: Value, coefficients: Sequence[Operand]) -> Value:
+    """Even and odd powers apart: Horner's rule waits for every step, this for half of them. Less accurate."""
+    square = x * x
+    return fma(polynomial(square, coefficients[1::2]), x, polynomial(square, coefficients[::2]))
+
+
+def selected(x: Value, conditions: Sequence[Value], tables: Sequence[Sequence[float]]) -> list[Operand]:
+    """Coefficients of the first condition that holds, else the last ones."""
     coefficients: list[Operand] = []
     for column in zip_longest(*tables, fillvalue=0.0):
         *chosen, other = column
@@ -112,7 +118,12 @@ def select_polynomial(x: Value, conditions: Sequence[Value], tables: Sequence[Se
         for condition, c in zip(reversed(conditions), reversed(chosen), strict=True):
             value = select(condition, x.lift(c), value)
         coefficients.append(value)
-    return polynomial(x, coefficients)
+    return coefficients
+
+
+def select_polynomial(x: Value, conditions: Sequence[Value], tables: Sequence[Sequence[float]]) -> Value:
+    """The polynomial of the first condition that holds, else the last; they differ in the coefficients only."""
+    return polynomial(x, selected(x, conditions, tables))
 
 
 def limit(x: Value, low: float, high: float) -> Value:

@@ -174,6 +174,19 @@ def erfinv_q(w):
     return mp.erfinv(x) / x
 
 
+def log1p_tail_q(f):
+    """(log(1 + f) - f) / f²"""
+    return (mp.log1p(f) - f) / f**2 if abs(f) > mp.mpf("1e-8") else f / 3 - mp.mpf(1) / 2
+
+
+def erfinv_around(centre: str) -> Function:
+    return lambda v: erfinv_q(v + mp.mpf(centre))
+
+
+def erfinv_weight(centre: str) -> Function:
+    return lambda v: 1 / erfinv_q(v + mp.mpf(centre))
+
+
 def lgamma_q(f):
     if abs(f) < mp.mpf("1e-12"):
         return (1 - mp.euler) + f * (mp.pi**2 / 6 - 1) / 2
@@ -314,6 +327,11 @@ TABLES = {
     "erf_inv_0": Table(lambda v: erfinv_q(v + mp.mpf("3.125")), mp.mpf("-3.125"), mp.mpf("3.13"), 24, 12),
     "erf_inv_1": Table(lambda v: erfinv_q((v + mp.mpf("3.25")) ** 2), mp.mpf("-0.76"), mp.mpf("0.76"), 21, 9),
     "erf_inv_2": Table(lambda v: erfinv_q((v + 5) ** 2), mp.mpf("-1.01"), mp.mpf("1.1"), 19, 9),
+    "log1p_tail": Table(
+        log1p_tail_q, mp.mpf("-0.29290"), mp.mpf("0.41422"), None, 8, lambda f: max(f**2, mp.mpf("0.01"))
+    ),
+    "single_erf_inv_0": Table(erfinv_around("2.5"), mp.mpf("-2.5"), mp.mpf("2.51"), None, 10, erfinv_weight("2.5")),
+    "single_erf_inv_1": Table(erfinv_around("10.5"), mp.mpf("-5.51"), mp.mpf("5.5"), None, 10, erfinv_weight("10.5")),
     "lgamma": Table(lgamma_q, mp.mpf("-0.501"), mp.mpf("0.501"), 19, 9),
     "stirling": Table(stirling_q, 0, mp.mpf(1) / 63, 7, 3),
     "digamma_small": Table(
