@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import scalar
+from .. import scalar, targeting
 from ..attributes import DTYPE, INTS
 from ..opdef import OpDef, OpError, Sample, register, require_axes, require_dtype
 from ..types import BOOL_DTYPE, BY_SHORT_NAME, NUMERIC, SHORT_NAME, TensorType
@@ -17,6 +17,8 @@ from .shape import inverse
 
 Dims = tuple[int, ...]
 
+_BYTES = {BY_SHORT_NAME["i8"]: 128, BY_SHORT_NAME["u8"]: 255}  # and the largest absolute value
+_LARGE = 1 << 20  # multiply-adds
 ACCUMULATOR = {BY_SHORT_NAME["f16"]: BY_SHORT_NAME["f32"], BY_SHORT_NAME["bf16"]: BY_SHORT_NAME["f32"]}
 
 
@@ -161,6 +163,14 @@ def multiply_add(dtype: np.dtype) -> Any:
     return step
 
 
+def _is_exact_in_f32(lw: Any, types: Sequence[TensorType], result: TensorType, length: int) -> bool:
+    """Whether a large product of bytes is one of floats, which CPUs multiply faster: all sums are exact in f32."""
+    if not all(type.dtype in _BYTES for type in types) or not targeting.has_vectors(lw.scalars.module):
+        return False
+    largest = math.prod(_BYTES[type.dtype] for type in types) * length
+    return largest <= 1 << 24 and result.size * length >= _LARGE
+
+
 def _lower(
     lw: Any,
     operands: Any,
@@ -173,6 +183,18 @@ def _lower(
     dtype: np.dtype,
 ) -> Any:
     """One contraction as linalg.generic; f16 and bf16 accumulate in f32."""
+    if _is_exact_in_f32(lw, types, result, math.prod(types[0].shape[d] for d in lhs_contracting)):
+        f32, i32 = BY_SHORT_NAME["f32"], BY_SHORT_NAME["i32"]
+        floats = [TensorType(type.shape, f32) for type in types]
+        pairs = zip(operands, types, floats, strict=True)
+        operands = [lw.elementwise(lambda v: scalar.convert(v, "f32"), [x], [t], wide) for x, t, wide in pairs]
+        whole, wide = TensorType(result.shape, f32), TensorType(result.shape, i32)
+        dims = lhs_contracting, rhs_contracting, lhs_batch, rhs_batch
+        total = lw.elementwise(
+            lambda v: scalar.convert(v, "i32"), [_lower(lw, operands, floats, whole, *dims, f32)], [whole], wide
+        )
+        narrow = SHORT_NAME[dtype]
+        return total if result == wide else lw.elementwise(lambda v: scalar.convert(v, narrow), [total], [wide], result)
     x, y = types
     left, right = _free(x.rank, lhs_contracting, lhs_batch), _free(y.rank, rhs_contracting, rhs_batch)
     accumulator = TensorType(result.shape, ACCUMULATOR.get(dtype, dtype))

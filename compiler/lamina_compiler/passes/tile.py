@@ -21,6 +21,9 @@ _INFO = (
 )
 
 
+_PRODUCT = ["arith.mulf", "arith.addf", "linalg.yield"]
+
+
 class Tiles(NamedTuple):
     """Sizes by loop: of what a thread computes, of what is in registers, of a step along the reduction."""
 
@@ -70,7 +73,11 @@ def _largest(size: int) -> int:
 
 
 def _is_f32(op: ir.Operation) -> bool:
-    """Whether the body is a product of the two inputs, added to a sum, in f32."""
+    """Whether the body is a product of the two inputs, in f32 or widened to it, added to a sum in f32."""
     names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
     types = {str(operand.type.element_type) for operand in op.operands}  # type: ignore[attr-defined]
-    return names == ["arith.mulf", "arith.addf", "linalg.yield"] and types == {"f32"} and len(op.operands) == 3
+    if len(op.operands) != 3:
+        return False
+    if names[:2] == ["arith.extf"] * 2:
+        return names[2:] == _PRODUCT and types in ({"f32", "bf16"}, {"f32", "f16"})
+    return names == _PRODUCT and types == {"f32"}

@@ -20,6 +20,7 @@ ELEMENTS = 1 << 14  # of a tile in each array, so that a few fit into a cache of
 FEWEST = 16  # tiles there should be at least, for the cores to share
 ARRAYS = 24  # that a group reads and writes; a dispatch can bind 32
 _SMALLER = 8
+_MULTIPLICATIONS = ("mulf", "muli", "complex.mul")
 _BARRIER = "util.optimization_barrier"
 
 
@@ -239,10 +240,10 @@ def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension, large: int
 
 def _is_product(op: ir.Operation) -> bool:
     """Whether an operation is a product of matrices, for which there is better code."""
-    if not points_of(op)[1]:
-        return False
     names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
-    return names[0].endswith(("mulf", "muli", "mul")) and sum("parallel" in kind for kind in kinds_of(op)) > 1
+    multiplies = len(op.operands) - len(op.results) == 2 and any(name.endswith(_MULTIPLICATIONS) for name in names)
+    kinds = kinds_of(op)
+    return multiplies and sum("parallel" in kind for kind in kinds) > 1 and any("reduction" in kind for kind in kinds)
 
 
 def _reads_elsewhere(op: ir.Operation) -> bool:
