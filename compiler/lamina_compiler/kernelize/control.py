@@ -159,9 +159,14 @@ def write_forall(program: Program, op: ir.Operation) -> None:
         node = program.nodes[result]
         buffer = program.results.get(result) or places.new_buffer(node.key, node.shape, node.element)
         carriers.append(Carrier(node, False, buffer))
-    each = -(-((upper - lower) // step) // places.workgroups) * step
-    start, end = (ix.add(ix.constant(lower + x), ix.scale(ix.symbol(places.workgroup.number), each)) for x in (0, each))
-    last = record.emit("arith.minsi", [record.at(end), record.number(upper)], "index", False)
+    tiles = (upper - lower) // step
+
+    def first(after: int) -> Value:
+        """The first row of the workgroup that many after this one; all have the same share, up to one tile."""
+        number = ix.add(ix.symbol(places.workgroup.number), ix.constant(after))
+        operands = [record.at(ix.scale(number, tiles)), record.number(places.workgroups)]
+        tile = record.emit("arith.divui", operands, "index", False)
+        return record.at(ix.add(ix.constant(lower), ix.scale(ix.symbol(tile.number), step)))
 
     def insert(terminator: ir.Operation) -> None:
         for inner in terminator.regions[0].blocks[0].operations:
@@ -175,7 +180,7 @@ def write_forall(program: Program, op: ir.Operation) -> None:
         return []
 
     places.in_tiles = places.nests.in_tiles = True
-    record.loop((record.at(start), last, record.number(step)), [], body, each // step)
+    record.loop((first(0), first(1), record.number(step)), [], body, tiles / places.workgroups)
     places.in_tiles = places.nests.in_tiles = False
     bind(program, op.results, carriers, [])
 

@@ -73,13 +73,13 @@ def is_worth_it(op: ir.Operation) -> bool:
 
 
 def workgroups_of(op: ir.Operation) -> int:
-    """How many workgroups share the tiles of an `scf.forall`: one, or enough for all cores of a machine."""
+    """How many workgroups share the tiles of an `scf.forall`: one, or enough for all cores (some may have none)."""
     (lower,), (upper,), (step,) = (
         ir.DenseI64ArrayAttr(op.attributes[f"static{name}"]) for name in ("LowerBound", "UpperBound", "Step")
     )
     tiles = (upper - lower) // step
     points = tiles * sum(points_of(x.operation)[0] for x in op.regions[0].blocks[0].operations if _is_generic(x))
-    return 1 if points < SHARED else min(WORKGROUPS, tiles)
+    return 1 if points < SHARED or tiles == 1 else WORKGROUPS
 
 
 def _is_generic(op: ir.OpView) -> bool:

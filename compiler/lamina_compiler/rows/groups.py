@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import prod
 
 from ..kernelize.blocks import defined_inside, values_used
+from ..kernelize.cost import is_better_alone
 from ..kernelize.scalar_body import ScalarBody
 from ..mlir import ir
 from ..work import extents_of, points_of
@@ -20,6 +21,7 @@ ELEMENTS = 1 << 14  # of a tile in each array, so that a few fit into a cache of
 FEWEST = 16  # tiles there should be at least, for the cores to share
 ARRAYS = 24  # that a group reads and writes; a dispatch can bind 32
 _SMALLER = 8
+_PART = 8  # points that an element of a part costs, which is written and read again
 _MULTIPLICATIONS = ("mulf", "muli", "complex.mul")
 _BARRIER = "util.optimization_barrier"
 
@@ -79,7 +81,8 @@ class _Growth:
 
     def __init__(self, classes: Classes, row: Dimension, window: Sequence[Item], anchor: Item):
         self.classes, self.row, self.window = classes, row, window
-        self._large = points_of(anchor.ops[0])[0] // _SMALLER  # elements of an array that vectors have to go along
+        sizes = (prod(x.type.shape) for x in anchor.operands if isinstance(x.type, ir.RankedTensorType))
+        self._large = max(sizes) // _SMALLER  # elements of an array that vectors have to go along
         self.inside: set[Item] = set()
         self._followers: set[Item] = set()  # what is outside and depends on the group, or on its partial results
         self._leaders: set[Item] = set()  # what is outside and the group depends on, or on what it makes
@@ -157,9 +160,10 @@ class _Growth:
         points = sum(points_of(op)[0] for op in ops)
         if points < POINTS or len(self.arrays()) > ARRAYS or self.extent() <= 1:
             return 0
-        partial = sum(points_of(op)[0] for op in ops if self._is_partial(op))
+        parts = FEWEST * sum(prod(op.results[0].type.shape) for op in ops if self._is_partial(op))  # type: ignore
         row = max(points_of(op)[0] for op in ops) // self.extent()
-        return (points - 0.5 * partial) * min(1, ELEMENTS / row) * min(1, self.extent() / FEWEST)
+        fits = min(1, ELEMENTS / row) ** 0.25  # what is not stored need not fit
+        return (points - _PART * parts) * fits * min(1, self.extent() / FEWEST)
 
     def extent(self) -> int:
         value, d = self.row
@@ -239,11 +243,16 @@ def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension, large: int
 
 
 def _is_product(op: ir.Operation) -> bool:
-    """Whether an operation is a product of matrices, for which there is better code."""
+    """Whether an operation is a product of matrices, or a convolution, for which there is better code."""
     names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
     multiplies = len(op.operands) - len(op.results) == 2 and any(name.endswith(_MULTIPLICATIONS) for name in names)
     kinds = kinds_of(op)
-    return multiplies and sum("parallel" in kind for kind in kinds) > 1 and any("reduction" in kind for kind in kinds)
+    return (
+        not is_better_alone(op)
+        and multiplies
+        and sum("parallel" in kind for kind in kinds) > 1
+        and any("reduction" in kind for kind in kinds)
+    )
 
 
 def _reads_elsewhere(op: ir.Operation) -> bool:
