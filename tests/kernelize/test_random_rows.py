@@ -9,6 +9,7 @@ from random_rows import draw_program
 import lamina as la
 from lamina_compiler import rows
 from lamina_compiler.kernelize import cost
+from lamina_compiler.kernelize.graph import Unsupported
 from lamina_compiler.passes import kernelize
 
 TOLERANCE = {"float64": 1e-8, "float32": 1e-3, "complex64": 1e-3, "float16": 0.05, "bfloat16": 0.1}
@@ -34,12 +35,8 @@ def tiles(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return found
 
 
-@pytest.mark.parametrize("batch", [*range(4), *(pytest.param(b, marks=pytest.mark.slow) for b in range(4, 20))])
-@pytest.mark.parametrize("elements", [40, 1 << 14])
-def test_tiles_compute_what_the_programs_say(
-    batch: int, elements: int, tiles: list[bool], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rows.tiles, "ELEMENTS", elements)
+def compared(batch: int) -> None:
+    """Run programs compiled and eagerly."""
     with la.enable_x64():
         programs = [draw_program(TOGETHER * batch + i) for i in range(TOGETHER)]
         with la.disable_jit(), np.errstate(all="ignore"):
@@ -47,10 +44,34 @@ def test_tiles_compute_what_the_programs_say(
         found = la.jit(lambda all: [run(arrays) for (run, _), arrays in zip(programs, all, strict=True)])(
             [arrays for _, arrays in programs]
         )
-    assert tiles.count(True) >= TOGETHER // 2 and all(tiles)
     for i, (got, want) in enumerate(zip(found, expected, strict=True)):
         tolerance = max(TOLERANCE.get(str(x.dtype), 0) for x in got)
         for x, y in zip(got, want, strict=True):
             assert (x.dtype, x.shape) == (y.dtype, y.shape)
             a, b = (np.asarray(v).astype(complex) for v in (x, y))
             np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance, err_msg=f"program {TOGETHER * batch + i}")
+
+
+@pytest.mark.parametrize("batch", [*range(4), *(pytest.param(b, marks=pytest.mark.slow) for b in range(4, 20))])
+@pytest.mark.parametrize("elements", [40, 1 << 14])
+def test_tiles_compute_what_the_programs_say(
+    batch: int, elements: int, tiles: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows.groups, "ELEMENTS", elements)
+    monkeypatch.setattr(rows.tiles, "ELEMENTS", elements)
+    compared(batch)
+    assert tiles.count(True) >= TOGETHER // 2 and all(tiles)
+
+
+def test_tiles_without_kernels(tiles: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tiles that have no form as a kernel are a loop that IREE runs."""
+    write = kernelize.write_region
+
+    def refuse(ops, results, workgroups=1):
+        if ops[0].name == cost.TILES:
+            raise Unsupported("tiles")
+        return write(ops, results, workgroups)
+
+    monkeypatch.setattr(kernelize, "write_region", refuse)
+    compared(0)
+    assert tiles and not any(tiles)

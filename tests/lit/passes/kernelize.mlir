@@ -129,3 +129,43 @@ func.func @host(%x: tensor<4xf32>) -> tensor<4xf32> {
   return %out : tensor<4xf32>
 }
 func.func private @host.f(tensor<4xf32>) -> tensor<4xf32>
+
+// -----
+
+#row = affine_map<(d0, d1) -> (d0)>
+#all = affine_map<(d0, d1) -> (d0, d1)>
+
+// Tiles of rows: sixteen workgroups share them; a tile's sums are where no other workgroup writes.
+// CHECK-LABEL: func.func @tiles
+// CHECK: call @rows.kernel.dispatch(%arg0)
+// CHECK: func.func private @rows.kernel(%[[GROUP:.*]]: index, %[[X:.*]]: memref<2097152xf32>, %[[OUT:.*]]: memref<2097152xf32>, %[[SUMS:.*]]: memref<1024xf32>)
+// CHECK-SAME: workgroups = 16 : index
+// CHECK: %[[FIRST:.*]] = arith.divui
+// CHECK: %[[LAST:.*]] = arith.divui
+// CHECK: %[[OWN:.*]] = arith.muli %[[GROUP]], %c64
+// CHECK: memref.store %{{.*}}, %[[SUMS]]
+// CHECK: vector.store %{{.*}}, %[[OUT]]
+func.func @tiles(%x: tensor<2048x1024xf32>) -> tensor<2048x1024xf32> {
+  %zero = arith.constant 0.0 : f32
+  %0 = tensor.empty() : tensor<2048x1024xf32>
+  %r = scf.forall (%at) = (0) to (2048) step (16) shared_outs(%y = %0) -> (tensor<2048x1024xf32>) {
+    %tile = tensor.extract_slice %x[%at, 0] [16, 1024] [1, 1] : tensor<2048x1024xf32> to tensor<16x1024xf32>
+    %row = tensor.empty() : tensor<16xf32>
+    %init = linalg.fill ins(%zero : f32) outs(%row : tensor<16xf32>) -> tensor<16xf32>
+    %sum = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]} ins(%tile : tensor<16x1024xf32>) outs(%init : tensor<16xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %s = arith.addf %a, %o : f32
+      linalg.yield %s : f32
+    } -> tensor<16xf32>
+    %empty = tensor.empty() : tensor<16x1024xf32>
+    %scaled = linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = ["parallel", "parallel"]} ins(%tile, %sum : tensor<16x1024xf32>, tensor<16xf32>) outs(%empty : tensor<16x1024xf32>) {
+    ^bb0(%a: f32, %s: f32, %o: f32):
+      %d = arith.divf %a, %s : f32
+      linalg.yield %d : f32
+    } -> tensor<16x1024xf32>
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %scaled into %y[%at, 0] [16, 1024] [1, 1] : tensor<16x1024xf32> into tensor<2048x1024xf32>
+    }
+  }
+  return %r : tensor<2048x1024xf32>
+}
