@@ -23,15 +23,15 @@ def tiles(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     monkeypatch.setattr(cost, "SHARED", 1)
     monkeypatch.setattr("lamina_compiler.passes.rows.is_small", lambda ops: False)
     found: list[bool] = []
-    replace = kernelize._replace
+    replace = kernelize._Kernels.replace
 
-    def watched(module, name, ops, workgroups=1):
-        done = replace(module, name, ops, workgroups)
+    def watched(self, name, ops, workgroups=1):
+        done = replace(self, name, ops, workgroups)
         if name == "rows":
             found.append(done)
         return done
 
-    monkeypatch.setattr(kernelize, "_replace", watched)
+    monkeypatch.setattr(kernelize._Kernels, "replace", watched)
     return found
 
 

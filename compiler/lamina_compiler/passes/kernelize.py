@@ -5,11 +5,13 @@ IREE runs a loop on the host, with some dispatches for each iteration. Runs on w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from .. import functions, targeting
 from ..kernelize.cost import BETWEEN_POINTS, TILES, is_better_alone, is_little, is_small, is_worth_it, workgroups_of
+from ..kernelize.fingerprint import fingerprint
 from ..kernelize.graph import Unsupported
 from ..kernelize.region import append_function, write_region
 from ..kernels.kernel import is_kernel
@@ -25,8 +27,9 @@ def run(module: ir.Module) -> None:
     """Replace small functions by calls of kernels, and in others the outermost loops where that is possible."""
     if not targeting.has_vectors(module):
         return
+    kernels = _Kernels(module)
     found = [
-        _function(module, function)
+        kernels.function(function)
         for function in list(functions.functions(module))
         if functions.has_body(function) and not is_kernel(function)
     ]
@@ -34,58 +37,105 @@ def run(module: ir.Module) -> None:
         run_passes(module.operation, "canonicalize,cse,symbol-dce")
 
 
-def _function(module: ir.Module, function: ir.Operation) -> bool:
-    """Replace all that a function does by one kernel, if it is little; or whatever it does by kernels."""
-    ops = [op for op in functions.operations(function)[:-1] if not _is_constant(op)]
-    name = functions.symbol(function)
-    if EVERYTHING in module.operation.attributes:
-        return _pieces(module, name, ops)
-    if is_small(ops) and _replace(module, name, ops):
+class _Kernels:
+    """Makes the kernels of a module; what occurs several times becomes one."""
+
+    def __init__(self, module: ir.Module):
+        self.module = module
+        self._known: dict[Hashable, _Known | None] = {}  # by fingerprint; None: no kernel
+
+    def function(self, function: ir.Operation) -> bool:
+        """Replace all that a function does by one kernel, if it is little; or whatever it does by kernels."""
+        ops = [op for op in functions.operations(function)[:-1] if not _is_constant(op)]
+        name = functions.symbol(function)
+        if EVERYTHING in self.module.operation.attributes:
+            return self._pieces(name, ops)
+        if is_small(ops) and self.replace(name, ops):
+            return True
+        has_tiles = any(op.name == TILES for op in ops)
+        found = self._loops(functions.block(function))
+        if has_tiles:
+            self._between(name, functions.operations(function)[:-1])
+        return found
+
+    def _between(self, name: str, ops: Sequence[ir.Operation]) -> None:
+        """Replace what little is computed between kernels, partial results that are put together, by kernels."""
+        known = (_is_constant(op) or any(map(is_free, op.results)) for op in ops)
+        for little, run in groupby((op for op, free in zip(ops, known, strict=True) if not free), is_little):
+            run = list(run)
+            if little and is_small(run, BETWEEN_POINTS):
+                self.replace(name, run)
+
+    def _pieces(self, name: str, ops: Sequence[ir.Operation]) -> bool:
+        """Replace operations by one kernel, or each half of them by several."""
+        if not ops or self.replace(name, ops):
+            return bool(ops)
+        half = len(ops) // 2
+        found = [self._pieces(name, part) for part in (ops[:half], ops[half:]) if half]
+        return any(found)
+
+    def _loops(self, block: ir.Block) -> bool:
+        """Whether any loop of the block, or inside of its operations, or any slow reduction was replaced."""
+        found = False
+        for op in [op.operation for op in block.operations]:
+            name = _worthy(op)
+            if name and self.replace(name, [op], workgroups_of(op) if op.name == TILES else 1):
+                found = True
+            elif op.name == TILES:
+                one_by_one(op)
+                found = True
+            elif op.name.startswith("scf."):
+                for region in op.regions:
+                    for inner in region.blocks:
+                        found = self._loops(inner) or found
+        return found
+
+    def replace(self, name: str, ops: Sequence[ir.Operation], workgroups: int = 1) -> bool:
+        """Call a kernel in place of operations of one block, if that goes."""
+        results = _used_outside(ops)
+        key, outside = fingerprint(ops, results)
+        key = key, workgroups
+        if key not in self._known:
+            self._known[key] = self._written(name, ops, results, outside, workgroups)
+        known = self._known[key]
+        if known is None or (not known.inputs and any(map(_is_kept_as_bits, results))):
+            return False
+        last = ops[-1]
+        inputs = [outside[i] for i in known.inputs]
+        callee = {"callee": ir.FlatSymbolRefAttr.get(known.dispatch)}
+        types = [result.type for result in results]
+        call = ir.Operation.create("func.call", types, inputs, callee, ip=ir.InsertionPoint(last), loc=last.location)
+        for old, new in zip(results, call.results, strict=True):
+            old.replace_all_uses_with(new)
+        _erase(ops)
         return True
-    has_tiles = any(op.name == TILES for op in ops)
-    found = _loops(module, functions.block(function))
-    if has_tiles:
-        _between(module, name, functions.operations(function)[:-1])
-    return found
+
+    def _written(
+        self,
+        name: str,
+        ops: Sequence[ir.Operation],
+        results: Sequence[ir.Value],
+        outside: Sequence[ir.Value],
+        workgroups: int,
+    ) -> _Known | None:
+        try:
+            kernel = write_region(ops, results, workgroups)
+        except Unsupported:
+            return None
+        dispatch = append_function(self.module, kernel, f"{name}.kernel", ops[-1].location)
+        places = {value: i for i, value in enumerate(outside)}
+        return _Known(functions.symbol(dispatch), [places[value] for value in kernel.inputs])
 
 
-def _between(module: ir.Module, name: str, ops: Sequence[ir.Operation]) -> None:
-    """Replace what little is computed between kernels, partial results that are put together, by kernels."""
-    known = (_is_constant(op) or any(map(is_free, op.results)) for op in ops)
-    for little, run in groupby((op for op, free in zip(ops, known, strict=True) if not free), is_little):
-        run = list(run)
-        if little and is_small(run, BETWEEN_POINTS):
-            _replace(module, name, run)
+class _Known(NamedTuple):
+    """A kernel that was written: the declaration to call, and which values from outside are its inputs."""
 
-
-def _pieces(module: ir.Module, name: str, ops: Sequence[ir.Operation]) -> bool:
-    """Replace operations by one kernel, or each half of them by several."""
-    if not ops or _replace(module, name, ops):
-        return bool(ops)
-    half = len(ops) // 2
-    found = [_pieces(module, name, part) for part in (ops[:half], ops[half:]) if half]
-    return any(found)
+    dispatch: str
+    inputs: Sequence[int]
 
 
 def _is_constant(op: ir.Operation) -> bool:
     return op.name.endswith(".constant")  # kernels write their own, and read large ones from memory
-
-
-def _loops(module: ir.Module, block: ir.Block) -> bool:
-    """Whether any loop of the block, or inside of its operations, or any slow reduction was replaced."""
-    found = False
-    for op in [op.operation for op in block.operations]:
-        name = _worthy(op)
-        if name and _replace(module, name, [op], workgroups_of(op) if op.name == TILES else 1):
-            found = True
-        elif op.name == TILES:
-            one_by_one(op)
-            found = True
-        elif op.name.startswith("scf."):
-            for region in op.regions:
-                for inner in region.blocks:
-                    found = _loops(module, inner) or found
-    return found
 
 
 def _worthy(op: ir.Operation) -> str:
@@ -97,23 +147,14 @@ def _worthy(op: ir.Operation) -> str:
     return "reduction" if is_better_alone(op) else ""
 
 
-def _replace(module: ir.Module, name: str, ops: Sequence[ir.Operation], workgroups: int = 1) -> bool:
-    """Call a kernel in place of operations of one block, if that goes."""
+def _used_outside(ops: Sequence[ir.Operation]) -> list[ir.Value]:
+    """The results of operations that others use."""
     inside = set(ops)
-    results = [x for op in ops for x in op.results if any(_outermost(use.owner, op) not in inside for use in x.uses)]
-    try:
-        kernel = write_region(ops, results, workgroups)
-    except Unsupported:
-        return False
-    if not kernel.inputs and any(map(_is_kept_as_bits, results)):
-        return False
-    last = ops[-1]
-    dispatch = append_function(module, kernel, f"{name}.kernel", last.location)
-    callee = {"callee": ir.FlatSymbolRefAttr.get(functions.symbol(dispatch))}
-    types = [result.type for result in results]
-    call = ir.Operation.create("func.call", types, kernel.inputs, callee, ip=ir.InsertionPoint(last), loc=last.location)
-    for old, new in zip(results, call.results, strict=True):
-        old.replace_all_uses_with(new)
+    return [x for op in ops for x in op.results if any(_outermost(use.owner, op) not in inside for use in x.uses)]
+
+
+def _erase(ops: Sequence[ir.Operation]) -> None:
+    """Erase operations, and barriers that only they were behind."""
     bounds = [x.owner.operation for op in ops for x in op.operands if not isinstance(x.owner, ir.Block)]
     fences = [op for op in bounds if op.name == "util.optimization_barrier" and op not in ops]
     for op in reversed(ops):
@@ -121,7 +162,6 @@ def _replace(module: ir.Module, name: str, ops: Sequence[ir.Operation], workgrou
     for fence in fences:
         if next(iter(fence.results[0].uses), None) is None:
             fence.erase()
-    return True
 
 
 def _is_kept_as_bits(value: ir.Value) -> bool:

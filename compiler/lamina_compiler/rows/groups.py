@@ -36,14 +36,14 @@ class Item:
     ops: list[ir.Operation]
     rows: list[int] = field(default_factory=list)
     extent: int = 0
-    operands: list[ir.Value] = field(default_factory=list)  # from outside
+    operands: list[ir.Value] = field(default_factory=list)  # from outside, but constants
     results: list[ir.Value] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.results = [value for op in self.ops for value in op.results]
         own = {*self.results, *(value for op in self.ops for value in defined_inside(op))}
         used = (value for op in self.ops for value in values_used(op))
-        self.operands = [value for value in dict.fromkeys(used) if value not in own]
+        self.operands = [v for v in dict.fromkeys(used) if v not in own and not _is_constant(v) and not is_free(v)]
 
 
 class Block:
@@ -181,8 +181,7 @@ class _Growth:
         """What the group reads from outside, and what it makes that others use."""
         made = {value for item in self.inside for value in item.results}
         read = {v for item in self.inside for v in item.operands if isinstance(v.type, ir.RankedTensorType)}
-        read = {value for value in read - made if not is_free(value)}
-        return read | {value for value in made if is_used_outside(value, self.inside)}
+        return (read - made) | {value for value in made if is_used_outside(value, self.inside)}
 
     def ordered(self) -> list[Item]:
         """The window with the group in one place, behind what it needs."""
@@ -191,6 +190,11 @@ class _Growth:
         others = [item for item in self.window if item not in self.inside]
         before = [item for item in others if item in self._leaders]
         return [*before, group, *(item for item in others if item not in self._leaders)]
+
+
+def _is_constant(value: ir.Value) -> bool:
+    is_number = not isinstance(value.type, ir.RankedTensorType) and not isinstance(value.owner, ir.Block)
+    return is_number and value.owner.operation.name == "arith.constant"  # type: ignore[union-attr]
 
 
 def is_used_outside(value: ir.Value, inside: Iterable[Item]) -> bool:
