@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -76,6 +76,7 @@ class Node:
     key: str
     home: Buffer | Registers | None = None
     price: float = 0  # of an element, in additions
+    depth: int = 0  # of the longest chain of nodes that are evaluated for an element
     is_heavy: bool = False  # a long reduction is in it
     is_stored: bool = False  # evaluated once, and kept
     last_use: int = -1  # number of the operation in its block that uses it last
@@ -196,14 +197,27 @@ class Generic(Node):
         return [*(x for i, x in operands if i in self.op.body.used), *self.op.captured]
 
 
+def needed(*nodes: Node) -> Iterator[Node]:
+    """Nodes, and all that has to be known for their elements, each once; what is kept somewhere ends the search."""
+    found, waiting = set(nodes), list(nodes)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if node.home is None:
+            sources = set(node.sources()) - found
+            found |= sources
+            waiting += sources
+
+
 def is_complex(node: Node) -> bool:
     """Whether complex numbers are in what has to be computed for an element; there are no vectors of them."""
-    if node.element.startswith("complex"):
-        return True
-    if node.home is not None:
+    return any(x.element.startswith("complex") or _computes_complex(x) for x in needed(node))
+
+
+def _computes_complex(node: Node) -> bool:
+    if not isinstance(node, Generic) or node.home is not None:
         return False
-    inside = isinstance(node, Generic) and any(step.element.startswith("complex") for step in node.op.body.steps)
-    return inside or any(is_complex(source) for source in node.sources())
+    return any(step.element.startswith("complex") for step in node.op.body.steps)
 
 
 def apply_map(results: AffineMap, dimensions: Sequence[Index]) -> Point:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from . import index as ix
 from .evaluate import Evaluator, NoLanes
-from .graph import SMALL, Buffer, Generic, Node, Unsupported
+from .graph import SMALL, Buffer, Generic, Node, Unsupported, needed
 from .index import Index, Point
 from .reductions import ACCUMULATORS, BUSY, UNROLLED, divisor
 
 VECTORS = 4  # along the lane dimension at once; twice as many where there is no other dimension
+TOGETHER = 16  # roots of a nest at most: each one more is tried with all others
 ROWS = 4  # of a reduction at once, so that they share loads
 
 
@@ -61,7 +62,7 @@ class Nests:
         `in_place`: the buffer has something that the node is made of. False if that does not go.
         """
         root = Root(node, buffer, place, stays)
-        if self.waiting and self.waiting[0].node.shape == root.node.shape:
+        if 0 < len(self.waiting) < TOGETHER and self.waiting[0].node.shape == root.node.shape:
             together = [*self.waiting, root]
             if self._best(together, must=False).is_safe:
                 self.waiting = together
@@ -224,11 +225,5 @@ def _term_price(roots: Sequence[Root]) -> float:
 def _is_heavy(roots: Sequence[Root]) -> bool:
     """Whether a long reduction has to be computed for an element."""
 
-    def heavy(node: Node) -> bool:
-        if node.home is not None:
-            return False
-        if isinstance(node, Generic) and node.op.length > UNROLLED:
-            return True
-        return any(heavy(source) for source in node.sources())
-
-    return any(heavy(root.node) for root in roots)
+    computed = (x for x in needed(*(root.node for root in roots)) if isinstance(x, Generic) and x.home is None)
+    return any(x.op.length > UNROLLED for x in computed)

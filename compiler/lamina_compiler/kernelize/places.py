@@ -8,7 +8,7 @@ from itertools import product
 
 from . import index as ix
 from .evaluate import Again, Evaluator, NoLanes
-from .graph import REGISTERS, SMALL, Buffer, Node, Piece, Pieces, Registers, Sequential, Shape, Splat, View
+from .graph import REGISTERS, SMALL, Buffer, Node, Piece, Pieces, Registers, Sequential, Shape, Splat, View, needed
 from .index import Point
 from .nests import Nests
 
@@ -55,9 +55,7 @@ class Places:
 
     def reads(self, node: Node) -> set[Buffer]:
         """The buffers that are read when elements of a node are evaluated."""
-        if node.home is not None:
-            return {node.home} if isinstance(node.home, Buffer) else set()
-        return {buffer for source in node.sources() for buffer in self.reads(source)}
+        return {x.home for x in needed(node) if isinstance(x.home, Buffer)}
 
     def readers(self, buffer: Buffer, *but: Node) -> list[Node]:
         """Nodes of the current block, used after the operation that is being written, that still read a buffer."""

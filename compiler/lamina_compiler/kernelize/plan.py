@@ -10,6 +10,7 @@ from .reductions import UNROLLED
 
 CHEAP = 6  # price up to which an element is computed again for each of a row's
 ONE_BY_ONE = 16  # how much more it is to compute elements one by one than in vectors
+DEEPEST = 40  # chain of nodes that are evaluated together, which recurses
 MODERATE = 20  # price up to which an element is computed again in another loop nest
 
 
@@ -62,6 +63,7 @@ def _price(node: Node) -> None:
     inside = [x for x in node.sources() if not x.is_stored and x.home is None]
     price = sum(x.price for x in inside)
     heavy = any(x.is_heavy for x in inside)
+    node.depth = 1 + max((x.depth for x in inside), default=0)
     if isinstance(node, Generic):
         node.price = (node.op.body.price + price) * node.op.length
         node.is_heavy = heavy or node.op.length > UNROLLED
@@ -78,6 +80,8 @@ def _is_worth_storing(node: Node, uses: Sequence[tuple[Node, int]], is_sink: boo
         return node.size > REGISTERS
     if isinstance(node, (View, Elements)):
         return False
+    if node.depth > DEEPEST:
+        return True
     times = max((times for _, times in uses), default=1)
     if node.is_heavy and (len(uses) > 1 or times > 1):
         return True
