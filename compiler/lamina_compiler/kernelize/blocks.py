@@ -158,24 +158,25 @@ def _find_last_uses(
                 node.last_use = i
 
 
-def values_used(op: ir.Operation) -> Iterator[ir.Value]:
+def values_used(op: ir.Operation) -> list[ir.Value]:
     """Operands of an operation, and of those in its regions."""
-    yield from op.operands
+    found = list(op.operands)
     for region in op.regions:
         for block in region.blocks:
             for inner in block.operations:
-                yield from values_used(inner.operation)
+                found += values_used(inner.operation)
+    return found
 
 
-def defined_inside(op: ir.Operation) -> set[ir.Value]:
+def defined_inside(op: ir.Operation) -> list[ir.Value]:
     """Results of the operations in an operation's regions, and arguments of their blocks."""
-    found: set[ir.Value] = set()
+    found: list[ir.Value] = []
     for region in op.regions:
         for block in region.blocks:
-            found.update(block.arguments)
+            found += block.arguments
             for inner in block.operations:
-                found.update(inner.operation.results)
-                found |= defined_inside(inner.operation)
+                found += inner.operation.results
+                found += defined_inside(inner.operation)
     return found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from ..linalg_loops import kinds_of, points_of, sums_of
 from ..mlir import ir
-from ..work import points_of
 
 POINTS = 1 << 18  # that one operation of a step may visit
 MULTIPLY_ADDS = 1 << 22  # that the contractions of a step may have
@@ -106,16 +106,18 @@ def is_better_alone(op: ir.Operation) -> bool:
 
     These are windows, products with vectors, sums of products over several dimensions, one-dimensional convolutions.
     """
-    if op.name != "linalg.generic" or points_of(op)[0] > CONVOLUTION or any(map(_is_gathered, op.operands)):
+    if op.name != "linalg.generic":
         return False
-    kinds = str(op.attributes["iterator_types"])
-    parallel, reductions = kinds.count("parallel"), kinds.count("reduction")
+    kinds, (points, _), windows = kinds_of(op), points_of(op), len(sums_of(op))
+    reductions = kinds.count("reduction")
+    if not reductions or points > CONVOLUTION:
+        return False
     names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
-    maps = [attribute.value.results for attribute in op.attributes["indexing_maps"]]  # type: ignore[attr-defined]
-    windows = sum(not isinstance(x, ir.AffineDimExpr) for results in maps for x in results)
-    fits = points_of(op)[0] <= ALONE
-    if names != ["arith.mulf", "arith.addf", "linalg.yield"] or len(op.operands) != 3:
-        return fits and reductions > 0 and windows > 0
-    if windows:
-        return windows == 1 and reductions > 0
-    return fits and reductions > 0 and (reductions > 1 or parallel == 1)
+    is_product = names == ["arith.mulf", "arith.addf", "linalg.yield"] and len(op.operands) == 3
+    if is_product and windows:
+        is_slow = windows == 1
+    elif is_product:
+        is_slow = points <= ALONE and (reductions > 1 or kinds.count("parallel") == 1)
+    else:
+        is_slow = points <= ALONE and windows > 0
+    return is_slow and not any(map(_is_gathered, op.operands))

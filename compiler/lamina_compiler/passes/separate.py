@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 
+from ..linalg_loops import reduces
 from ..mlir import ir
 
 _SHAPES = ("tensor.expand_shape", "tensor.collapse_shape", "tensor.cast", "tensor.extract_slice")
@@ -39,7 +40,7 @@ def _separate(block: ir.Block) -> None:
             continue
         if op.name in _SHAPES:
             reads, sums = op.operands[0] in read, op.operands[0] in summed
-        elif op.name == "linalg.generic" and "reduction" not in str(op.attributes["iterator_types"]):
+        elif op.name == "linalg.generic" and not reduces(op):
             itself = _reads(op)
             sums = any(x in summed for x in op.operands)
             if itself:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from ..linalg_loops import reduces
 from ..mlir import ir
 
 LIMIT = 16  # arrays a chain reads; the other half of the bindings is for what is computed before and after it
@@ -72,7 +73,7 @@ def _is_made_in_place(value: ir.Value) -> bool:
 
 
 def _is_elementwise(op: ir.Operation) -> bool:
-    return op.name == "linalg.generic" and "reduction" not in str(op.attributes["iterator_types"])
+    return op.name == "linalg.generic" and not reduces(op)
 
 
 def _barrier(value: ir.Value, before: ir.Operation) -> ir.Value:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from .. import functions, targeting
 from ..kernels.kernel import is_kernel
+from ..linalg_loops import extents_of, kinds_of
 from ..mlir import context, ir
-from ..work import extents_of
 
 WORTH = 1 << 20  # multiply-adds
 _INFO = (
@@ -53,9 +53,9 @@ def run(module: ir.Module) -> None:
 
 def tiles_for(op: ir.Operation) -> Tiles | None:
     """Tiles of 8 rows and 32 columns in registers for f32 products whose right operand has its columns innermost."""
-    kinds = [str(kind) for kind in op.attributes["iterator_types"]]  # type: ignore[attr-defined]
+    kinds = kinds_of(op)
     rank = len(kinds) - 1
-    if rank < 2 or "reduction" not in kinds[-1] or any("reduction" in kind for kind in kinds[:-1]) or not _is_f32(op):
+    if rank < 2 or kinds != ("parallel",) * rank + ("reduction",) or not _is_f32(op):
         return None
     right = op.attributes["indexing_maps"][1].value.results  # type: ignore[index]
     if not right or not isinstance(right[-1], ir.AffineDimExpr) or right[-1].position != rank - 1:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from ..linalg_loops import loops_of
 from ..mlir import ir
 
 Dimension = tuple[ir.Value, int]
@@ -39,24 +39,6 @@ def free_like(value: ir.Value, type: ir.Type, ip: ir.InsertionPoint) -> ir.Value
         clone.attributes["value"] = ir.DenseElementsAttr.get_splat(type, element)
     clone.results[0].set_type(type)
     return clone.results[0]
-
-
-def loops_of(op: ir.Operation) -> list[list[int | None]]:
-    """For every operand of a linalg.generic, and then every result: the loop that visits each of its dimensions.
-
-    None for a dimension that is not visited in step with one loop.
-    """
-    maps = [
-        [e.position if isinstance(e, ir.AffineDimExpr) else None for e in map.value.results]
-        for map in op.attributes["indexing_maps"]  # type: ignore[attr-defined]
-    ]
-    return [*maps, *maps[len(maps) - len(op.results) :]]
-
-
-def has_windows(op: ir.Operation, loop: int) -> bool:
-    """Whether an operand of a linalg.generic is visited along sums of this loop's index and others."""
-    expressions = (e for map in op.attributes["indexing_maps"] for e in map.value.results)  # type: ignore[attr-defined]
-    return any(re.search(rf"\bd{loop}\b", str(e)) for e in expressions if not isinstance(e, ir.AffineDimExpr))
 
 
 class Classes:

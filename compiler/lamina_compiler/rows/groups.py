@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
 from ..kernelize.blocks import defined_inside, values_used
 from ..kernelize.cost import is_better_alone
 from ..kernelize.scalar_body import ScalarBody
+from ..linalg_loops import extents_of, has_windows, kinds_of, loops_of, points_of, reduces
 from ..mlir import ir
-from ..work import extents_of, points_of
-from .classes import Classes, Dimension, has_windows, is_free, loops_of
+from .classes import Classes, Dimension, is_free
 from .views import is_broadcast
 
 WINDOW = 150  # operations before and after a reduction among which its group is sought
@@ -42,8 +43,8 @@ class Item:
     def __post_init__(self) -> None:
         self.results = [value for op in self.ops for value in op.results]
         own = {*self.results, *(value for op in self.ops for value in defined_inside(op))}
-        used = (value for op in self.ops for value in values_used(op))
-        self.operands = [v for v in dict.fromkeys(used) if v not in own and not _is_constant(v) and not is_free(v)]
+        used = dict.fromkeys(value for op in self.ops for value in values_used(op))
+        self.operands = [v for v in used if v not in own and not _is_constant(v) and not is_free(v)]
 
 
 class Block:
@@ -67,9 +68,13 @@ class Block:
         anchor = self.items[position]
         start = max(0, position - WINDOW)
         window = self.items[start : position + WINDOW]
+        users: dict[ir.Value, list[Item]] = defaultdict(list)
+        for item in window:
+            for value in item.operands:
+                users[value].append(item)
         best, most = None, 0.0
         for row in dict.fromkeys(self.classes.loops(anchor.ops[0]).values()):
-            growth = _Growth(self.classes, row, window, anchor)
+            growth = _Growth(self.classes, row, window, users, anchor)
             if (worth := growth.worth()) > most:
                 best, most = growth, worth
         if best is not None:
@@ -79,18 +84,21 @@ class Block:
 class _Growth:
     """A group that grows from a reduction as long as nothing outside lies between two of its operations."""
 
-    def __init__(self, classes: Classes, row: Dimension, window: Sequence[Item], anchor: Item):
-        self.classes, self.row, self.window = classes, row, window
+    def __init__(
+        self,
+        classes: Classes,
+        row: Dimension,
+        window: Sequence[Item],
+        users: Mapping[ir.Value, Sequence[Item]],
+        anchor: Item,
+    ):
+        self.classes, self.row, self.window, self._users = classes, row, window, users
         sizes = (prod(x.type.shape) for x in anchor.operands if isinstance(x.type, ir.RankedTensorType))
         self._large = max(sizes) // _SMALLER  # elements of an array that vectors have to go along
         self.inside: set[Item] = set()
         self._followers: set[Item] = set()  # what is outside and depends on the group, or on its partial results
         self._leaders: set[Item] = set()  # what is outside and the group depends on, or on what it makes
         self._is_grown = False
-        self._users: dict[ir.Value, list[Item]] = {}
-        for item in window:
-            for value in item.operands:
-                self._users.setdefault(value, []).append(item)
         if not self._fits(anchor):
             return
         self.inside.add(anchor)
@@ -117,23 +125,25 @@ class _Growth:
         read = {value for item in self.inside for value in item.operands if self.classes.places(value, self.row)}
         self._followers = set()
         for item in self.window:
-            follows = any(value in finished for value in item.operands)
-            near = any(value in made or value in read for value in item.operands)
-            if item not in self.inside and not follows and near and item not in self._leaders and self._fits(item):
+            follows = not finished.isdisjoint(item.operands)
+            uses = not made.isdisjoint(item.operands)
+            near = not follows and (uses or not read.isdisjoint(item.operands))
+            if near and item not in self.inside and item not in self._leaders and self._fits(item):
                 self.inside.add(item)
             if item in self.inside:
                 (finished if self._is_partial(item.ops[0]) else made).update(item.results)
-            elif follows or any(value in made for value in item.operands):
+            elif follows or uses:
                 self._followers.add(item)
                 finished.update(item.results)
 
     def _backward(self) -> None:
         self._leaders = set()
         for item in reversed(self.window):
-            users = [user for value in item.results for user in self._users.get(value, ())]
-            leads = any(user in self._leaders for user in users)
-            feeds = any(user in self.inside for user in users)
-            if item in self.inside or not (leads or feeds):
+            if item in self.inside:
+                continue
+            users = {user for value in item.results for user in self._users.get(value, ())}
+            leads = not users.isdisjoint(self._leaders)
+            if not leads and users.isdisjoint(self.inside):
                 continue
             may_lead = not leads and item not in self._followers and self._fits(item)
             if may_lead and not self._is_partial(item.ops[0]):
@@ -212,17 +222,13 @@ def users_of(value: ir.Value) -> Iterator[ir.Operation]:
         yield op
 
 
-def kinds_of(op: ir.Operation) -> list[str]:
-    return [str(kind) for kind in op.attributes["iterator_types"]]  # type: ignore[attr-defined]
-
-
 def is_reduction(op: ir.Operation) -> bool:
-    return op.name == "linalg.generic" and any("reduction" in kind for kind in kinds_of(op)) and not _is_product(op)
+    return op.name == "linalg.generic" and reduces(op) and not _is_product(op)
 
 
 def is_partial(op: ir.Operation, row: int) -> bool:
     """Whether an operation sums over the rows (or multiplies …), so that tiles give parts of its result."""
-    return op.name == "linalg.generic" and "reduction" in kinds_of(op)[row]
+    return op.name == "linalg.generic" and kinds_of(op)[row] == "reduction"
 
 
 def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension, large: int) -> bool:
@@ -243,20 +249,15 @@ def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension, large: int
             d = visited.index(loop)
             if prod(shape[d + 1 :]) == 1 and prod(shape) > max(shape[d], large):
                 return False
-    return "reduction" not in kinds_of(op)[loop] or _is_summable(op)
+    return kinds_of(op)[loop] == "parallel" or _is_summable(op)
 
 
 def _is_product(op: ir.Operation) -> bool:
     """Whether an operation is a product of matrices, or a convolution, for which there is better code."""
+    if len(op.operands) - len(op.results) != 2 or not reduces(op) or kinds_of(op).count("parallel") <= 1:
+        return False
     names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
-    multiplies = len(op.operands) - len(op.results) == 2 and any(name.endswith(_MULTIPLICATIONS) for name in names)
-    kinds = kinds_of(op)
-    return (
-        not is_better_alone(op)
-        and multiplies
-        and sum("parallel" in kind for kind in kinds) > 1
-        and any("reduction" in kind for kind in kinds)
-    )
+    return any(name.endswith(_MULTIPLICATIONS) for name in names) and not is_better_alone(op)
 
 
 def _reads_elsewhere(op: ir.Operation) -> bool:
@@ -270,5 +271,5 @@ def _is_summable(op: ir.Operation) -> bool:
         len(op.results) == 1
         and is_free(op.operands[inputs])
         and ScalarBody(op.regions[0].blocks[0]).combiner(inputs) is not None
-        and extents_of(op) != []
+        and len(extents_of(op)) > 0
     )

@@ -18,9 +18,9 @@ from collections.abc import Sequence
 
 from ..kernelize.reductions import divisor
 from ..kernelize.scalar_body import ScalarBody, Step, neutral
+from ..linalg_loops import loops_of, points_of
 from ..mlir import ir
-from ..work import points_of
-from .classes import free_like, is_free, loops_of
+from .classes import free_like, is_free
 from .groups import ELEMENTS, FEWEST, Item, is_partial, is_used_outside
 from .views import is_view
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from ..linalg_loops import reduces
 from ..mlir import ir
 from .classes import free_like, is_free
 
@@ -89,7 +90,7 @@ def is_broadcast(op: ir.Operation) -> bool:
 
 def _is_elementwise(op: ir.Operation) -> bool:
     """Whether all operands and the one result are visited in step, and it pays to do that in other places."""
-    if op.name != "linalg.generic" or len(op.results) != 1 or "reduction" in str(op.attributes["iterator_types"]):
+    if op.name != "linalg.generic" or len(op.results) != 1 or reduces(op):
         return False
     maps = [attribute.value for attribute in op.attributes["indexing_maps"]]  # type: ignore[attr-defined]
     identity = ir.AffineMap.get_identity(maps[-1].n_dims)
