@@ -21,6 +21,7 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "derive": (_FUNCTIONS | {"func.call"}, ("lamina.",)),  # calls of higher-order operations only
     "simplify": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "fuse": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
+    "hoist": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "linalg": (_FUNCTIONS | {"func.call"}, _LOWERED),  # calls of kernels and of functions of the host only
     "rows": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "kernelize": (_FUNCTIONS | {"func.call"}, _LOWERED),
@@ -40,7 +41,7 @@ def check(module: ir.Module, stage: str) -> None:
         legal = op.name in names or op.name.startswith(prefixes)
         if op.name == "func.func" and stage != "trace" and "lamina.derive" in op.attributes:
             legal = False
-        if op.name == "func.call" and stage in ("derive", "simplify", "fuse") and call_of(module, op) is None:
+        if op.name == "func.call" and stage in ("derive", "simplify", "fuse", "hoist") and call_of(module, op) is None:
             legal = False
         if (
             op.name == "func.func"

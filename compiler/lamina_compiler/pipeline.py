@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from . import legality, targeting
 from .mlir import ir
-from .passes import derive, executables, fuse, kernelize, lower, rows, simplify, tile
+from .passes import derive, executables, fuse, hoist, kernelize, lower, rows, simplify, tile
 
 STAGES: dict[str, Callable[[ir.Module], None]] = {
     "trace": lambda module: None,
     "derive": derive.run,
     "simplify": simplify.run,
     "fuse": fuse.run,
+    "hoist": hoist.run,
     "linalg": lower.run,
     "rows": rows.run,
     "kernelize": kernelize.run,

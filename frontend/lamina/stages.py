@@ -96,7 +96,7 @@ class Lowered(_Stage):
         self.types = [struct_of(x) for x in results]
 
     def as_text(self, stage: str = "linalg", *, locations: bool = False, debug_info: bool = False) -> IRText:
-        """The MLIR after a stage: trace, derive, simplify, fuse, linalg, rows, kernelize, tile or executables.
+        """The MLIR after a stage: trace, derive, simplify, fuse, hoist, linalg, rows, kernelize, tile or executables.
 
         >>> import lamina as la, lamina.numpy as lnp
         >>> "lamina.sin" in la.jit(lnp.sin).lower(1.0).as_text("trace")
@@ -120,7 +120,7 @@ class Lowered(_Stage):
         >>> la.jit(lambda x: x @ x).lower(lnp.ones((4, 4))).cost_analysis()["flops"]
         128.0
         """
-        return cost.of_module(self._at("simplify"))
+        return cost.of_module(self._at("hoist"))
 
     def compile(
         self, device: str | Device | None = None, compiler_options: Mapping[str, Any] | None = None

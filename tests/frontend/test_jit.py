@@ -332,7 +332,7 @@ def test_stages_by_name():
     ]:
         assert expected in la.make_ir(f, 1.0, stage=stage)
     with pytest.raises(
-        ValueError, match="there is no stage 'wat'; the stages are trace, derive, simplify, fuse, linalg"
+        ValueError, match="there is no stage 'wat'; the stages are trace, derive, simplify, fuse, hoist, linalg"
     ):
         la.make_ir(f, 1.0, stage="wat")
 

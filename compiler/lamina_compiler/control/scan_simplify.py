@@ -1,5 +1,5 @@
-"""Simplification of scan: what no result needs is removed, carries that never change become consts, what is the same
-in all iterations is computed once, one iteration is written out."""
+"""Simplification of scan: what no result needs is removed, carries that never change become consts, one iteration is
+written out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from ..builder import Builder
 from ..dependence import Flags
 from ..higher_order import Call, has_effects
 from ..mlir import ir
-from ..passes.linearize import REMADE
-from .scan_parts import chosen, invariant_ops, others, parts_of
+from .scan_parts import chosen, others, parts_of
 
 
 def simplify(b: Builder, call: Call, operands: Sequence[ir.Value], used: Flags) -> Sequence[ir.Value | None] | None:
@@ -23,11 +22,7 @@ def simplify(b: Builder, call: Call, operands: Sequence[ir.Value], used: Flags) 
         return _written_out(b, call, operands)
     if has_effects(call.module, call.function("body")):
         return None
-    return (
-        _without_constant_carries(b, call, operands)
-        or _without_dead_parts(b, call, operands, used)
-        or _with_invariants_outside(b, call, operands)
-    )
+    return _without_constant_carries(b, call, operands) or _without_dead_parts(b, call, operands, used)
 
 
 def _written_out(b: Builder, call: Call, operands: Sequence[ir.Value]) -> list[ir.Value]:
@@ -87,29 +82,6 @@ def _without_dead_parts(
     new_body = _outlined(call, chosen(inputs, read), outputs)
     out = iter(call.emit(b, chosen(operands, read), body=new_body, consts=sum(consts), carry=sum(carry)))
     return [next(out) if flag else None for flag in kept]
-
-
-def _with_invariants_outside(b: Builder, call: Call, operands: Sequence[ir.Value]) -> list[ir.Value] | None:
-    """Ops that only depend on consts before the loop. What is cheaply remade from them stays inside."""
-    parts, body = parts_of(call), call.function("body")
-    inputs, returned = functions.arguments(body), list(functions.operations(body)[-1].operands)
-    *ops, _ = functions.operations(body)
-    fixed = invariant_ops(body, parts.consts)
-    read = {x for op in ops if op not in fixed for x in op.operands} | set(returned)
-    moved = [result for op in fixed if op.name not in REMADE for result in op.results if result in read]
-    if not moved:
-        return None
-    outside = dict(zip(inputs[: parts.consts], operands, strict=False))
-    for op in functions.live(fixed, moved):
-        functions.clone(op, outside, b.ip)
-    consts, carry, xs = parts.split(inputs)
-    name = functions.symbol(body)
-    arguments = [*consts, *moved, *carry, *xs]
-    rest = functions.live([op for op in ops if not any(r in moved for r in op.results)], returned)
-    new_body = functions.outline(call.module, name, arguments, rest, returned, body.location)
-    consts, carry, xs = parts.split(operands)
-    new_operands = [*consts, *(outside[value] for value in moved), *carry, *xs]
-    return call.emit(b, new_operands, body=functions.symbol(new_body), consts=parts.consts + len(moved))
 
 
 def _outlined(call: Call, inputs: Sequence[ir.Value], outputs: Sequence[ir.Value]) -> str:

@@ -42,12 +42,12 @@ class _Parts(NamedTuple):
         return list(values[: self.condition]), list(values[self.condition : self.first]), list(values[self.first :])
 
 
-def _parts(call: Call) -> _Parts:
+def parts_of(call: Call) -> _Parts:
     return _Parts(call.details["condition_consts"], call.details["body_consts"])
 
 
 def _infer(call: Call, types: Sequence[TensorType]) -> list[TensorType]:
-    parts = _parts(call)
+    parts = parts_of(call)
     condition_consts, body_consts, carry = parts.split(types)
     for name, consts, results in (("condition", condition_consts, [_PREDICATE]), ("body", body_consts, carry)):
         function = call.function(name)
@@ -61,7 +61,7 @@ def _infer(call: Call, types: Sequence[TensorType]) -> list[TensorType]:
 
 
 def _execute(call: Call, prepare: Callable[[ir.Operation], Any]) -> Any:
-    condition, body, parts = prepare(call.function("condition")), prepare(call.function("body")), _parts(call)
+    condition, body, parts = prepare(call.function("condition")), prepare(call.function("body")), parts_of(call)
 
     def execute(operands: Sequence[np.ndarray]) -> list[np.ndarray]:
         condition_consts, body_consts, carry = parts.split(operands)
@@ -74,7 +74,7 @@ def _execute(call: Call, prepare: Callable[[ir.Operation], Any]) -> Any:
 
 def _carry_flags(call: Call, flags: Flags, flow: Flow) -> list[bool]:
     """Marks of the carry that hold in every iteration."""
-    parts = _parts(call)
+    parts = parts_of(call)
     start = [*flags[parts.condition : parts.first], *flags[parts.first :]]
     carry = slice(parts.body, len(start))
     fixed = fixed_point(start, carry, lambda marks: flow(call.module, call.function("body"), marks))
@@ -85,7 +85,7 @@ def _dependent(call: Call, flags: Flags, flow: Flow) -> list[bool]:
     """A condition that depends on the operands makes all results do so: it says how often the body runs."""
     carry = _carry_flags(call, flags, flow)
     condition = call.function("condition")
-    if flow is not tangent_results and any(flow(call.module, condition, [*flags[: _parts(call).condition], *carry])):
+    if flow is not tangent_results and any(flow(call.module, condition, [*flags[: parts_of(call).condition], *carry])):
         return [True] * len(carry)
     return carry
 
@@ -93,7 +93,7 @@ def _dependent(call: Call, flags: Flags, flow: Flow) -> list[bool]:
 def _jvp(
     b: Builder, call: Call, operands: Sequence[ir.Value], tangents: Sequence[ir.Value | None]
 ) -> tuple[list[ir.Value], list[ir.Value | None]]:
-    parts, body, module = _parts(call), call.function("body"), call.module
+    parts, body, module = parts_of(call), call.function("body"), call.module
     _, const_tangents, carry_tangents = parts.split(tangents)
     condition_consts, body_consts, carry = parts.split(operands)
     carry_flags = _carry_flags(call, [tangent is not None for tangent in tangents], tangent_results)
@@ -148,7 +148,7 @@ def _partition(
     b: Builder, call: Call, operands: Sequence[ir.Value], linear: Flags
 ) -> tuple[list[ir.Value], list[bool]]:
     """The loop over what is known, and the whole loop again for what is linear."""
-    parts = _parts(call)
+    parts = parts_of(call)
     condition_flags, const_flags, _ = parts.split(linear)
     carry_flags = _carry_flags(call, linear, dependent_results)
     if dependent_results(call.module, call.function("condition"), [*condition_flags, *carry_flags])[0]:
@@ -182,7 +182,7 @@ def _batch(
     b: Builder, call: Call, operands: Sequence[ir.Value], batched: Flags, batch: Batch
 ) -> tuple[list[ir.Value], list[bool]]:
     """Examples whose condition no longer holds keep their values while others go on."""
-    parts, flow = _parts(call), mapped_over(batch.name)
+    parts, flow = parts_of(call), mapped_over(batch.name)
     condition_flags, const_flags, _ = parts.split(batched)
     carry_flags = _carry_flags(call, batched, flow)
     varies = flow(call.module, call.function("condition"), [*condition_flags, *carry_flags])[0]
@@ -242,7 +242,7 @@ def _where(b: Builder, mask: ir.Value, on_true: ir.Value, on_false: ir.Value) ->
 
 
 def _lower(lw: Any, call: Call, operands: Sequence[ir.Value], apply: Any) -> list[ir.Value]:
-    condition_consts, body_consts, carry = _parts(call).split(operands)
+    condition_consts, body_consts, carry = parts_of(call).split(operands)
 
     def goes_on(inner: Any, state: list[ir.Value]) -> ir.Value:
         (predicate,) = apply(inner, call.module, call.function("condition"), [*condition_consts, *state])

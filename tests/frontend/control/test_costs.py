@@ -124,7 +124,7 @@ def test_what_is_the_same_in_all_iterations_is_not_stacked() -> None:
     def f(c: Any, w: Any, xs: Any) -> Any:
         return lax.scan(lambda c, x: (lnp.sin(c) * lnp.exp(w) * x, None), c, xs)[0]
 
-    module = module_of(la.grad(f, (0, 1)), 0.5, np.ones(()), np.ones(50))
+    module = module_of(la.grad(f, (0, 1)), 0.5, np.ones(()), np.ones(50), stage="hoist")
     forward, backward = scans(module)
     assert executed(module)["exp"] == 1  # before the loops
     stacked = [t for t in forward.result_types if t.shape == (50,)]

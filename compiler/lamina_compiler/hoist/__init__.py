@@ -1,0 +1,1 @@
+"""What a loop computes that can be computed outside of it."""

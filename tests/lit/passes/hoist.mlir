@@ -1,0 +1,83 @@
+// RUN: lamina-opt %s --split-input-file --lamina-hoist | filecheck %s
+
+// One product of all slices, in any direction; what stays the same is computed once; a broadcast of it stays inside.
+// CHECK-LABEL: func.func @recurrent
+// CHECK-DAG:   [[EXP:%.*]] = "lamina.exp"(%arg2)
+// CHECK-DAG:   [[ALL:%.*]] = "lamina.dot_general"(%arg4, %arg1) {{.*}} : (tensor<9x2x5xf32>, tensor<5x3xf32>) -> tensor<9x2x3xf32>
+// CHECK:       [[OUT:%.*]] = call @[[SCAN:.*]](%arg0, [[EXP]], %arg3, [[ALL]])
+// CHECK-NEXT:  return [[OUT]]
+// CHECK:       func.func private @[[BODY:[^(]*]](%arg0: tensor<3x3xf32>, %arg1: tensor<3xf32>, %arg2: tensor<2x3xf32>, %arg3: tensor<2x3xf32>)
+// CHECK-DAG:   "lamina.broadcast_in_dim"(%arg1)
+// CHECK-DAG:   "lamina.dot_general"(%arg2, %arg0)
+// CHECK-NOT:   lamina.exp
+// CHECK:       @[[SCAN]]{{.*}} {lamina.higher_order = {body = @[[BODY]], carry = 1 : i64, consts = 2 : i64, kind = "scan", length = 9 : i64, reverse = true}}
+func.func private @step(%w: tensor<3x3xf32>, %u: tensor<5x3xf32>, %b: tensor<3xf32>, %c: tensor<2x3xf32>, %x: tensor<2x5xf32>) -> tensor<2x3xf32> {
+  %0 = "lamina.dot_general"(%x, %u) {lhs_contracting = array<i64: 1>, rhs_contracting = array<i64: 0>, lhs_batch = array<i64>, rhs_batch = array<i64>, dtype = f32} : (tensor<2x5xf32>, tensor<5x3xf32>) -> tensor<2x3xf32>
+  %1 = "lamina.dot_general"(%c, %w) {lhs_contracting = array<i64: 1>, rhs_contracting = array<i64: 0>, lhs_batch = array<i64>, rhs_batch = array<i64>, dtype = f32} : (tensor<2x3xf32>, tensor<3x3xf32>) -> tensor<2x3xf32>
+  %2 = "lamina.exp"(%b) : (tensor<3xf32>) -> tensor<3xf32>
+  %3 = "lamina.broadcast_in_dim"(%2) {shape = array<i64: 2, 3>, dimensions = array<i64: 1>} : (tensor<3xf32>) -> tensor<2x3xf32>
+  %4 = "lamina.add"(%0, %1) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %5 = "lamina.mul"(%3, %4) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %5 : tensor<2x3xf32>
+}
+func.func private @step.scan(tensor<3x3xf32>, tensor<5x3xf32>, tensor<3xf32>, tensor<2x3xf32>, tensor<9x2x5xf32>) -> tensor<2x3xf32>
+    attributes {lamina.higher_order = {kind = "scan", body = @step, consts = 3 : i64, carry = 1 : i64, length = 9 : i64, reverse = true}}
+func.func @recurrent(%w: tensor<3x3xf32>, %u: tensor<5x3xf32>, %b: tensor<3xf32>, %c: tensor<2x3xf32>, %xs: tensor<9x2x5xf32>) -> tensor<2x3xf32> {
+  %0 = call @step.scan(%w, %u, %b, %c, %xs) : (tensor<3x3xf32>, tensor<5x3xf32>, tensor<3xf32>, tensor<2x3xf32>, tensor<9x2x5xf32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
+// -----
+// Ten million numbers of twenty thousand: the array would be far larger than what the loop reads, so it stays inside.
+// CHECK-LABEL: func.func @large
+// CHECK-NEXT:  call @step.scan(%arg0, %arg1, %arg2)
+func.func private @step(%u: tensor<1x1000xf32>, %c: tensor<1000xf32>, %x: tensor<1xf32>) -> tensor<1000xf32> {
+  %0 = "lamina.dot_general"(%x, %u) {lhs_contracting = array<i64: 0>, rhs_contracting = array<i64: 0>, lhs_batch = array<i64>, rhs_batch = array<i64>, dtype = f32} : (tensor<1xf32>, tensor<1x1000xf32>) -> tensor<1000xf32>
+  %1 = "lamina.mul"(%0, %c) : (tensor<1000xf32>, tensor<1000xf32>) -> tensor<1000xf32>
+  return %1 : tensor<1000xf32>
+}
+func.func private @step.scan(tensor<1x1000xf32>, tensor<1000xf32>, tensor<10000x1xf32>) -> tensor<1000xf32>
+    attributes {lamina.higher_order = {kind = "scan", body = @step, consts = 1 : i64, carry = 1 : i64, length = 10000 : i64, reverse = false}}
+func.func @large(%u: tensor<1x1000xf32>, %c: tensor<1000xf32>, %xs: tensor<10000x1xf32>) -> tensor<1000xf32> {
+  %0 = call @step.scan(%u, %c, %xs) : (tensor<1x1000xf32>, tensor<1000xf32>, tensor<10000x1xf32>) -> tensor<1000xf32>
+  return %0 : tensor<1000xf32>
+}
+
+// -----
+// The condition of a while loop is computed at least once; its body perhaps never, so what calls Python stays there.
+// Cheap elements of a large array are computed again in every iteration.
+// CHECK-LABEL: func.func @while
+// CHECK-DAG:   [[LIMIT:%.*]] = "lamina.exp"(%arg1)
+// CHECK-DAG:   [[SIN:%.*]] = "lamina.sin"(%arg0)
+// CHECK-NOT:   lamina.eig
+// CHECK:       call @{{.*}}(%arg1, [[LIMIT]], %arg0, %arg2, [[SIN]], %arg0)
+// CHECK:       func.func private @body
+// CHECK-DAG:   "lamina.eig"(%arg1)
+// CHECK-DAG:   "lamina.mul"({{.*}}) : (tensor<300x300xf32>, tensor<300x300xf32>)
+func.func private @condition(%n: tensor<f32>, %c: tensor<300xf32>) -> tensor<i1> {
+  %0 = "lamina.exp"(%n) : (tensor<f32>) -> tensor<f32>
+  %1 = "lamina.reduce_max"(%c) {axes = array<i64: 0>} : (tensor<300xf32>) -> tensor<f32>
+  %2 = "lamina.lt"(%1, %0) : (tensor<f32>, tensor<f32>) -> tensor<i1>
+  return %2 : tensor<i1>
+}
+func.func private @body(%x: tensor<300xf32>, %m: tensor<3x3xf32>, %c: tensor<300xf32>) -> tensor<300xf32> {
+  %0 = "lamina.sin"(%x) : (tensor<300xf32>) -> tensor<300xf32>
+  %1 = "lamina.broadcast_in_dim"(%x) {shape = array<i64: 300, 300>, dimensions = array<i64: 0>} : (tensor<300xf32>) -> tensor<300x300xf32>
+  %2 = "lamina.broadcast_in_dim"(%0) {shape = array<i64: 300, 300>, dimensions = array<i64: 1>} : (tensor<300xf32>) -> tensor<300x300xf32>
+  %3 = "lamina.mul"(%1, %2) : (tensor<300x300xf32>, tensor<300x300xf32>) -> tensor<300x300xf32>
+  %4 = "lamina.broadcast_in_dim"(%c) {shape = array<i64: 300, 300>, dimensions = array<i64: 1>} : (tensor<300xf32>) -> tensor<300x300xf32>
+  %5 = "lamina.add"(%3, %4) : (tensor<300x300xf32>, tensor<300x300xf32>) -> tensor<300x300xf32>
+  %6 = "lamina.reduce_sum"(%5) {axes = array<i64: 0>} : (tensor<300x300xf32>) -> tensor<300xf32>
+  %w, %l, %r = "lamina.eig"(%m) {left = true, right = true, vector_derivatives = true} : (tensor<3x3xf32>) -> (tensor<3xcomplex<f32>>, tensor<3x3xcomplex<f32>>, tensor<3x3xcomplex<f32>>)
+  %7 = "lamina.real"(%w) : (tensor<3xcomplex<f32>>) -> tensor<3xf32>
+  %8 = "lamina.reduce_max"(%7) {axes = array<i64: 0>} : (tensor<3xf32>) -> tensor<f32>
+  %9 = "lamina.broadcast_in_dim"(%8) {shape = array<i64: 300>, dimensions = array<i64>} : (tensor<f32>) -> tensor<300xf32>
+  %10 = "lamina.add"(%6, %9) : (tensor<300xf32>, tensor<300xf32>) -> tensor<300xf32>
+  return %10 : tensor<300xf32>
+}
+func.func private @loop(tensor<f32>, tensor<300xf32>, tensor<3x3xf32>, tensor<300xf32>) -> tensor<300xf32>
+    attributes {lamina.higher_order = {kind = "while", condition = @condition, body = @body, condition_consts = 1 : i64, body_consts = 2 : i64}}
+func.func @while(%x: tensor<300xf32>, %n: tensor<f32>, %m: tensor<3x3xf32>) -> tensor<300xf32> {
+  %0 = call @loop(%n, %x, %m, %x) : (tensor<f32>, tensor<300xf32>, tensor<3x3xf32>, tensor<300xf32>) -> tensor<300xf32>
+  return %0 : tensor<300xf32>
+}
