@@ -8,7 +8,7 @@ from random_loops import draw_loop
 
 import lamina as la
 from lamina import tree_util
-from lamina_compiler.kernelize.graph import Unsupported
+from lamina_compiler.kernelize.exceptions import Unsupported
 from lamina_compiler.passes import kernelize
 
 TOLERANCE = {"float64": 1e-9, "float32": 2e-3, "complex64": 2e-3, "float16": 0.05, "bfloat16": 0.1}

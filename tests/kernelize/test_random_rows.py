@@ -9,7 +9,7 @@ from random_rows import draw_program
 import lamina as la
 from lamina_compiler import rows
 from lamina_compiler.kernelize import cost
-from lamina_compiler.kernelize.graph import Unsupported
+from lamina_compiler.kernelize.exceptions import Unsupported
 from lamina_compiler.passes import kernelize
 
 TOLERANCE = {"float64": 1e-8, "float32": 1e-3, "complex64": 1e-3, "float16": 0.05, "bfloat16": 0.1}

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ..mlir import ir
 from . import index as ix
 from .evaluate import Decisions, Evaluator
-from .graph import Buffer, Node, Unsupported
+from .exceptions import Unsupported
+from .graph import Buffer, Node
 from .index import Index
 from .memory import Memory
 from .places import Frame, Places

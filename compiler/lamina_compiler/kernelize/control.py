@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ..mlir import ir
 from . import index as ix
 from .blocks import Program, known_integer
-from .graph import Buffer, Node, Registers, Unsupported
+from .exceptions import Unsupported
+from .graph import Buffer, Node, Registers
 from .places import Places
 from .reader import integers, is_tensor
 from .record import Value

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 from ..mlir import ir
 from . import index as ix
+from .exceptions import Again, NoLanes, Uneven, Unsupported
 from .graph import (
     Buffer,
     Elements,
@@ -18,8 +19,6 @@ from .graph import (
     Pieces,
     Registers,
     Splat,
-    Uneven,
-    Unsupported,
     View,
     apply_map,
 )
@@ -30,17 +29,9 @@ from .record import Record, Value
 from .scalar_body import ScalarBody, Step
 
 
-class NoLanes(Exception):
-    """What is to be evaluated has no form in vectors."""
-
-
-class Again(Exception):
-    """A decision was taken back; the program must be written again."""
-
-
 @dataclass
 class Decisions:
-    """What earlier attempts found out, by keys of nodes and buffers."""
+    """What earlier attempts found out, by keys of nodes and buffers; and what this one has found out for the next."""
 
     stored: set[str] = field(default_factory=set)  # nodes that need memory
     not_in_registers: set[str] = field(default_factory=set)
@@ -48,12 +39,22 @@ class Decisions:
     settled: set[str] = field(default_factory=set)  # buffers whose order stays
     packed: set[tuple[str, int]] = field(default_factory=set)  # copies of inputs, by innermost dimension
     copied: set[str] = field(default_factory=set)  # results that are carried in another order, and copied in the end
+    to_store: set[str] = field(default_factory=set)
+    to_evict: set[str] = field(default_factory=set)  # from registers
 
-    def store(self, node: Node) -> NoReturn:
+    def store(self, node: Node) -> None:
+        """Have a node in memory, from the next attempt on."""
         if node.key in self.stored:
             raise Unsupported("an element at a place that is not known")
-        self.stored.add(node.key)
-        raise Again
+        self.to_store.add(node.key)
+
+    def take_up(self) -> bool:
+        """Decide what the last attempt has found out; whether that is anything."""
+        found = bool(self.to_store or self.to_evict)
+        self.stored |= self.to_store
+        self.not_in_registers |= self.to_evict
+        self.to_store, self.to_evict = set(), set()
+        return found
 
 
 class Evaluator:
@@ -109,11 +110,13 @@ class Evaluator:
             return home.values[point]
         if home.in_vectors and all(map(ix.is_constant, point)):
             return self._lane(home, point[0][0])
-        if self.record.is_trial:  # what follows is as if it were there
-            lanes = ix.has_lanes(point)
-            return self.record.emit("arith.constant", [], node.element, lanes)
-        self.decisions.not_in_registers.add(home.key)
-        raise Again
+        if not self.record.is_trial:
+            self.decisions.to_evict.add(home.key)
+        return self._anything(node, point)
+
+    def _anything(self, node: Node, point: Point) -> Value:
+        """In place of an element that is not to be had, so that an attempt finds out more than one thing."""
+        return self.record.emit("arith.constant", [], node.element, ix.has_lanes(point))
 
     def _lane(self, home: Registers, place: int) -> Value:
         start, lane = place - place % self.record.width, place % self.record.width
@@ -127,16 +130,17 @@ class Evaluator:
             if node.flat is None:
                 raise
         source = node.source.home
-        if isinstance(source, Registers):
-            self.decisions.not_in_registers.add(source.key)
-            raise Again
+        if isinstance(source, Buffer):
+            if source.innermost != len(source.shape) - 1:
+                self.decisions.innermost.pop(source.key, None)
+                self.decisions.settled.add(source.key)
+                raise Again
+            return self.at(node.source, [node.flat(p) for p in points])
         if source is None:
             self.decisions.store(node.source)
-        elif source.innermost != len(source.shape) - 1:
-            self.decisions.innermost.pop(source.key, None)
-            self.decisions.settled.add(source.key)
-            raise Again
-        return self.at(node.source, [node.flat(p) for p in points])
+        else:
+            self.decisions.to_evict.add(source.key)
+        return [self._anything(node, p) for p in points]
 
     def _element(self, node: Elements, point: Point) -> Value:
         place, stride = ix.ZERO, 1
@@ -147,13 +151,15 @@ class Evaluator:
             return node.numbers[place[0]]()
         if node.backing is not None:
             return self.at(node.backing, [point])[0]
-        return self.decisions.store(node)
+        self.decisions.store(node)
+        return self._anything(node, point)
 
     def _put_together(self, node: Pieces, points: Sequence[Point]) -> list[Value]:
         try:
             return [self._piece(node, p, len(node.pieces)) for p in points]
         except Uneven:
-            return self.decisions.store(node)
+            self.decisions.store(node)
+            return [self._anything(node, p) for p in points]
 
     def _piece(self, node: Pieces, point: Point, count: int) -> Value:
         """The element, from the first `count` pieces and the base. Uneven if the point does not say where it is."""

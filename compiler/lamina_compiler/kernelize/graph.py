@@ -9,6 +9,7 @@ from typing import Any
 
 from ..mlir import ir
 from . import index as ix
+from .exceptions import Unsupported
 from .index import Index, Point
 from .record import Value
 from .scalar_body import ScalarBody
@@ -17,14 +18,6 @@ Shape = tuple[int, ...]
 SMALL = 4  # a dimension up to this size is unrolled
 _LINE = 64  # elements, no fewer than are in a cache line
 REGISTERS = 8  # a tensor of up to so many elements is kept in as many numbers
-
-
-class Unsupported(Exception):
-    """The loop has something that is not written as a kernel."""
-
-
-class Uneven(Exception):
-    """An expression that cannot be split into the indices of several dimensions."""
 
 
 class Buffer:

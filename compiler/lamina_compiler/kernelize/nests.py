@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import product
+from math import inf
 from typing import NamedTuple
 
 from . import index as ix
-from .evaluate import Evaluator, NoLanes
-from .graph import SMALL, Buffer, Generic, Node, Unsupported, needed
+from .evaluate import Evaluator
+from .exceptions import NoLanes, TooDear, Uneven, Unsupported
+from .graph import SMALL, Buffer, Generic, Node, needed
 from .index import Index, Point
 from .reductions import ACCUMULATORS, BUSY, UNROLLED, divisor
 
 VECTORS = 4  # along the lane dimension at once; twice as many where there is no other dimension
-TOGETHER = 16  # roots of a nest at most: each one more is tried with all others
+LONG = 1000  # operations of a nest, up to which others join it: each that does is tried with all
+COPIED = 2000  # operations of a nest, copies in unrolled dimensions included: more take long to compile
 ROWS = 4  # of a reduction at once, so that they share loads
 
 
@@ -62,11 +65,11 @@ class Nests:
         `in_place`: the buffer has something that the node is made of. False if that does not go.
         """
         root = Root(node, buffer, place, stays)
-        if 0 < len(self.waiting) < TOGETHER and self.waiting[0].node.shape == root.node.shape:
-            together = [*self.waiting, root]
-            if self._best(together, must=False).is_safe:
-                self.waiting = together
-                return True
+        together = [*self.waiting, root]
+        fits = self.waiting and self.waiting[0].node.shape == node.shape and _length(together) <= LONG
+        if fits and self._best(together, must=False).is_safe:
+            self.waiting = together
+            return True
         self.flush()
         if in_place and not self._best([root]).is_safe:
             return False
@@ -104,26 +107,29 @@ class Nests:
         choices = []
         for lane in lanes:
             try:
-                choices.append(self._tried(roots, lane))
-            except NoLanes:
+                choices.append(self._tried(roots, lane, min((c.price for c in choices), default=inf)))
+            except (NoLanes, Uneven, TooDear):
                 continue
         return choices
 
     def _lanes(self, roots: Sequence[Root]) -> Sequence[int | None]:
-        return [*(d for d, extent in enumerate(roots[0].node.shape) if extent > SMALL), None]
+        """Those that are likely the best first: trials of others then end early."""
+        return [*reversed([d for d, extent in enumerate(roots[0].node.shape) if extent > SMALL]), None]
 
     def _likely(self, roots: Sequence[Root]) -> Sequence[int | None]:
-        """The last dimension, where no trial is needed to know that it is the best."""
+        """The last dimension, where no trial is needed to know that it is the best; in a longer nest the same again."""
+        if self._known and self._known[0] == roots[:-1] and _length(roots) > LONG / 4:
+            return [self._known[1].lane]
         shape = roots[0].node.shape
         is_long = shape[-1:] and shape[-1] >= self.record.width
         return [len(shape) - 1] if self.in_tiles and is_long and not _is_heavy(roots) else []
 
-    def _tried(self, roots: Sequence[Root], lane: int | None) -> Choice:
+    def _tried(self, roots: Sequence[Root], lane: int | None, most: float) -> Choice:
         memory, evaluator = self.memory, self.evaluator
         state = memory.mask, evaluator.reduce_in_lanes
         memory.loads, evaluator.evaluated, self._is_safe = [], {}, True
         try:
-            price = self.record.price(lambda: self._write(roots, lane))
+            price = self.record.price(lambda: self._write(roots, lane), most)
             return Choice(price, lane, self._is_safe)
         finally:
             memory.loads = evaluator.evaluated = None
@@ -179,10 +185,11 @@ class Nests:
             if self.memory.mask is None and len(vectors) < whole:
                 loops.append((lane, whole * width, len(vectors) * width))
         blocked = not _is_heavy(roots) or _term_price(roots) * ROWS > BUSY
+        length = _length(roots)
         for d in reversed(range(len(shape))):
             if d == lane:
                 continue
-            if shape[d] <= SMALL:
+            if shape[d] <= SMALL and tile * shape[d] * length <= COPIED:
                 choices[d] = [ix.constant(i) for i in range(shape[d])]
                 tile *= shape[d]
             else:
@@ -220,6 +227,12 @@ def _term_price(roots: Sequence[Root]) -> float:
     """What a term of the reductions that are written costs."""
     nodes = (root.node for root in roots)
     return max((node.price / node.op.length for node in nodes if isinstance(node, Generic)), default=0)
+
+
+def _length(roots: Sequence[Root]) -> int:
+    """How many operations an element of all takes."""
+    computed = (x.op for x in needed(*(root.node for root in roots)) if isinstance(x, Generic) and x.home is None)
+    return sum(len(op.body.steps) * (op.length if op.length <= UNROLLED else 1) for op in computed)
 
 
 def _is_heavy(roots: Sequence[Root]) -> bool:

@@ -7,7 +7,8 @@ from functools import partial
 from itertools import product
 
 from . import index as ix
-from .evaluate import Again, Evaluator, NoLanes
+from .evaluate import Evaluator
+from .exceptions import Again, NoLanes
 from .graph import REGISTERS, SMALL, Buffer, Node, Piece, Pieces, Registers, Sequential, Shape, Splat, View, needed
 from .index import Point
 from .nests import Nests

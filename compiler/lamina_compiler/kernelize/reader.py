@@ -8,7 +8,8 @@ from typing import Any
 
 from ..mlir import ir
 from . import index as ix
-from .graph import AffineMap, Elements, Generic, GenericOp, Node, Piece, Pieces, Shape, Splat, Uneven, Unsupported, View
+from .exceptions import Uneven, Unsupported
+from .graph import AffineMap, Elements, Generic, GenericOp, Node, Piece, Pieces, Shape, Splat, View
 from .index import Index, Point
 from .record import Record, Value
 from .scalar_body import ScalarBody

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from math import inf
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from ..mlir import ir
 from . import index as ix
+from .exceptions import TooDear, Unsupported
 from .index import LANE, Index
 
 T = TypeVar("T")
@@ -18,6 +20,7 @@ PRICES = {
     "arith.divf": 6, "math.sqrt": 6, "math.rsqrt": 6, "arith.remf": 20, "math.exp": 14, "math.log": 16,
     "arith.divsi": 20, "arith.divui": 20, "arith.remsi": 20, "arith.remui": 20, "complex.mul": 6, "complex.div": 20,
 }  # fmt: skip
+MOST_VALUES = 200_000  # that may be written, trials included; a few seconds
 INSTRUCTION = 2.0  # what any instruction costs beside, since code takes room and compile time
 ACROSS_LANES = 16.0  # a reduction over the lanes of a vector
 GATHERED = 24.0  # a vector of elements that do not stand side by side
@@ -55,6 +58,7 @@ class Record:
         self.width = width
         self.body: list[Instruction] = []
         self.cost, self.weight = 0.0, 1.0
+        self._most = inf
         self.is_trial = False
         self.values: list[Value] = [Value(LANE, "i64", True)]
         self.constants: dict[Hashable, Value] = {}
@@ -80,6 +84,8 @@ class Record:
 
     def charge(self, price: float) -> None:
         self.cost += price * self.weight
+        if self.cost > self._most:
+            raise TooDear
 
     def emit(
         self,
@@ -227,10 +233,12 @@ class Record:
 
     # ---- trials ----
 
-    def price(self, write: Callable[[], None]) -> float:
-        """What `write` would cost; what it writes is thrown away."""
+    def price(self, write: Callable[[], None], most: float = inf) -> float:
+        """What `write` would cost; what it writes is thrown away. TooDear as soon as that is more than `most`."""
+        if len(self.values) > MOST_VALUES:
+            raise Unsupported("so much to choose from that it takes long")
         body, start, cost, weight, scopes = self.body, len(self.body), self.cost, self.weight, len(self._scopes)
-        outer, self.is_trial = self.is_trial, True
+        outer, self.is_trial, self._most = self.is_trial, True, most
         self.cost, self.weight = 0.0, 1.0
         self._scopes.append({})
         try:
@@ -239,7 +247,7 @@ class Record:
         finally:
             del body[start:]
             del self._scopes[scopes:]
-            self.body, self.cost, self.weight, self.is_trial = body, cost, weight, outer
+            self.body, self.cost, self.weight, self.is_trial, self._most = body, cost, weight, outer, inf
 
 
 def length(body: Sequence[Instruction]) -> int:

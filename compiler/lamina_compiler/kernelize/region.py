@@ -10,13 +10,13 @@ from ..kernels.kernel import MAX_BUFFERS, declare
 from ..mlir import ir
 from . import write
 from .blocks import Program, defined_inside, values_used
-from .evaluate import Again, Decisions, NoLanes
-from .graph import Buffer, Node, Unsupported
+from .evaluate import Decisions
+from .exceptions import Again, Unsupported
+from .graph import Buffer, Node
 from .reader import constant_node, element_of, is_tensor, shape_of
-from .record import Instruction, Value, length
+from .record import MOST_VALUES, Instruction, Value, length
 
 MOST_INSTRUCTIONS = 30_000  # of a kernel
-MOST_VALUES = 200_000  # that all attempts may write, a few seconds
 WIDTH = 16  # lanes: one AVX-512 register of f32; narrower machines take two or four
 _FEW = 64  # elements of a constant that are written into the code where their places are known
 
@@ -43,6 +43,8 @@ def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value], workg
     assert workgroups == 1 or [op.name for op in ops] == ["scf.forall"]
     if not all(is_tensor(result) for result in results):
         raise Unsupported("a number as a result")
+    if sum(map(_size, ops)) > MOST_INSTRUCTIONS:
+        raise Unsupported("so much code that compiling it takes long")
     decisions, written = Decisions(), 0
     while written < MOST_VALUES:
         program = Program(decisions, WIDTH)
@@ -51,11 +53,12 @@ def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value], workg
             kernel = _attempt(program, ops, results)
         except Again:
             continue
-        except (NoLanes, RecursionError) as error:  # evaluation recurses along chains of operations
-            raise Unsupported("numbers and vectors that do not mix, or a very long chain") from error
+        except RecursionError as error:  # evaluation recurses along chains of operations
+            raise Unsupported("a very long chain") from error
         finally:
             written += len(program.record.values)
-        if not _reconsidered(kernel.program, decisions):
+            is_final = not decisions.take_up()
+        if is_final and not _reconsidered(kernel.program, decisions):
             if length(program.record.body) > MOST_INSTRUCTIONS:
                 raise Unsupported("so much code that compiling it takes long")
             return kernel
@@ -183,6 +186,11 @@ def _reconsidered(program: Program, decisions: Decisions) -> bool:
             decisions.innermost[buffer.key] = max(votes, key=lambda d: votes[d])
             decisions.settled.add(buffer.key)
     return bool(packable or memory.strided)
+
+
+def _size(op: ir.Operation) -> int:
+    """Operations, with those in regions."""
+    return 1 + sum(_size(x.operation) for region in op.regions for block in region.blocks for x in block.operations)
 
 
 def _operands(body: Sequence[Instruction]) -> Iterator[Value]:

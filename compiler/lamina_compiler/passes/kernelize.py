@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from .. import functions, targeting
 from ..kernelize.cost import BETWEEN_POINTS, TILES, is_better_alone, is_little, is_small, is_worth_it, workgroups_of
+from ..kernelize.exceptions import Unsupported
 from ..kernelize.fingerprint import fingerprint
-from ..kernelize.graph import Unsupported
 from ..kernelize.region import append_function, write_region
 from ..kernels.kernel import is_kernel
 from ..mlir import ir, run_passes
