@@ -8,6 +8,7 @@ from random_loops import draw_loop
 
 import lamina as la
 from lamina import tree_util
+from lamina_compiler.kernelize import nests
 from lamina_compiler.kernelize.exceptions import Unsupported
 from lamina_compiler.passes import kernelize
 
@@ -36,6 +37,20 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("batch", [*range(4), *(pytest.param(b, marks=pytest.mark.slow) for b in range(4, 20))])
 def test_kernels_compute_what_the_loops_say(batch: int, attempts: list[str]) -> None:
+    compared(batch)
+    assert attempts and set(attempts) <= {"", "more arrays than a dispatch binds"}
+
+
+def test_nothing_is_unrolled_or_shared(monkeypatch: pytest.MonkeyPatch, attempts: list[str]) -> None:
+    """As if all bodies were long."""
+    monkeypatch.setattr(nests, "COPIED", 0)
+    monkeypatch.setattr(nests, "LONG", 0)
+    compared(1)
+    assert "" in attempts
+
+
+def compared(batch: int) -> None:
+    """Run loops compiled and eagerly."""
     with la.enable_x64():
         loops = [draw_loop(TOGETHER * batch + i) for i in range(TOGETHER)]
         with la.disable_jit(), np.errstate(all="ignore"):
@@ -43,7 +58,6 @@ def test_kernels_compute_what_the_loops_say(batch: int, attempts: list[str]) -> 
         found = la.jit(lambda all: [run(arrays) for (run, _), arrays in zip(loops, all, strict=True)])(
             [arrays for _, arrays in loops]
         )
-    assert attempts and set(attempts) <= {"", "more arrays than a dispatch binds"}
     for i, (got, want) in enumerate(zip(found, expected, strict=True)):
         pairs = list(zip(tree_util.tree_leaves(got), tree_util.tree_leaves(want), strict=True))
         tolerance = max(TOLERANCE.get(str(x.dtype), 0) for x, _ in pairs)  # arrays of a loop get into each other

@@ -249,7 +249,7 @@ def _generic(reader: Reader, op: ir.Operation) -> list[Node]:
                 extents[terms[0][0]] = size
     if 0 in extents:
         raise Unsupported("a loop of unknown length")
-    body = ScalarBody(op.regions[0].blocks[0])
+    body = _body(op)
     captured = [reader.nodes[value] for value in body.captures if value in reader.nodes]
     shared = GenericOp(
         operands[:inputs_count],
@@ -265,6 +265,13 @@ def _generic(reader: Reader, op: ir.Operation) -> list[Node]:
             raise Unsupported("results at computed places")
     shared.results = [Generic(**reader.head(r), op=shared, place=i) for i, r in enumerate(op.results)]
     return list(shared.results)
+
+
+def _body(op: ir.Operation) -> ScalarBody:
+    body = ScalarBody(op.regions[0].blocks[0])
+    if body.has_loops:
+        raise Unsupported("a loop for each element")
+    return body
 
 
 def _operand(reader: Reader, value: ir.Value) -> Node:
@@ -301,7 +308,7 @@ def _scan(reader: Reader, op: ir.Operation) -> list[Node]:
         source=source,
         start=start,
         dimension=ir.IntegerAttr(op.attributes["dimension"]).value,
-        body=ScalarBody(op.regions[0].blocks[0]),
+        body=_body(op),
         totals=totals,
     )
     totals.running = running
@@ -312,7 +319,7 @@ def _scatter(reader: Reader, op: ir.Operation) -> Node:
     updates, rows, base = (reader.nodes[x] for x in op.operands)
     if integers(op.attributes["dimension_map"]) != [0] or rows.shape != (updates.shape[0], 1):
         raise Unsupported("a scatter along several dimensions")
-    body = ScalarBody(op.regions[0].blocks[0])
+    body = _body(op)
     return Updated(**reader.head(op.results[0]), base=base, updates=updates, rows=rows, body=body)
 
 

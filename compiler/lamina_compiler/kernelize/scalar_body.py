@@ -54,6 +54,7 @@ class ScalarBody:
             return places[value]
 
         *operations, terminator = [op.operation for op in block.operations]
+        self.has_loops = any(op.regions for op in operations)  # which then have no form as steps
         for op in operations:
             operands = tuple(place(x) for x in op.operands)
             attributes = {name: op.attributes[name] for name in op.attributes}
