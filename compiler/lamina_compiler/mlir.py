@@ -41,6 +41,7 @@ _DIALECTS = (
     "func",
     "hal",
     "iree_linalg_ext",
+    "irdl",
     "lamina",
     "linalg",
     "math",
