@@ -12,7 +12,7 @@ from .types import from_ir
 _FUNCTIONS = {"builtin.module", "func.func", "func.return"}
 _LOWERED = (
     "linalg.", "tensor.", "arith.", "math.", "complex.", "scf.", "iree_linalg_ext.", "util.", "memref.",
-    "vector.", "ub.",
+    "vector.", "ub.", "gpu.",
 )  # fmt: skip
 
 # stage: (operation names, dialect prefixes)
@@ -26,7 +26,10 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "rows": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "kernelize": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "tile": (_FUNCTIONS | {"func.call"}, _LOWERED),
-    "executables": (_FUNCTIONS | {"func.call"}, (*_LOWERED, "hal.", "flow.")),  # calls of functions of the host only
+    "executables": (
+        _FUNCTIONS | {"func.call"},
+        (*_LOWERED, "hal.", "flow.", "spirv."),
+    ),  # calls of functions of the host only
 }
 
 _AFTER_LOWERING = ("linalg", "rows", "kernelize", "tile", "executables")

@@ -24,6 +24,11 @@ def has_host(module: ir.Module) -> bool:
     return NO_HOST not in module.operation.attributes
 
 
+def is_vulkan(module: ir.Module) -> bool:
+    """Vulkan is the one target without f64."""
+    return not has_f64(module)
+
+
 def has_vectors(module: ir.Module) -> bool:
     """Whether a kernel should use the `vector` dialect; a target without f64 is a GPU, too."""
     return NO_VECTORS not in module.operation.attributes and has_f64(module)

@@ -115,10 +115,10 @@ def step(rng: Random, x: Any, i: Any, others: Sequence[Any]) -> Any:
     return rng.choice(steps)(rng, x, i, rng.randrange(x.ndim))
 
 
-def draw_loop(seed: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+def draw_loop(seed: int, dtypes: Sequence[str] = DTYPES) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     """A function of some arrays with a fori, scan or while loop, and the arrays."""
     rng = Random(seed)
-    start = [draw_array(rng, rng.choice(SHAPES), rng.choice(DTYPES)) for _ in range(rng.randrange(1, 4))]
+    start = [draw_array(rng, rng.choice(SHAPES), rng.choice(dtypes)) for _ in range(rng.randrange(1, 4))]
     constant = draw_array(rng, rng.choice(start).shape, "float32")
     length, kind = rng.randrange(1, 6), rng.choice(("fori", "scan", "while"))
     xs = draw_array(rng, (length, *rng.choice(SHAPES)), "float32")

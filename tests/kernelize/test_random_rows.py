@@ -25,8 +25,8 @@ def tiles(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     found: list[bool] = []
     replace = kernelize._Kernels.replace
 
-    def watched(self, name, ops, workgroups=1):
-        done = replace(self, name, ops, workgroups)
+    def watched(self, name, ops, workgroups=1, **rest):
+        done = replace(self, name, ops, workgroups, **rest)
         if name == "rows":
             found.append(done)
         return done
@@ -67,10 +67,10 @@ def test_tiles_without_kernels(tiles: list[bool], monkeypatch: pytest.MonkeyPatc
     """Tiles that have no form as a kernel are a loop that IREE runs."""
     write = kernelize.write_region
 
-    def refuse(ops, results, workgroups=1):
+    def refuse(ops, *args):
         if ops[0].name == cost.TILES:
             raise Unsupported("tiles")
-        return write(ops, results, workgroups)
+        return write(ops, *args)
 
     monkeypatch.setattr(kernelize, "write_region", refuse)
     compared(0)

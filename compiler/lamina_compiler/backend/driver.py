@@ -39,6 +39,9 @@ class Statistics:
     seconds: float = 0.0
 
 
+# IREE's MLIR is newer, and spells this attribute otherwise: as many characters, so it may be replaced in bytecode, too.
+_SPELLING = (b"#gpu<dim x>", b"#gpu.dim<x>")
+
 _statistics = Statistics()
 _statistics_lock = threading.Lock()
 
@@ -76,6 +79,7 @@ def compile(
         module = module.encode()
     if not is_bytecode(module):
         module = module.rstrip(b"\0")
+    module = module.replace(*_SPELLING)
     cache = Cache.of_environment()
     key = _key(module, chosen, options)
     if cache is not None and (artifact := cache.load(key)) is not None:

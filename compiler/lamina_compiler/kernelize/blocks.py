@@ -10,6 +10,7 @@ from .evaluate import Decisions, Evaluator
 from .exceptions import Unsupported
 from .graph import Buffer, Node
 from .index import Index
+from .machine import Machine
 from .memory import Memory
 from .places import Frame, Places
 from .plan import plan
@@ -24,12 +25,12 @@ Into = Sequence[tuple[ir.Value, Buffer]]
 class Program:
     """A program that is being written as a kernel. `scalars` are the numbers that were computed."""
 
-    def __init__(self, decisions: Decisions, width: int):
-        self.record = Record(width)
+    def __init__(self, decisions: Decisions, machine: Machine):
+        self.record = Record(machine.width, machine.has_i64)
         self.memory = Memory(self.record)
         self.reader = Reader(self.record, self.number_of, self.index_of)
         self.evaluator = Evaluator(self.record, self.memory, self.reader, decisions)
-        self.places = Places(self.evaluator)
+        self.places = Places(self.evaluator, machine)
         self.scalars: dict[ir.Value, Value] = {}
         self.results: dict[ir.Value, Buffer] = {}  # of the whole program: where they have to be
         self.nodes = self.reader.nodes

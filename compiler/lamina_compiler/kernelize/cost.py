@@ -7,10 +7,7 @@ from math import prod
 
 from ..linalg_loops import kinds_of, points_of, sums_of
 from ..mlir import ir
-
-POINTS = 1 << 18  # that one operation of a step may visit
-MULTIPLY_ADDS = 1 << 22  # that the contractions of a step may have
-
+from .machine import CPU, Machine
 
 TILES = "scf.forall"
 CONVOLUTION = 1 << 26  # multiply-adds of a convolution along one dimension that is a kernel of its own
@@ -53,7 +50,7 @@ def _size(op: ir.Operation) -> int:
     return 1 + sum(_size(x.operation) for region in inner for block in region.blocks for x in block.operations)
 
 
-def is_worth_it(op: ir.Operation) -> bool:
+def is_worth_it(op: ir.Operation, machine: Machine = CPU) -> bool:
     """Whether no operation in the loop is so large that it should be split over cores."""
     largest, multiply_adds = 0, 0
 
@@ -69,7 +66,7 @@ def is_worth_it(op: ir.Operation) -> bool:
         return ir.WalkResult.ADVANCE
 
     op.walk(visit, ir.WalkOrder.PRE_ORDER)
-    return largest <= POINTS and multiply_adds <= MULTIPLY_ADDS
+    return largest <= machine.points and multiply_adds <= machine.multiply_adds
 
 
 def workgroups_of(op: ir.Operation) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import product
-from math import inf
+from math import inf, prod
 from typing import NamedTuple
 
 from . import index as ix
@@ -12,7 +12,9 @@ from .evaluate import Evaluator
 from .exceptions import NoLanes, TooDear, Uneven, Unsupported
 from .graph import SMALL, Buffer, Generic, Node, needed
 from .index import Index, Point
+from .record import Value
 from .reductions import ACCUMULATORS, BUSY, UNROLLED, divisor
+from .threads import Threads
 
 VECTORS = 4  # along the lane dimension at once; twice as many where there is no other dimension
 LONG = 1000  # operations of a nest, up to which others join it: each that does is tried with all
@@ -44,8 +46,10 @@ class Choice(NamedTuple):
 class Nests:
     """Writes roots to their buffers; roots of one shape wait for each other to share a nest."""
 
-    def __init__(self, evaluator: Evaluator):
+    def __init__(self, evaluator: Evaluator, threads: Threads | None):
         self.evaluator, self.record, self.memory = evaluator, evaluator.record, evaluator.memory
+        self.threads = threads  # that share the points
+        self.most_shared = 1  # points of a nest
         self.waiting: list[Root] = []
         self.in_tiles = False  # where the last dimension is the one to go along, but for reductions
         self._known: tuple[Sequence[Root], Choice] | None = None  # the last choice
@@ -114,7 +118,8 @@ class Nests:
 
     def _lanes(self, roots: Sequence[Root]) -> Sequence[int | None]:
         """Those that are likely the best first: trials of others then end early."""
-        return [*reversed([d for d, extent in enumerate(roots[0].node.shape) if extent > SMALL]), None]
+        shape = roots[0].node.shape if self.record.width > 1 else ()
+        return [*reversed([d for d, extent in enumerate(shape) if extent > SMALL]), None]
 
     def _likely(self, roots: Sequence[Root]) -> Sequence[int | None]:
         """The last dimension, where no trial is needed to know that it is the best; in a longer nest the same again."""
@@ -184,7 +189,7 @@ class Nests:
             whole = shape[lane] // width
             if self.memory.mask is None and len(vectors) < whole:
                 loops.append((lane, whole * width, len(vectors) * width))
-        blocked = not _is_heavy(roots) or _term_price(roots) * ROWS > BUSY
+        blocked = bool(self.threads) or not _is_heavy(roots) or _term_price(roots) * ROWS > BUSY
         length = _length(roots)
         for d in reversed(range(len(shape))):
             if d == lane:
@@ -198,7 +203,31 @@ class Nests:
                 tile *= rows
                 choices[d] = [ix.constant(i) for i in range(rows)]
                 loops.insert(0, (d, shape[d], rows))
-        self.record.scoped(lambda: self._loops(roots, loops, choices))
+        write = self._shared if self.threads else self._loops
+        self.record.scoped(lambda: write(roots, loops, choices))
+
+    def _shared(self, roots: Sequence[Root], loops: list[tuple[int, int, int]], choices: list[list[Index]]) -> None:
+        """The points that the loops would visit, dealt out to the threads."""
+        assert self.threads
+        record, count = self.record, prod(extent for _, extent, _ in loops)
+
+        def all() -> tuple[str, list[Value]]:
+            self._tile_of(roots, [tuple(point) for point in product(*choices)])
+            return "scf.yield", []
+
+        def body(rest: Value, _carried: Sequence[Value]) -> list[Value]:
+            for d, extent, _ in reversed(loops[1:]):
+                choices[d] = [ix.symbol(record.apply("arith.remui", [rest, record.number(extent)], "index").number)]
+                rest = record.apply("arith.divui", [rest, record.number(extent)], "index")
+            choices[loops[0][0]] = [ix.symbol(rest.number)]
+            return list(all()[1])
+
+        if not loops:
+            record.structured("scf.if", [self.threads.alone], [], [record.region([], all)])
+            return
+        if not record.is_trial:
+            self.most_shared = max(self.most_shared, count)
+        record.loop((self.threads.number, record.number(count), self.threads.total), [], body, count)
 
     def _loops(self, roots: Sequence[Root], loops: list[tuple[int, int, int]], choices: list[list[Index]]) -> None:
         if not loops:

@@ -11,7 +11,9 @@ from .evaluate import Evaluator
 from .exceptions import Again, NoLanes
 from .graph import REGISTERS, SMALL, Buffer, Node, Piece, Pieces, Registers, Sequential, Shape, Splat, View, needed
 from .index import Point
+from .machine import Machine
 from .nests import Nests
+from .threads import Threads
 
 VECTOR_REGISTERS = 4  # a tensor of up to so many whole vectors is kept in them
 
@@ -32,9 +34,9 @@ class Frame:
 class Places:
     """Gives nodes their homes."""
 
-    def __init__(self, evaluator: Evaluator):
+    def __init__(self, evaluator: Evaluator, machine: Machine):
         self.evaluator, self.record, self.decisions = evaluator, evaluator.record, evaluator.decisions
-        self.nests = Nests(evaluator)
+        self.nests = Nests(evaluator, Threads.of(self.record) if machine.is_gpu else None)
         self.scratch: list[Buffer] = []
         self.frames: list[Frame] = []
         self.workgroup = self.record.new("index")  # its number

@@ -21,6 +21,7 @@ PRICES = {
     "arith.divsi": 20, "arith.divui": 20, "arith.remsi": 20, "arith.remui": 20, "complex.mul": 6, "complex.div": 20,
 }  # fmt: skip
 MOST_VALUES = 200_000  # that may be written, trials included; a few seconds
+PRODUCTS = ("arith.mului_extended", "arith.mulsi_extended")  # whose results are the halves of one number
 INSTRUCTION = 2.0  # what any instruction costs beside, since code takes room and compile time
 ACROSS_LANES = 16.0  # a reduction over the lanes of a vector
 GATHERED = 24.0  # a vector of elements that do not stand side by side
@@ -54,14 +55,15 @@ class Record:
     `width`: lanes of a vector. `cost` adds up prices, each as often as the loops around run.
     """
 
-    def __init__(self, width: int):
-        self.width = width
+    def __init__(self, width: int, has_i64: bool = True):
+        self.width, self.has_i64 = width, has_i64
         self.body: list[Instruction] = []
         self.cost, self.weight = 0.0, 1.0
         self._most = inf
         self.is_trial = False
         self.values: list[Value] = [Value(LANE, "i64", True)]
         self.constants: dict[Hashable, Value] = {}
+        self._bits: dict[int, Value] = {}  # booleans, by number of what was extended from each
         self._scopes: list[dict[Hashable, Any]] = [{}]
 
     # ---- what was computed already ----
@@ -95,11 +97,11 @@ class Record:
         lanes: bool,
         attributes: dict[str, ir.Attribute] | None = None,
     ) -> Value:
-        """One instruction with one result."""
-        result = self.new(element, lanes)
-        self.body.append(Instruction(name, operands, (result,), attributes or {}))
+        """One instruction with one result; of a product in two halves, the upper one."""
+        results = [self.new(element, lanes) for _ in range(2 if name in PRODUCTS else 1)]
+        self.body.append(Instruction(name, operands, results, attributes or {}))
         self.charge(PRICES.get(name, 1))
-        return result
+        return results[-1]
 
     def effect(self, name: str, operands: Sequence[Value]) -> None:
         """One instruction without results."""
@@ -115,7 +117,12 @@ class Record:
     ) -> Value:
         """An operation that works lane by lane, where any operand has lanes."""
         if not any(operand.lanes for operand in operands):
-            return self.emit(name, operands, element, False, attributes)
+            if name.startswith("arith.index_cast") and not self.has_i64:
+                return self._cast_for_spirv(name, operands[0], element)
+            value = self.emit(name, operands, element, False, attributes)
+            if name == "arith.extui" and operands[0].element == "i1":
+                self._bits[value.number] = operands[0]
+            return value
         operands = [self.in_lanes(operand) for operand in operands]
         if name.startswith("arith.index_cast"):
             return self._cast_lanes(operands[0], element, signed=name == "arith.index_cast")
@@ -127,6 +134,17 @@ class Record:
             return x
         name = "arith.trunci" if element != "index" else "arith.extsi" if signed else "arith.extui"
         return self.emit(name, [x], to, True)
+
+    def _cast_for_spirv(self, name: str, x: Value, element: str) -> Value:
+        """By way of i32, and not from booleans, which IREE would make of the cast of one that was extended."""
+        if x.number in self._bits:
+            choice = [self._bits[x.number], self.number(1), self.number(0)]
+            return self.emit("arith.select", choice, element, False)
+        if x.element == "i64":
+            x = self.emit("arith.trunci", [x], "i32", False)
+        if element != "i64":
+            return self.emit(name, [x], element, False)
+        return self.emit("arith.extsi", [self.emit("arith.index_cast", [x], "i32", False)], "i64", False)
 
     def constant(self, attribute: ir.Attribute, element: str, lanes: bool = False) -> Value:
         """A constant, written once for the whole kernel."""

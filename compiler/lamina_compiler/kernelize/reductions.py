@@ -61,7 +61,12 @@ class _Reassociated:
 
     def _lane_dimension(self) -> int | None:
         """The reduction dimension along which most operands stand side by side in memory."""
-        if not self.e.reduce_in_lanes or any(map(ix.has_lanes, self.points)) or is_complex(self.node):
+        if (
+            self.width == 1
+            or not self.e.reduce_in_lanes
+            or any(map(ix.has_lanes, self.points))
+            or is_complex(self.node)
+        ):
             return None
         long = [d for d in self.op.reductions if self.op.extents[d] >= 8]
         maps = self.op.maps[: len(self.op.inputs)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isinf
 
 from .. import functions
 from ..kernels.kernel import MAX_BUFFERS, declare
@@ -13,11 +14,14 @@ from .blocks import Program, defined_inside, values_used
 from .evaluate import Decisions
 from .exceptions import Again, Unsupported
 from .graph import Buffer, Node
+from .machine import CPU, Machine
 from .reader import constant_node, element_of, is_tensor, shape_of
 from .record import MOST_VALUES, Instruction, Value, length
+from .threads import Threads, iterations, with_barriers
+from .wide import with_halves
 
 MOST_INSTRUCTIONS = 30_000  # of a kernel
-WIDTH = 16  # lanes: one AVX-512 register of f32; narrower machines take two or four
+_WARP = 32  # threads that go in step
 _FEW = 64  # elements of a constant that are written into the code where their places are known
 
 
@@ -29,13 +33,31 @@ class RegionKernel:
     inputs: list[ir.Value]
     results: Sequence[ir.Value]
     buffers: list[Buffer]  # of the inputs, then of the results, then scratch
+    machine: Machine
 
     @property
     def workgroups(self) -> int:
         return self.program.places.workgroups
 
+    @property
+    def threads(self) -> int:
+        """Of a workgroup: as many as have something to do, in whole warps."""
+        return min(self.machine.threads, -(-self.program.places.nests.most_shared // _WARP) * _WARP)
 
-def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value], workgroups: int = 1) -> RegionKernel:
+    def rounds(self) -> int | None:
+        """How often the outermost loop may go round, if that is not as often as it does; None: all is well."""
+        most, threads = self.machine.iterations, self.program.places.nests.threads
+        if most is None or threads is None:
+            return None
+        if iterations(self.program.record, threads, self.threads) <= most:
+            return None
+        each = iterations(self.program.record, threads, self.threads, outermost=False)
+        return 0 if isinf(each) else int(most // each)
+
+
+def write_region(
+    ops: Sequence[ir.Operation], results: Sequence[ir.Value], workgroups: int = 1, machine: Machine = CPU
+) -> RegionKernel:
     """Write operations of one block, which compute `results`. Unsupported if one of them has no form in a kernel.
 
     Several workgroups share the tiles of an `scf.forall`, which then is the only operation.
@@ -47,10 +69,10 @@ def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value], workg
         raise Unsupported("so much code that compiling it takes long")
     decisions, written = Decisions(), 0
     while written < MOST_VALUES:
-        program = Program(decisions, WIDTH)
+        program = Program(decisions, machine)
         program.places.workgroups = workgroups
         try:
-            kernel = _attempt(program, ops, results)
+            kernel = _attempt(program, ops, results, machine)
         except Again:
             continue
         except RecursionError as error:  # evaluation recurses along chains of operations
@@ -65,7 +87,9 @@ def write_region(ops: Sequence[ir.Operation], results: Sequence[ir.Value], workg
     raise Unsupported("decisions that do not settle")
 
 
-def _attempt(program: Program, ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> RegionKernel:
+def _attempt(
+    program: Program, ops: Sequence[ir.Operation], results: Sequence[ir.Value], machine: Machine
+) -> RegionKernel:
     decisions = program.evaluator.decisions
     inputs = _read_outside(program, ops)
     if len(inputs) + len(results) + 1 > MAX_BUFFERS:
@@ -87,7 +111,16 @@ def _attempt(program: Program, ops: Sequence[ir.Operation], results: Sequence[ir
     used = {x.number for x in _operands(program.record.body)}
     inputs = [(value, buffer) for value, buffer in inputs if buffer.memory.number in used]
     buffers = [*(buffer for _, buffer in inputs), *outputs, *program.places.scratch]
-    return RegionKernel(program, [value for value, _ in inputs], results, buffers)
+    if machine.is_gpu:
+        _check_for_gpu(program, buffers)
+    return RegionKernel(program, [value for value, _ in inputs], results, buffers, machine)
+
+
+def _check_for_gpu(program: Program, buffers: Sequence[Buffer]) -> None:
+    if len(buffers) > MAX_BUFFERS:
+        raise Unsupported("more arrays than a dispatch binds")
+    if not program.record.has_i64 and any(value.element.startswith("complex") for value in program.record.values):
+        raise Unsupported("complex numbers")
 
 
 def append_function(module: ir.Module, kernel: RegionKernel, name: str, location: ir.Location) -> ir.Operation:
@@ -99,10 +132,31 @@ def append_function(module: ir.Module, kernel: RegionKernel, name: str, location
     group, *arguments = functions.arguments(function)
     memory = {buffer.memory: argument for buffer, argument in zip(kernel.buffers, arguments, strict=True)}
     memory[kernel.program.places.workgroup] = group
-    write.write(kernel.program.record, memory, functions.block(function), location)
+    record, threads = kernel.program.record, kernel.program.places.nests.threads
+    if threads:
+        if not record.has_i64:
+            record.body = with_halves(record.body, record)
+        record.body = with_barriers(record.body, threads)
+        memory |= _threads(threads, kernel.threads, functions.block(function), location)
+    write.write(record, memory, functions.block(function), location)
     functions.append_return(function, [])
     results = [result.type for result in kernel.results]
-    return declare(module, function, [value.type for value in kernel.inputs], results, kernel.workgroups)
+    inputs = [value.type for value in kernel.inputs]
+    return declare(module, function, inputs, results, kernel.workgroups, kernel.threads if threads else None)
+
+
+def _threads(threads: Threads, count: int, block: ir.Block, location: ir.Location) -> dict[Value, ir.Value]:
+    """Which thread this is, as operations at the start of the block."""
+    index, i1, ip = ir.IndexType.get(), ir.IntegerType.get_signless(1), ir.InsertionPoint(block)
+
+    def op(name: str, type: ir.Type, operands: Sequence[ir.Value], **attributes: ir.Attribute) -> ir.Value:
+        return ir.Operation.create(name, [type], operands, attributes, ip=ip, loc=location).result
+
+    number = op("gpu.thread_id", index, [], dimension=ir.Attribute.parse("#gpu<dim x>"))
+    all, zero = (op("arith.constant", index, [], value=ir.IntegerAttr.get(index, n)) for n in (count, 0))
+    equal = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), 0)
+    alone = op("arith.cmpi", i1, [number, zero], predicate=equal)
+    return {threads.number: number, threads.total: all, threads.alone: alone}
 
 
 def memory_type_of(buffer: Buffer) -> ir.Type:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..mlir import ir
-from .record import PRICES, Record, Value
+from .record import PRICES, PRODUCTS, Record, Value
 
 COMBINERS = {  # reductions that may be reassociated: name for vector.reduction
     "arith.addf": "add", "arith.mulf": "mul", "arith.maximumf": "maximumf", "arith.minimumf": "minimumf",
@@ -58,8 +58,10 @@ class ScalarBody:
         for op in operations:
             operands = tuple(place(x) for x in op.operands)
             attributes = {name: op.attributes[name] for name in op.attributes}
-            self.steps.append(Step(op.name, operands, str(op.results[0].type), attributes))
-            places[op.results[0]] = self.arguments + len(self.steps) - 1
+            names = ("arith.muli", op.name) if op.name in PRODUCTS else (op.name,)  # the lower half is a plain product
+            for name, result in zip(names, op.results, strict=True):
+                self.steps.append(Step(name, operands, str(result.type), attributes))
+                places[result] = self.arguments + len(self.steps) - 1
         self.results = tuple(place(x) for x in terminator.operands)
         self.used = {i for step in self.steps for i in step.operands} | set(self.results)
         self.price = sum(PRICES.get(step.name, 1) for step in self.steps)

@@ -73,11 +73,19 @@ def append_kernel(
 
 
 def declare(
-    module: ir.Module, kernel: ir.Operation, inputs: Sequence[ir.Type], results: Sequence[ir.Type], workgroups: int = 1
+    module: ir.Module,
+    kernel: ir.Operation,
+    inputs: Sequence[ir.Type],
+    results: Sequence[ir.Type],
+    workgroups: int = 1,
+    threads: int | None = None,
 ) -> ir.Operation:
-    """Mark a function over memory as a kernel; gives the declaration that is called in its place."""
+    """Mark a function over memory as a kernel; gives the declaration that is called in its place.
+
+    `threads`: that run it on a GPU, where it asks which one it is; None: it does not.
+    """
     index = ir.IndexType.get()
-    details = {"inputs": len(inputs), "workgroups": workgroups}
+    details = {"inputs": len(inputs), "workgroups": workgroups} | ({"threads": threads} if threads else {})
     kernel.attributes[KERNEL] = ir.DictAttr.get({k: ir.IntegerAttr.get(index, v) for k, v in details.items()})
     name = functions.unique_name(module, f"{functions.symbol(kernel)}.dispatch")
     dispatch = functions.create(module, name, inputs, results, body=False, location=kernel.location)

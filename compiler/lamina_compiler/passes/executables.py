@@ -5,7 +5,7 @@ IREE's dialects `hal` and `flow` are not known here: their operations are unregi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .. import functions, targeting
@@ -13,6 +13,12 @@ from ..kernels.kernel import DISPATCH, KERNEL, is_dispatch
 from ..mlir import context, ir
 
 _ALIGNMENT = 64  # bytes, of every buffer
+_THREADS = "#iree_codegen.translation_info<pipeline = #iree_codegen.no_pipeline workgroup_size = [{}, 1, 1]>"
+# What MLIR makes of gpu.barrier does not order what is written to buffers.
+_BARRIER = {
+    "execution_scope": "#spirv.scope<Workgroup>", "memory_scope": "#spirv.scope<Workgroup>",
+    "memory_semantics": "#spirv.memory_semantics<AcquireRelease|UniformMemory>",
+}  # fmt: skip
 
 
 class Binding(NamedTuple):
@@ -28,6 +34,7 @@ class Kernel(NamedTuple):
     function: ir.Operation
     inputs: int
     workgroups: int
+    threads: int | None
     bindings: Sequence[Binding]
     scratch: Sequence[ir.Type]
 
@@ -38,7 +45,7 @@ def run(module: ir.Module) -> None:
     if not dispatches:
         return
     context().allow_unregistered_dialects = True
-    share = targeting.has_f64(module)  # offsets within a binding do not work on Vulkan
+    share = not targeting.is_vulkan(module)  # offsets within a binding do not work on Vulkan
     called = {name: f.attributes[DISPATCH].value for name, f in dispatches.items()}  # type: ignore[attr-defined]
     kernels = {
         called[name]: _kernel(functions.find(module, called[name]), len(functions.signature(f)[1]), share)
@@ -49,6 +56,8 @@ def run(module: ir.Module) -> None:
         _dispatch(call, name, kernels[name])
     for kernel in kernels.values():
         _executable(module, kernel)
+    if targeting.is_vulkan(module):
+        _order_memory(module)
     for function in dispatches.values():
         function.erase()
 
@@ -57,17 +66,18 @@ def _kernel(function: ir.Operation, results: int, share: bool) -> Kernel:
     """`share`: all scratch memory is one binding, of which there may be 32."""
     numbers: Any = function.attributes[KERNEL]
     inputs, workgroups = numbers["inputs"].value, numbers["workgroups"].value
+    threads = numbers["threads"].value if "threads" in numbers else None
     types = [buffer.type for buffer in functions.arguments(function)[1:]]
     own = inputs + results
     scratch = [ir.RankedTensorType.get(t.shape, t.element_type) for t in types[own:]]  # type: ignore[attr-defined]
     if not share or not scratch:
-        return Kernel(function, inputs, workgroups, [Binding(i, 0) for i in range(len(types))], scratch)
+        return Kernel(function, inputs, workgroups, threads, [Binding(i, 0) for i in range(len(types))], scratch)
     bindings, end = [Binding(i, 0) for i in range(own)], 0
     for type in scratch:
         bindings.append(Binding(own, end))
         end += -(-type.shape[0] * _bytes(type.element_type) // _ALIGNMENT) * _ALIGNMENT
     whole = ir.RankedTensorType.get([end], ir.IntegerType.get_signless(8))
-    return Kernel(function, inputs, workgroups, bindings, [whole])
+    return Kernel(function, inputs, workgroups, threads, bindings, [whole])
 
 
 def _bytes(element: ir.Type) -> int:
@@ -77,15 +87,27 @@ def _bytes(element: ir.Type) -> int:
 
 
 def _calls(op: ir.Operation, names: set[str]) -> list[ir.Operation]:
+    return _all(op, lambda x: x.name == "func.call" and x.attributes["callee"].value in names)  # type: ignore
+
+
+def _all(op: ir.Operation, holds: Callable[[ir.Operation], bool]) -> list[ir.Operation]:
     found: list[ir.Operation] = []
 
     def visit(inner: ir.Operation) -> ir.WalkResult:
-        if inner.name == "func.call" and inner.attributes["callee"].value in names:  # type: ignore[attr-defined]
+        if holds(inner):
             found.append(inner)
         return ir.WalkResult.ADVANCE
 
     op.walk(visit, ir.WalkOrder.PRE_ORDER)
     return found
+
+
+def _order_memory(module: ir.Module) -> None:
+    """Have barriers make what was written to buffers visible to the other threads."""
+    attributes = {name: ir.Attribute.parse(text) for name, text in _BARRIER.items()}
+    for barrier in _all(module.operation, lambda op: op.name == "gpu.barrier"):
+        _op(ir.InsertionPoint(barrier), barrier.location, "spirv.ControlBarrier", attributes)
+        barrier.erase()
 
 
 def _dispatch(call: ir.Operation, name: str, kernel: Kernel) -> None:
@@ -120,6 +142,8 @@ def _executable(module: ir.Module, kernel: Kernel) -> None:
     _count(_op(inside, location, "hal.executable.export", public, regions=2), kernel.workgroups)
     code = _op(inside, location, "builtin.module", {}, regions=1)
     attributes = {"sym_name": ir.StringAttr.get(name), "function_type": ir.TypeAttr.get(ir.FunctionType.get([], []))}
+    if kernel.threads:
+        attributes["translation_info"] = ir.Attribute.parse(_THREADS.format(kernel.threads))
     entry = _op(ir.InsertionPoint(code.regions[0].blocks.append()), location, "func.func", attributes, regions=1)
     _op(inside, location, "hal.executable.source_end", {})
     body = functions.block(function)

@@ -9,10 +9,12 @@ from collections.abc import Hashable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from .. import functions, targeting
+from .. import functions
 from ..kernelize.cost import BETWEEN_POINTS, TILES, is_better_alone, is_little, is_small, is_worth_it, workgroups_of
 from ..kernelize.exceptions import Unsupported
 from ..kernelize.fingerprint import fingerprint
+from ..kernelize.machine import machine_of
+from ..kernelize.parts import in_parts
 from ..kernelize.region import append_function, write_region
 from ..kernels.kernel import is_kernel
 from ..mlir import ir, run_passes
@@ -25,8 +27,6 @@ _LOOPS = ("scf.for", "scf.while")
 
 def run(module: ir.Module) -> None:
     """Replace small functions by calls of kernels, and in others the outermost loops where that is possible."""
-    if not targeting.has_vectors(module):
-        return
     kernels = _Kernels(module)
     found = [
         kernels.function(function)
@@ -41,13 +41,15 @@ class _Kernels:
     """Makes the kernels of a module; what occurs several times becomes one."""
 
     def __init__(self, module: ir.Module):
-        self.module = module
+        self.module, self.machine = module, machine_of(module)
         self._known: dict[Hashable, _Known | None] = {}  # by fingerprint; None: no kernel
 
     def function(self, function: ir.Operation) -> bool:
         """Replace all that a function does by one kernel, if it is little; or whatever it does by kernels."""
         ops = [op for op in functions.operations(function)[:-1] if not _is_constant(op)]
         name = functions.symbol(function)
+        if self.machine.is_gpu:
+            return self._loops(functions.block(function))
         if EVERYTHING in self.module.operation.attributes:
             return self._pieces(name, ops)
         if is_small(ops) and self.replace(name, ops):
@@ -78,8 +80,8 @@ class _Kernels:
         """Whether any loop of the block, or inside of its operations, or any slow reduction was replaced."""
         found = False
         for op in [op.operation for op in block.operations]:
-            name = _worthy(op)
-            if name and self.replace(name, [op], workgroups_of(op) if op.name == TILES else 1):
+            name = self._worthy(op)
+            if name and self._one(name, op):
                 found = True
             elif op.name == TILES:
                 one_by_one(op)
@@ -90,13 +92,33 @@ class _Kernels:
                         found = self._loops(inner) or found
         return found
 
-    def replace(self, name: str, ops: Sequence[ir.Operation], workgroups: int = 1) -> bool:
-        """Call a kernel in place of operations of one block, if that goes."""
+    def _one(self, name: str, op: ir.Operation) -> bool:
+        """Whether an operation was replaced: by one kernel, or by a loop around one."""
+        try:
+            return self.replace(name, [op], workgroups_of(op) if op.name == TILES else 1)
+        except TooLong as error:
+            parts = in_parts(self.module, op, error.rounds)
+            found = [self.replace(name, ops, is_part=True) for ops in parts]
+            return any(found)
+
+    def _worthy(self, op: ir.Operation) -> str:
+        """What an operation that should be a kernel is called, or nothing."""
+        if op.name == TILES:
+            return "rows"
+        if op.name in _LOOPS:
+            return "loop" if is_worth_it(op, self.machine) else ""
+        return "reduction" if not self.machine.is_gpu and is_better_alone(op) else ""
+
+    def replace(self, name: str, ops: Sequence[ir.Operation], workgroups: int = 1, *, is_part: bool = False) -> bool:
+        """Call a kernel in place of operations of one block, if that goes.
+
+        TooLong if it would run for longer than it may, unless it is known to be a part that does not.
+        """
         results = _used_outside(ops)
         key, outside = fingerprint(ops, results)
         key = key, workgroups
         if key not in self._known:
-            self._known[key] = self._written(name, ops, results, outside, workgroups)
+            self._known[key] = self._written(name, ops, results, outside, workgroups, is_part)
         known = self._known[key]
         if known is None or (not known.inputs and any(map(_is_kept_as_bits, results))):
             return False
@@ -117,14 +139,26 @@ class _Kernels:
         results: Sequence[ir.Value],
         outside: Sequence[ir.Value],
         workgroups: int,
+        is_part: bool,
     ) -> _Known | None:
         try:
-            kernel = write_region(ops, results, workgroups)
+            kernel = write_region(ops, results, workgroups, self.machine)
         except Unsupported:
             return None
+        rounds = None if is_part else kernel.rounds()
+        if rounds is not None:
+            raise TooLong(rounds)
         dispatch = append_function(self.module, kernel, f"{name}.kernel", ops[-1].location)
         places = {value: i for i, value in enumerate(outside)}
         return _Known(functions.symbol(dispatch), [places[value] for value in kernel.inputs])
+
+
+class TooLong(Exception):
+    """A kernel would run for longer than the machine lets it; its outermost loop may go round so often."""
+
+    def __init__(self, rounds: int):
+        super().__init__(rounds)
+        self.rounds = rounds
 
 
 class _Known(NamedTuple):
@@ -136,15 +170,6 @@ class _Known(NamedTuple):
 
 def _is_constant(op: ir.Operation) -> bool:
     return op.name.endswith(".constant")  # kernels write their own, and read large ones from memory
-
-
-def _worthy(op: ir.Operation) -> str:
-    """What an operation that should be a kernel is called, or nothing."""
-    if op.name == TILES:
-        return "rows"
-    if op.name in _LOOPS:
-        return "loop" if is_worth_it(op) else ""
-    return "reduction" if is_better_alone(op) else ""
 
 
 def _used_outside(ops: Sequence[ir.Operation]) -> list[ir.Value]:
