@@ -59,7 +59,7 @@ class ScalarBody:
             operands = tuple(place(x) for x in op.operands)
             attributes = {name: op.attributes[name] for name in op.attributes}
             names = ("arith.muli", op.name) if op.name in PRODUCTS else (op.name,)  # the lower half is a plain product
-            for name, result in zip(names, op.results, strict=True):
+            for name, result in zip(names, op.results, strict=False):
                 self.steps.append(Step(name, operands, str(result.type), attributes))
                 places[result] = self.arguments + len(self.steps) - 1
         self.results = tuple(place(x) for x in terminator.operands)
