@@ -63,6 +63,7 @@ def elementwise(
     product: bool = False,
     samples: Samples | Sequence[Samples] | None = None,
     family: str,
+    specialized: Rule | None = None,
 ) -> OpDef:
     """Register an elementwise op.
 
@@ -71,7 +72,8 @@ def elementwise(
     Several `results` have one type; then reference and scalar definition give tuples.
     `jvp` is one partial derivative per operand, ``(b, tangent, *primals, result)``; None where it is zero, a
     `NoDerivative` where it is not known.
-    `scalar` is the definition on `scalar.Value`s, which the lowering emits.
+    `scalar` is the definition on `scalar.Value`s, which the lowering emits; `specialized(lowered operands)` may give
+    one of the first operand alone where the others are known numbers.
     """
     names = tuple(operands)
     own = tuple(operand_dtypes or [None] * len(names))
@@ -98,6 +100,9 @@ def elementwise(
         return b.emit(record, *b.all_batched(values, batched, size))
 
     def lower(lw: Any, values: Sequence[Any], types: Sequence[TensorType], type: Any) -> Any:
+        special = specialized(values) if specialized is not None else None
+        if special is not None:
+            return lw.elementwise(special, values[:1], types[:1], type)
         return record.packed(lw.elementwise_all(scalar, values, types, record.several(type)))
 
     def draw(rng: np.random.Generator) -> Iterable[Sample]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import scalar
 from ..attributes import INT
+from ..linalg_builder import splat_element
 from ..opdef import NotDifferentiable, OpDef, Rule, Sample, register, require_dtype
 from ..types import BY_SHORT_NAME, FLOAT, INEXACT, INTEGER, NUMERIC, TensorType
 from .elementwise import elementwise, quiet, uniform
@@ -236,6 +237,13 @@ def _pow_exponent(b: Any, dy: Any, x: Any, y: Any, z: Any) -> Any:
     return b.mul(dy, b.mul(z, b.log(b.select(base_is_zero, b.full_like(x, 1), x))))
 
 
+def _pow_of_known_exponent(operands: Any) -> Any:
+    """Multiples of a half need no logarithm."""
+    exponent = splat_element(operands[1])
+    twice = None if exponent is None else 2 * exponent.value
+    return (lambda x: scalar.half_power(x, int(twice))) if twice in scalar.HALF_POWERS else None
+
+
 pow = elementwise(
     "pow",
     doc="xʸ, with the special values of C99.",
@@ -246,6 +254,7 @@ pow = elementwise(
     jvp=(_pow_base, _pow_exponent),
     samples=(uniform(0.5, 3), uniform(-2, 2)),
     family="power",
+    specialized=_pow_of_known_exponent,
 )
 
 

@@ -50,6 +50,8 @@ from .convert import bitcast, convert, reduce_precision
 from .error_function import erf, erf_inv, erfc, erfcx
 from .exponential import exp, exp2, expm1, logistic
 from .gamma import digamma, gamma, lgamma
+from .half_powers import TWICE as HALF_POWERS
+from .half_powers import half_power
 from .hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
 from .hypergeometric import hyp1f1, hyp1f1_by_a, hyp1f1_by_b, hyp2f1, hyp2f1_by_a, hyp2f1_by_c
 from .incomplete_beta import betainc, betaln

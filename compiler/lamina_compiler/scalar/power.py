@@ -136,12 +136,12 @@ def integer_pow(x: Value | ComplexValue, exponent: int) -> Value:
     if isinstance(x, Value) and x.type in HALF:
         return in_single(lambda a: integer_pow(a, exponent), x)
     if isinstance(x, Value) and not x.is_float:
-        return integer.power(x, x.lift(exponent)) if exponent < 0 else _by_squaring(x, exponent)  # type: ignore
-    result = _by_squaring(x, abs(exponent))
+        return integer.power(x, x.lift(exponent)) if exponent < 0 else by_squaring(x, exponent)  # type: ignore
+    result = by_squaring(x, abs(exponent))
     return 1.0 / result if exponent < 0 else result  # type: ignore[return-value, operator]
 
 
-def _by_squaring(x: Value | ComplexValue, exponent: int) -> Value:
+def by_squaring(x: Value | ComplexValue, exponent: int) -> Value:
     result = None
     while exponent:
         if exponent & 1:

@@ -97,3 +97,25 @@ def test_integer_exponents_keep_their_parity():
     base, exponent = np.float32([-1, -1, 1.0000001, 2]), np.int32([2**24 + 1, 2**30, 2**24 + 1, -149])
     expected = np.float32([-1, 1, np.float64(np.float32(1.0000001)) ** (2**24 + 1), 2.0**-149])
     np.testing.assert_array_equal(scalar.evaluate(scalar.pow, base, exponent), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("twice", sorted(scalar.HALF_POWERS))
+@np.errstate(all="ignore")
+def test_powers_of_known_exponents(twice, dtype):
+    """Within 2.7 ulp; infinities, nan, signs and subnormal results are those of the general power."""
+    rng, f = np.random.default_rng(7), np.finfo(dtype)
+    bits = rng.integers(0, 2**f.bits, 20000, dtype=f"u{f.bits // 8}").view(dtype)
+    deep = np.longdouble(f.tiny) ** (2 / twice) * np.exp(
+        rng.uniform(-40 / abs(twice), 3, 5000)
+    )  # where results are subnormal
+    special = [0.0, np.inf, np.nan, 1, 4, f.max, f.tiny, f.tiny / 2, f.smallest_subnormal]
+    x = np.concatenate([bits, deep.astype(dtype), special, np.negative(special)]).astype(dtype)
+    result = scalar.evaluate(lambda v: scalar.half_power(v, twice), x)
+    general = scalar.evaluate(scalar.pow, x, np.full_like(x, twice / 2))
+    finite = np.isfinite(general) & np.isfinite(result)
+    np.testing.assert_array_equal(np.isnan(result), np.isnan(general))
+    np.testing.assert_array_equal(np.signbit(result)[~np.isnan(general)], np.signbit(general)[~np.isnan(general)])
+    assert np.all(np.abs(general[np.isinf(result)]) > f.max * (1 - 1e-6))
+    unit = np.spacing(np.abs(general[finite]))
+    assert np.max(np.abs(result[finite] - general[finite]) / unit) <= 3.2  # both have errors
