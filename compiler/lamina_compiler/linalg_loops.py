@@ -1,10 +1,14 @@
-"""The loops of linalg.generic operations: read once for all that have the same maps, kinds of loops and types."""
+"""The loops of linalg.generic operations: read once for all that have the same maps, kinds of loops and types.
+
+And those of scf.forall, over tiles.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from .mlir import ir
 
@@ -47,6 +51,21 @@ def has_windows(op: ir.Operation, loop: int) -> bool:
 def sums_of(op: ir.Operation) -> tuple[str, ...]:
     """What operands are visited along that is not the index of one loop."""
     return _sums(op.attributes["indexing_maps"])
+
+
+class TileLoop(NamedTuple):
+    """A loop of an `scf.forall`: how many tiles there are along it, and how far they are apart."""
+
+    tiles: int
+    step: int
+
+
+def tiles_of(op: ir.Operation) -> list[TileLoop]:
+    """The loops of an `scf.forall`, which start from 0."""
+    bounds = (ir.DenseI64ArrayAttr(op.attributes[f"static{name}"]) for name in ("LowerBound", "UpperBound", "Step"))
+    loops = list(zip(*bounds, strict=True))
+    assert not any(lower for lower, _, _ in loops)
+    return [TileLoop(upper // step, step) for _, upper, step in loops]
 
 
 @lru_cache(_MOST)

@@ -57,8 +57,7 @@ def compared(batch: int) -> None:
 def test_tiles_compute_what_the_programs_say(
     batch: int, elements: int, tiles: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows.groups, "ELEMENTS", elements)
-    monkeypatch.setattr(rows.tiles, "ELEMENTS", elements)
+    monkeypatch.setattr(rows.item, "ELEMENTS", elements)
     compared(batch)
     assert tiles.count(True) >= TOGETHER // 2 and all(tiles)
 

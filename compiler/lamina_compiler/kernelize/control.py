@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
+from ..linalg_loops import tiles_of
 from ..mlir import ir
 from . import index as ix
 from .blocks import Program, known_integer
 from .exceptions import Unsupported
 from .graph import Buffer, Node, Registers
 from .places import Places
-from .reader import integers, is_tensor
+from .reader import is_tensor
 from .record import Value
 
 UNKNOWN_TIMES = 20.0  # iterations of a loop that nobody counts
@@ -148,10 +150,9 @@ def _iteration(
 
 def write_forall(program: Program, op: ir.Operation) -> None:
     """Tiles: every workgroup does some, one after the other, and writes what they give to where it belongs."""
-    names = "staticLowerBound", "staticUpperBound", "staticStep"
-    (lower,), (upper,), (step,) = (integers(op.attributes[name]) for name in names)
+    loops = tiles_of(op)
     block = op.regions[0].blocks[0]
-    counter, *shared = block.arguments
+    counters, shared = list(block.arguments)[: len(loops)], list(block.arguments)[len(loops) :]
     if len(op.operands) != len(shared):
         raise Unsupported("tiles of dynamic number")
     places, record = program.places, program.record
@@ -160,14 +161,13 @@ def write_forall(program: Program, op: ir.Operation) -> None:
         node = program.nodes[result]
         buffer = program.results.get(result) or places.new_buffer(node.key, node.shape, node.element)
         carriers.append(Carrier(node, False, buffer))
-    tiles = (upper - lower) // step
+    tiles = prod(loop.tiles for loop in loops)
 
     def first(after: int) -> Value:
-        """The first row of the workgroup that many after this one; all have the same share, up to one tile."""
+        """The first tile of the workgroup that many after this one; all have the same share, up to one tile."""
         number = ix.add(ix.symbol(places.workgroup.number), ix.constant(after))
         operands = [record.at(ix.scale(number, tiles)), record.number(places.workgroups)]
-        tile = record.emit("arith.divui", operands, "index", False)
-        return record.at(ix.add(ix.constant(lower), ix.scale(ix.symbol(tile.number), step)))
+        return record.emit("arith.divui", operands, "index", False)
 
     def insert(terminator: ir.Operation) -> None:
         for inner in terminator.regions[0].blocks[0].operations:
@@ -176,12 +176,18 @@ def write_forall(program: Program, op: ir.Operation) -> None:
             places.insert(program.reader.inserted(inner.operation), into)
 
     def body(number: Value, _carried: Sequence[Value]) -> list[Value]:
-        program.scalars[counter] = number
+        for i in reversed(range(len(loops))):
+            tile = number
+            if i:
+                operands = [number, record.number(loops[i].tiles)]
+                tile = record.emit("arith.remui", operands, "index", False)
+                number = record.emit("arith.divui", operands, "index", False)
+            program.scalars[counters[i]] = record.at(ix.scale(ix.symbol(tile.number), loops[i].step))
         program.block(block, bind(program, shared, carriers, []), insert)
         return []
 
     places.in_tiles = places.nests.in_tiles = True
-    record.loop((first(0), first(1), record.number(step)), [], body, tiles / places.workgroups)
+    record.loop((first(0), first(1), record.number(1)), [], body, tiles / places.workgroups)
     places.in_tiles = places.nests.in_tiles = False
     bind(program, op.results, carriers, [])
 

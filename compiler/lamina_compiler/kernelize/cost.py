@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from ..linalg_loops import kinds_of, points_of, sums_of
+from ..linalg_loops import kinds_of, points_of, sums_of, tiles_of
 from ..mlir import ir
 from .machine import CPU, Machine
 
@@ -71,16 +71,25 @@ def is_worth_it(op: ir.Operation, machine: Machine = CPU) -> bool:
 
 def workgroups_of(op: ir.Operation) -> int:
     """How many workgroups share the tiles of an `scf.forall`: one, or enough for all cores (some may have none)."""
-    (lower,), (upper,), (step,) = (
-        ir.DenseI64ArrayAttr(op.attributes[f"static{name}"]) for name in ("LowerBound", "UpperBound", "Step")
-    )
-    tiles = (upper - lower) // step
-    points = tiles * sum(points_of(x.operation)[0] for x in op.regions[0].blocks[0].operations if _is_generic(x))
-    return 1 if points < SHARED or tiles == 1 else WORKGROUPS
+    tiles = prod(loop.tiles for loop in tiles_of(op))
+    return 1 if tiles == 1 or tiles * _points_in(op) < SHARED else WORKGROUPS
 
 
-def _is_generic(op: ir.OpView) -> bool:
-    return op.operation.name == "linalg.generic"
+def _points_in(op: ir.Operation) -> int:
+    """How many points the operations in a loop visit for an iteration, with those of loops inside."""
+    points = 0
+    for inner in op.regions[0].blocks[0].operations:
+        if inner.operation.name == "linalg.generic":
+            points += points_of(inner.operation)[0]
+        elif inner.operation.name == "scf.for":
+            points += _times(inner.operation) * _points_in(inner.operation)
+    return points
+
+
+def _times(loop: ir.Operation) -> int:
+    """Iterations of a loop with known bounds."""
+    lower, upper, step = (ir.IntegerAttr(x.owner.attributes["value"]).value for x in list(loop.operands)[:3])
+    return (upper - lower) // step
 
 
 def _is_gathered(value: ir.Value) -> bool:

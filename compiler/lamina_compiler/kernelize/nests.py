@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from math import inf, prod
 from typing import NamedTuple
@@ -202,7 +202,7 @@ class Nests:
                 blocked = True
                 tile *= rows
                 choices[d] = [ix.constant(i) for i in range(rows)]
-                loops.insert(0, (d, shape[d], rows))
+                loops.insert(len(loops) if rows > 1 else 0, (d, shape[d], rows))
         write = self._shared if self.threads else self._loops
         self.record.scoped(lambda: write(roots, loops, choices))
 
@@ -253,9 +253,8 @@ class Nests:
 
 
 def _term_price(roots: Sequence[Root]) -> float:
-    """What a term of the reductions that are written costs."""
-    nodes = (root.node for root in roots)
-    return max((node.price / node.op.length for node in nodes if isinstance(node, Generic)), default=0)
+    """What a term of the long reductions costs that have to be computed for an element."""
+    return max((node.price / node.op.length for node in _long_reductions(roots)), default=0)
 
 
 def _length(roots: Sequence[Root]) -> int:
@@ -266,6 +265,9 @@ def _length(roots: Sequence[Root]) -> int:
 
 def _is_heavy(roots: Sequence[Root]) -> bool:
     """Whether a long reduction has to be computed for an element."""
+    return any(True for _ in _long_reductions(roots))
 
+
+def _long_reductions(roots: Sequence[Root]) -> Iterator[Generic]:
     computed = (x for x in needed(*(root.node for root in roots)) if isinstance(x, Generic) and x.home is None)
-    return any(x.op.length > UNROLLED for x in computed)
+    return (x for x in computed if x.op.length > UNROLLED)

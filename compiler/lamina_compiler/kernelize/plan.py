@@ -8,7 +8,7 @@ from math import prod
 from .graph import REGISTERS, SMALL, Elements, Generic, Node, Pieces, Sequential, Splat, View
 from .reductions import UNROLLED
 
-CHEAP = 6  # price up to which an element is computed again for each of a row's
+CHEAP = 5  # price up to which an element is computed again for each of a row's
 ONE_BY_ONE = 16  # how much more it is to compute elements one by one than in vectors
 DEEPEST = 40  # chain of nodes that are evaluated together, which recurses
 MODERATE = 20  # price up to which an element is computed again in another loop nest

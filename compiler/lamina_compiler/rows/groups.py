@@ -3,55 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from math import prod
 
-from ..kernelize.blocks import defined_inside, values_used
-from ..kernelize.cost import is_better_alone
 from ..kernelize.scalar_body import ScalarBody
 from ..linalg_loops import extents_of, has_windows, kinds_of, loops_of, points_of, reduces
 from ..mlir import ir
 from .classes import Classes, Dimension, is_free
+from .item import FEWEST, Item, is_partial, is_used_outside
+from .products import FEWEST_ROWS, is_product, is_thin, joins
 from .views import is_broadcast
 
 WINDOW = 150  # operations before and after a reduction among which its group is sought
 LONGEST = 100  # operations of a group; more are slow to compile as one piece
 POINTS = 1 << 15  # that a group visits at least: with fewer, dispatches do not show
-ELEMENTS = 1 << 14  # of a tile in each array, so that a few fit into a cache of 256 KiB or more
-FEWEST = 16  # tiles there should be at least, for the cores to share
 ARRAYS = 24  # that a group reads and writes; a dispatch can bind 32
 _SMALLER = 8
 _PART = 8  # points that an element of a part costs, which is written and read again
-_MULTIPLICATIONS = ("mulf", "muli", "complex.mul")
 _BARRIER = "util.optimization_barrier"
-
-
-@dataclass(eq=False)
-class Item:
-    """Operations that stay together: one, or a group.
-
-    `rows`, of a group: for each operation its loop over the rows, for a barrier the dimension; `extent`: how many rows.
-    """
-
-    ops: list[ir.Operation]
-    rows: list[int] = field(default_factory=list)
-    extent: int = 0
-    operands: list[ir.Value] = field(default_factory=list)  # from outside, but constants
-    results: list[ir.Value] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.results = [value for op in self.ops for value in op.results]
-        own = {*self.results, *(value for op in self.ops for value in defined_inside(op))}
-        used = dict.fromkeys(value for op in self.ops for value in values_used(op))
-        self.operands = [v for v in used if v not in own and not _is_constant(v) and not is_free(v)]
 
 
 class Block:
     """The operations of a block in an order that may be changed; those that make free values are not among them."""
 
     def __init__(self, ops: Sequence[ir.Operation]):
-        self.classes = Classes(ops)
+        self.classes = Classes([op for op in ops if not _is_apart(op)])
         self.items = [Item([op]) for op in ops if not any(map(is_free, op.results)) and op.name != "arith.constant"]
 
     def find_groups(self) -> list[Item]:
@@ -74,9 +50,12 @@ class Block:
                 users[value].append(item)
         best, most = None, 0.0
         for row in dict.fromkeys(self.classes.loops(anchor.ops[0]).values()):
-            growth = _Growth(self.classes, row, window, users, anchor)
-            if (worth := growth.worth()) > most:
-                best, most = growth, worth
+            for with_products in (True, False):
+                growth = _Growth(self.classes, row, window, users, anchor, with_products)
+                if (worth := growth.worth()) > most:
+                    best, most = growth, worth
+                if not growth.has_products:
+                    break
         if best is not None:
             self.items[start : position + WINDOW] = best.ordered()
 
@@ -91,8 +70,10 @@ class _Growth:
         window: Sequence[Item],
         users: Mapping[ir.Value, Sequence[Item]],
         anchor: Item,
+        with_products: bool,
     ):
         self.classes, self.row, self.window, self._users = classes, row, window, users
+        self._with_products = with_products
         sizes = (prod(x.type.shape) for x in anchor.operands if isinstance(x.type, ir.RankedTensorType))
         self._large = max(sizes) // _SMALLER  # elements of an array that vectors have to go along
         self.inside: set[Item] = set()
@@ -158,7 +139,13 @@ class _Growth:
         (op,) = item.ops
         if op.name == _BARRIER:
             return len(self.classes.places(op.results[0], self.row)) == 1
-        return op.name == "linalg.generic" and _is_divisible(op, self.classes, self.row, self._large)
+        if op.name != "linalg.generic" or (is_product(op) and not self._with_products):
+            return False
+        return _is_divisible(op, self.classes, self.row, self._large)
+
+    @property
+    def has_products(self) -> bool:
+        return any(is_product(item.ops[0]) for item in self.inside if item.ops[0].name == "linalg.generic")
 
     def worth(self) -> float:
         """How much is computed together.
@@ -166,26 +153,45 @@ class _Growth:
         Less where results have to be put together from those of the tiles, where a row is larger than a tile should be,
         and where there are so few rows that cores cannot share them.
         """
-        ops = [item.ops[0] for item in self.inside if item.ops[0].name != _BARRIER]
-        points = sum(points_of(op)[0] for op in ops)
-        if points < POINTS or len(self.arrays()) > ARRAYS or self.extent() <= 1:
+        points = sum(points_of(item.ops[0])[0] for item in self.inside if item.ops[0].name != _BARRIER)
+        if points < POINTS or len(self.arrays()) > ARRAYS:
             return 0
-        parts = FEWEST * sum(prod(op.results[0].type.shape) for op in ops if self._is_partial(op))  # type: ignore
-        row = max(points_of(op)[0] for op in ops) // self.extent()
-        fits = min(1, ELEMENTS / row) ** 0.25  # what is not stored need not fit
-        return (points - _PART * parts) * fits * min(1, self.extent() / FEWEST)
-
-    def extent(self) -> int:
-        value, d = self.row
-        return value.type.shape[d]  # type: ignore[attr-defined]
+        group = self.group()
+        rows = prod(group.extents)
+        if rows <= 1 or (group.has_products and group.rows_of_tile() < FEWEST_ROWS):
+            return 0
+        parts = FEWEST * sum(prod(value.type.shape) for value in group.partial_results())  # type: ignore[attr-defined]
+        fits = group.share_of_row() ** 0.25  # what is not stored need not fit
+        return (points - _PART * parts) * fits * min(1, rows / FEWEST)
 
     def _is_partial(self, op: ir.Operation) -> bool:
-        return op.name != _BARRIER and is_partial(op, self._row_of(op))
+        return op.name != _BARRIER and is_partial(op, self._loop_of(op, self.row))
 
-    def _row_of(self, op: ir.Operation) -> int:
+    def _loop_of(self, op: ir.Operation, dimension: Dimension) -> int:
+        """Of an operation, the one loop over a class of dimensions; of a barrier, the dimension itself."""
+        return self._loops_of(op, dimension)[0]
+
+    def _loops_of(self, op: ir.Operation, dimension: Dimension) -> list[int]:
         if op.name == _BARRIER:
-            return self.classes.places(op.results[0], self.row)[0]
-        return next(loop for loop, found in self.classes.loops(op).items() if found == self.row)
+            return self.classes.places(op.results[0], dimension)
+        return [loop for loop, found in self.classes.loops(op).items() if found == dimension]
+
+    def _batch(self, ops: Sequence[ir.Operation]) -> list[Dimension]:
+        """Other dimensions that all operations can be done for one index of, those of products of batches."""
+        first = next(op for op in ops if op.name != _BARRIER and is_product(op))
+        return [
+            dimension
+            for dimension in dict.fromkeys(self.classes.loops(first).values())
+            if dimension != self.row and all(self._has_one(op, dimension) for op in ops)
+        ]
+
+    def _has_one(self, op: ir.Operation, dimension: Dimension) -> bool:
+        """Whether an operation can be done for one index of a dimension, which gives a part of each result."""
+        if len(self._loops_of(op, dimension)) != 1:
+            return False
+        if op.name == _BARRIER:
+            return True
+        return _is_in_step(op, self.classes, dimension) and not is_partial(op, self._loop_of(op, dimension))
 
     def arrays(self) -> set[ir.Value]:
         """What the group reads from outside, and what it makes that others use."""
@@ -193,71 +199,56 @@ class _Growth:
         read = {v for item in self.inside for v in item.operands if isinstance(v.type, ir.RankedTensorType)}
         return (read - made) | {value for value in made if is_used_outside(value, self.inside)}
 
+    def group(self) -> Item:
+        """What has grown."""
+        ops = [item.ops[0] for item in self.window if item in self.inside]
+        dimensions = [*(self._batch(ops) if self.has_products else ()), self.row]
+        rows = [tuple(self._loop_of(op, dimension) for dimension in dimensions) for op in ops]
+        return Item(ops, rows, [value.type.shape[d] for value, d in dimensions])  # type: ignore[attr-defined]
+
     def ordered(self) -> list[Item]:
         """The window with the group in one place, behind what it needs."""
-        ops = [item.ops[0] for item in self.window if item in self.inside]
-        group = Item(ops, [self._row_of(op) for op in ops], self.extent())
         others = [item for item in self.window if item not in self.inside]
         before = [item for item in others if item in self._leaders]
-        return [*before, group, *(item for item in others if item not in self._leaders)]
-
-
-def _is_constant(value: ir.Value) -> bool:
-    is_number = not isinstance(value.type, ir.RankedTensorType) and not isinstance(value.owner, ir.Block)
-    return is_number and value.owner.operation.name == "arith.constant"  # type: ignore[union-attr]
-
-
-def is_used_outside(value: ir.Value, inside: Iterable[Item]) -> bool:
-    ops = {op for item in inside for op in item.ops}
-    return any(user not in ops for user in users_of(value))
-
-
-def users_of(value: ir.Value) -> Iterator[ir.Operation]:
-    """Operations of the value's block that use it, or in which it is used."""
-    block = value.owner if isinstance(value.owner, ir.Block) else value.owner.operation.block
-    for use in value.uses:
-        op = use.owner.operation
-        while op.block != block:
-            op = op.parent.operation
-        yield op
+        return [*before, self.group(), *(item for item in others if item not in self._leaders)]
 
 
 def is_reduction(op: ir.Operation) -> bool:
-    return op.name == "linalg.generic" and reduces(op) and not _is_product(op)
-
-
-def is_partial(op: ir.Operation, row: int) -> bool:
-    """Whether an operation sums over the rows (or multiplies …), so that tiles give parts of its result."""
-    return op.name == "linalg.generic" and kinds_of(op)[row] == "reduction"
+    return op.name == "linalg.generic" and reduces(op) and not is_product(op)
 
 
 def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension, large: int) -> bool:
     """`large`: elements from which on the rows may not be the innermost dimension, since vectors go along that."""
+    if _is_apart(op) or _reads_elsewhere(op) or not points_of(op)[0]:
+        return False
     loops = [loop for loop, found in classes.loops(op).items() if found == row]
-    if len(loops) != 1 or _is_product(op) or _reads_elsewhere(op) or not points_of(op)[0]:
+    if len(loops) != 1:
         return False
     (loop,) = loops
-    if has_windows(op, loop):
+    if has_windows(op, loop) or (is_product(op) and not joins(op, loop)):
+        return False
+    if not _is_in_step(op, classes, row):
         return False
     for value, visited in zip((*op.operands, *op.results), loops_of(op), strict=True):
-        if is_free(value) or not isinstance(value.type, ir.RankedTensorType):
-            continue
-        shape = value.type.shape
-        if classes.places(value, row) not in ([], [d for d, x in enumerate(visited) if x == loop]):
-            return False
-        if loop in visited:
-            d = visited.index(loop)
+        if loop in visited and not is_free(value):
+            d, shape = visited.index(loop), ir.RankedTensorType(value.type).shape
             if prod(shape[d + 1 :]) == 1 and prod(shape) > max(shape[d], large):
                 return False
     return kinds_of(op)[loop] == "parallel" or _is_summable(op)
 
 
-def _is_product(op: ir.Operation) -> bool:
-    """Whether an operation is a product of matrices, or a convolution, for which there is better code."""
-    if len(op.operands) - len(op.results) != 2 or not reduces(op) or kinds_of(op).count("parallel") <= 1:
-        return False
-    names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
-    return any(name.endswith(_MULTIPLICATIONS) for name in names) and not is_better_alone(op)
+def _is_in_step(op: ir.Operation, classes: Classes, row: Dimension) -> bool:
+    """Whether all dimensions of a class are visited by the one loop over it."""
+    (loop,) = [loop for loop, found in classes.loops(op).items() if found == row]
+    return all(
+        is_free(value) or classes.places(value, row) in ([], [d for d, x in enumerate(visited) if x == loop])
+        for value, visited in zip((*op.operands, *op.results), loops_of(op), strict=True)
+    )
+
+
+def _is_apart(op: ir.Operation) -> bool:
+    """Whether an operation is a product that never joins a group."""
+    return op.name == "linalg.generic" and is_product(op) and not is_thin(op)
 
 
 def _reads_elsewhere(op: ir.Operation) -> bool:
