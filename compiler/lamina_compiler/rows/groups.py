@@ -86,8 +86,8 @@ class _Growth:
         size = 0
         while size != len(self.inside):
             size = len(self.inside)
+            self._backward()  # first, so that nothing joins that the anchor waits for through others
             self._forward()
-            self._backward()
         self._leave_broadcasts()
 
     def _leave_broadcasts(self) -> None:

@@ -15,7 +15,6 @@ from ..mlir import ir
 ELEMENTS = 1 << 15  # of a tile with sums over its rows, whose products want many of them, and a cache of 1 MiB
 SHARED = 1 << 17  # elements at most that every tile reads anew
 FEWEST_ROWS = 8  # of a tile, for what is read anew to be used that often
-_WHOLE = 1 << 16  # elements at most of each array of a batch, where tiles go along batches
 _VECTOR = 16
 _THIN = 256  # elements at most of a row on the small side
 _RATIO = 4  # from which on the large side is so large
@@ -44,9 +43,7 @@ def joins(op: ir.Operation, row: int) -> bool:
 
     with_rows = sorted(size(loops) for loops in visited if row in loops)
     others = [size(loops) for loops in visited if row not in loops]
-    if not others:
-        return max(with_rows) <= _WHOLE
-    if len(with_rows) != 2 or max(others) > SHARED:
+    if len(others) != 1 or max(others) > SHARED:
         return False
     small, large = with_rows
     return _VECTOR <= small <= _THIN and large >= _RATIO * small
