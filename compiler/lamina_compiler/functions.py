@@ -37,6 +37,16 @@ def find(module: ir.Module, name: str) -> ir.Operation:
     return table[name].operation
 
 
+def called(call: ir.Operation) -> ir.Operation:
+    """The function that a func.call is of."""
+    top = call
+    while top.parent is not None:
+        top = top.parent.operation
+    index = _indices.of.get(top)
+    table = ir.SymbolTable(top) if index is None else index.table
+    return table[call.attributes["callee"].value].operation  # type: ignore[attr-defined]
+
+
 def unique_name(module: ir.Module, wanted: str) -> str:
     """`wanted`, or with a number appended if the module has a function of that name."""
     index = _index_of(module)

@@ -22,7 +22,7 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "simplify": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "fuse": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "hoist": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
-    "linalg": (_FUNCTIONS | {"func.call"}, _LOWERED),  # calls of kernels and of functions of the host only
+    "linalg": (_FUNCTIONS | {"func.call"}, _LOWERED),  # calls of kernels, scalar functions, and the host only
     "rows": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "kernelize": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "tile": (_FUNCTIONS | {"func.call"}, _LOWERED),

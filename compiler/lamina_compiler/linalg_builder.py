@@ -36,11 +36,18 @@ def signless(type: TensorType) -> ir.Type:
     return found
 
 
-class ScalarFunctions:
-    """Scalar functions of a module, each written down once as a func.func and inlined at the end of the lowering.
+SCALAR = "lamina.scalar"  # on functions of numbers, which are called in the bodies of linalg operations
 
-    An accurate sine is fifty operations: writing them from Python for every sine of a program would take most of the
-    lowering's time.
+
+def is_scalar(function: ir.Operation) -> bool:
+    return SCALAR in function.attributes
+
+
+class ScalarFunctions:
+    """Scalar functions of a module, each written down once as a func.func and inlined behind the kernels.
+
+    An accurate sine is fifty operations: writing them from Python, and reading them in every pass, for every sine of a
+    program would take most of the time.
     """
 
     _WORTH_A_CALL = 8  # operations
@@ -77,6 +84,7 @@ class ScalarFunctions:
         with ir.InsertionPoint(functions.block(definition)), ir.Location.unknown():
             results = self.emit(function, functions.arguments(definition), dtypes)
         functions.append_return(definition, results)
+        definition.attributes[SCALAR] = ir.UnitAttr.get()
         if len(functions.operations(definition)) <= self._WORTH_A_CALL:
             definition.erase()
             return None

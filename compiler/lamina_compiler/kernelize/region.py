@@ -243,7 +243,9 @@ def _reconsidered(program: Program, decisions: Decisions) -> bool:
 
 
 def _size(op: ir.Operation) -> int:
-    """Operations, with those in regions."""
+    """Operations, with those in regions and in called functions."""
+    if op.name == "func.call":
+        return _size(functions.called(op))
     return 1 + sum(_size(x.operation) for region in op.regions for block in region.blocks for x in block.operations)
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from .. import functions
 from ..mlir import ir
 from .record import PRICES, PRODUCTS, Record, Value
 
@@ -29,6 +30,9 @@ def neutral(combiner: str, type: ir.Type) -> ir.Attribute:
     return ir.IntegerAttr.get(type, integers[name] if bits > 1 else integers[name] & 1)
 
 
+_CONSTANTS = ("arith.constant", "complex.constant")
+
+
 class Step(NamedTuple):
     """One operation; operands are places in the list of values: arguments, results of steps, or (< 0) captures."""
 
@@ -39,7 +43,7 @@ class Step(NamedTuple):
 
 
 class ScalarBody:
-    """Steps from arguments to results; `captures` are values from outside."""
+    """Steps from arguments to results, those of called functions among them; `captures` are values from outside."""
 
     def __init__(self, block: ir.Block):
         places: dict[ir.Value, int] = {argument: i for i, argument in enumerate(block.arguments)}
@@ -53,16 +57,27 @@ class ScalarBody:
                 places[value] = -len(self.captures)
             return places[value]
 
-        *operations, terminator = [op.operation for op in block.operations]
-        self.has_loops = any(op.regions for op in operations)  # which then have no form as steps
-        for op in operations:
-            operands = tuple(place(x) for x in op.operands)
-            attributes = {name: op.attributes[name] for name in op.attributes}
-            names = ("arith.muli", op.name) if op.name in PRODUCTS else (op.name,)  # the lower half is a plain product
-            for name, result in zip(names, op.results, strict=False):
-                self.steps.append(Step(name, operands, str(result.type), attributes))
-                places[result] = self.arguments + len(self.steps) - 1
-        self.results = tuple(place(x) for x in terminator.operands)
+        self.has_loops = False  # which have no form as steps
+
+        def read(block: ir.Block) -> tuple[int, ...]:
+            *operations, terminator = [op.operation for op in block.operations]
+            for op in operations:
+                if op.name == "func.call":
+                    callee = functions.called(op)
+                    places.update(zip(functions.arguments(callee), map(place, op.operands), strict=True))
+                    places.update(zip(op.results, read(functions.block(callee)), strict=True))
+                elif op.name not in _CONSTANTS:
+                    self.has_loops |= len(op.regions) > 0
+                    operands = tuple(place(x) for x in op.operands)
+                    attributes = {name: op.attributes[name] for name in op.attributes}
+                    # the lower half of a long product is a plain one
+                    names = ("arith.muli", op.name) if op.name in PRODUCTS else (op.name,)
+                    for name, result in zip(names, op.results, strict=False):
+                        self.steps.append(Step(name, operands, str(result.type), attributes))
+                        places[result] = self.arguments + len(self.steps) - 1
+            return tuple(place(x) for x in terminator.operands)
+
+        self.results = read(block)
         self.used = {i for step in self.steps for i in step.operands} | set(self.results)
         self.price = sum(PRICES.get(step.name, 1) for step in self.steps)
         self._sum, self._product = self._multiply_add()

@@ -17,6 +17,7 @@ from ..kernelize.machine import machine_of
 from ..kernelize.parts import in_parts
 from ..kernelize.region import append_function, write_region
 from ..kernels.kernel import is_kernel
+from ..linalg_builder import is_scalar
 from ..mlir import ir, run_passes
 from ..rows.classes import is_free
 from ..rows.loops import one_by_one
@@ -26,15 +27,20 @@ _LOOPS = ("scf.for", "scf.while")
 
 
 def run(module: ir.Module) -> None:
-    """Replace small functions by calls of kernels, and in others the outermost loops where that is possible."""
+    """Replace small functions by calls of kernels, and in others the outermost loops where that is possible.
+
+    Scalar functions are inlined where they are left.
+    """
+    _write_kernels(module)
+    run_passes(module.operation, "inline{default-pipeline=},canonicalize,cse,symbol-dce")
+
+
+@functions.indexed
+def _write_kernels(module: ir.Module) -> None:
     kernels = _Kernels(module)
-    found = [
-        kernels.function(function)
-        for function in list(functions.functions(module))
-        if functions.has_body(function) and not is_kernel(function)
-    ]
-    if any(found):
-        run_passes(module.operation, "canonicalize,cse,symbol-dce")
+    for function in list(functions.functions(module)):
+        if functions.has_body(function) and not is_kernel(function) and not is_scalar(function):
+            kernels.function(function)
 
 
 class _Kernels:

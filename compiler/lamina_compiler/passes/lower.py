@@ -73,7 +73,7 @@ def _rule(
 
 
 def run(module: ir.Module) -> None:
-    """Lower every function, then inline the shared scalar functions. NoFloat64 if the target has none and needs it."""
+    """Lower every function. NoFloat64 if the target has none and needs it."""
     has_f64 = targeting.has_f64(module)
     if not has_f64:
         legality.check_no_f64(module)
@@ -86,7 +86,7 @@ def run(module: ir.Module) -> None:
         declared = not (functions.has_body(function) or host_calls.is_declaration(function) or is_dispatch(function))
         if declared or functions.symbol(function) in applied:
             function.erase()
-    run_passes(module.operation, "inline,canonicalize,cse,symbol-dce")
+    run_passes(module.operation, "canonicalize,cse,symbol-dce")
     separate.run(module)
     split.run(module)
 

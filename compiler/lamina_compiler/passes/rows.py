@@ -9,6 +9,7 @@ from __future__ import annotations
 from .. import functions, targeting
 from ..kernelize.cost import is_small
 from ..kernels.kernel import is_kernel
+from ..linalg_builder import is_scalar
 from ..mlir import ir, run_passes
 from ..rows.groups import Block, is_reduction
 from ..rows.tiles import write
@@ -21,7 +22,7 @@ def run(module: ir.Module) -> None:
         return
     found = False
     for function in list(functions.functions(module)):
-        if functions.has_body(function) and not is_kernel(function):
+        if functions.has_body(function) and not is_kernel(function) and not is_scalar(function):
             found = _block(functions.block(function)) or found
     if found:
         run_passes(module.operation, "canonicalize,cse")

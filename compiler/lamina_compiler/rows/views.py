@@ -101,5 +101,5 @@ def _is_elementwise(op: ir.Operation) -> bool:
         all(map == identity for map in maps)
         and not {"tensor.extract", "linalg.index"} & set(names)
         and is_free(op.operands[len(op.operands) - 1])
-        and (only_viewed or len(names) <= _CHEAP)
+        and (only_viewed or (len(names) <= _CHEAP and "func.call" not in names))
     )
