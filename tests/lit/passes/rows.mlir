@@ -59,3 +59,52 @@ func.func @columns(%x: tensor<256x512xf32>) -> tensor<512xf32> {
   } -> tensor<512xf32>
   return %sum : tensor<512xf32>
 }
+
+// -----
+
+#left = affine_map<(b, i, j, k) -> (b, i, k)>
+#right = affine_map<(b, i, j, k) -> (b, j, k)>
+#out = affine_map<(b, i, j, k) -> (b, i, j)>
+#all = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+#row = affine_map<(d0, d1, d2) -> (d0, d1)>
+#column = affine_map<(d0, d1, d2) -> (d0, d2)>
+
+// A product whose result is rows times rows joins the group: a tile has one index of the batch, and reads a transposed copy
+// of what all tiles read. The sum over the rows goes through small tiles, so that its parts are few.
+// CHECK-LABEL: func.func @scores
+// CHECK: %[[T:.*]] = linalg.generic {{.*}} ins(%arg1 : tensor<8x512x32xf32>) outs(%{{.*}} : tensor<8x32x512xf32>)
+// CHECK: scf.forall (%[[B:.*]], %[[AT:.*]]) = (0, 0) to (8, 512) step (1, 256)
+// CHECK: %[[LARGE:.*]]:2 = scf.for %[[I:.*]] = %{{.*}} to %c256 step %c64 iter_args(%[[TOP:.*]] = %{{.*}}, %[[SUM:.*]] = %{{.*}}) -> (tensor<1x256xf32>, tensor<1x512xf32>)
+// CHECK: %[[ROW:.*]] = arith.addi %[[AT]], %[[I]] : index
+// CHECK: %[[X:.*]] = tensor.extract_slice %arg0[%[[B]], %[[ROW]], 0] [1, 64, 32] [1, 1, 1]
+// CHECK: %[[Y:.*]] = tensor.extract_slice %[[T]][%[[B]], 0, 0] [1, 32, 512] [1, 1, 1]
+// CHECK: linalg.generic {{.*}} ins(%[[X]], %[[Y]] : tensor<1x64x32xf32>, tensor<1x32x512xf32>)
+// CHECK: tensor.insert_slice %{{.*}} into %[[TOP]][0, %[[I]]] [1, 64] [1, 1]
+// CHECK: tensor.parallel_insert_slice %[[LARGE]]#0 into %{{.*}}[%[[B]], %[[AT]]] [1, 256] [1, 1]
+// CHECK: tensor.parallel_insert_slice %[[LARGE]]#1 into %{{.*}}[%{{.*}}, %[[B]], 0] [1, 1, 512] [1, 1, 1] : tensor<1x512xf32> into tensor<2x8x512xf32>
+func.func @scores(%x: tensor<8x512x32xf32>, %y: tensor<8x512x32xf32>) -> (tensor<8x512xf32>, tensor<8x512xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %least = arith.constant 0xFF800000 : f32
+  %row = tensor.empty() : tensor<8x512xf32>
+  %empty = tensor.empty() : tensor<8x512x512xf32>
+  %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<8x512x512xf32>) -> tensor<8x512x512xf32>
+  %none = linalg.fill ins(%zero : f32) outs(%row : tensor<8x512xf32>) -> tensor<8x512xf32>
+  %low = linalg.fill ins(%least : f32) outs(%row : tensor<8x512xf32>) -> tensor<8x512xf32>
+  %scores = linalg.generic {indexing_maps = [#left, #right, #out], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %y : tensor<8x512x32xf32>, tensor<8x512x32xf32>) outs(%zeros : tensor<8x512x512xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<8x512x512xf32>
+  %top = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "parallel", "reduction"]} ins(%scores : tensor<8x512x512xf32>) outs(%low : tensor<8x512xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %s = arith.maximumf %a, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<8x512xf32>
+  %sum = linalg.generic {indexing_maps = [#all, #column], iterator_types = ["parallel", "reduction", "parallel"]} ins(%scores : tensor<8x512x512xf32>) outs(%none : tensor<8x512xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %s = arith.addf %a, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<8x512xf32>
+  return %top, %sum : tensor<8x512xf32>, tensor<8x512xf32>
+}

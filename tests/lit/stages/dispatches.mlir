@@ -207,3 +207,26 @@ func.func @squared_error(%arg0: tensor<400001xf32>, %arg1: tensor<400001xf32>) -
   %4 = "lamina.div"(%2, %3) : (tensor<f32>, tensor<f32>) -> tensor<f32>
   return %4 : tensor<f32>
 }
+
+// Attention: a transposed copy of the keys, and one dispatch for all the rest, which has no array of all scores.
+// CHECK-LABEL: func.func @attention(
+// CHECK: %[[KEYS:.*]] = linalg.generic {{.*}} ins(%arg1 : tensor<2x2x256x32xf32>)
+// CHECK-NOT: linalg.generic
+// CHECK: call @{{.*}}(%arg0, %[[KEYS]], %arg2)
+// CHECK-NOT: linalg.generic
+// CHECK-NOT: call
+// CHECK: return
+func.func @attention(%arg0: tensor<2x2x256x32xf32>, %arg1: tensor<2x2x256x32xf32>, %arg2: tensor<2x2x256x32xf32>) -> tensor<2x2x256x32xf32> {
+  %0 = "lamina.dot_general"(%arg0, %arg1) {dtype = f32, lhs_batch = array<i64: 0, 1>, lhs_contracting = array<i64: 3>, rhs_batch = array<i64: 0, 1>, rhs_contracting = array<i64: 3>} : (tensor<2x2x256x32xf32>, tensor<2x2x256x32xf32>) -> tensor<2x2x256x256xf32>
+  %1 = "lamina.constant"() {value = dense<5.65685415> : tensor<2x2x256x256xf32>} : () -> tensor<2x2x256x256xf32>
+  %2 = "lamina.div"(%0, %1) : (tensor<2x2x256x256xf32>, tensor<2x2x256x256xf32>) -> tensor<2x2x256x256xf32>
+  %3 = "lamina.reduce_max"(%2) {axes = array<i64: 3>} : (tensor<2x2x256x256xf32>) -> tensor<2x2x256xf32>
+  %4 = "lamina.broadcast_in_dim"(%3) {dimensions = array<i64: 0, 1, 2>, shape = array<i64: 2, 2, 256, 256>} : (tensor<2x2x256xf32>) -> tensor<2x2x256x256xf32>
+  %5 = "lamina.sub"(%2, %4) : (tensor<2x2x256x256xf32>, tensor<2x2x256x256xf32>) -> tensor<2x2x256x256xf32>
+  %6 = "lamina.exp"(%5) : (tensor<2x2x256x256xf32>) -> tensor<2x2x256x256xf32>
+  %7 = "lamina.reduce_sum"(%6) {axes = array<i64: 3>} : (tensor<2x2x256x256xf32>) -> tensor<2x2x256xf32>
+  %8 = "lamina.broadcast_in_dim"(%7) {dimensions = array<i64: 0, 1, 2>, shape = array<i64: 2, 2, 256, 256>} : (tensor<2x2x256xf32>) -> tensor<2x2x256x256xf32>
+  %9 = "lamina.div"(%6, %8) : (tensor<2x2x256x256xf32>, tensor<2x2x256x256xf32>) -> tensor<2x2x256x256xf32>
+  %10 = "lamina.dot_general"(%9, %arg2) {dtype = f32, lhs_batch = array<i64: 0, 1>, lhs_contracting = array<i64: 3>, rhs_batch = array<i64: 0, 1>, rhs_contracting = array<i64: 2>} : (tensor<2x2x256x256xf32>, tensor<2x2x256x32xf32>) -> tensor<2x2x256x32xf32>
+  return %10 : tensor<2x2x256x32xf32>
+}
