@@ -85,12 +85,17 @@ class Reader:
         )
 
 
+LISTED = ("f32", "f64", "i8", "i16", "i32", "i64")  # elements of constants that MLIR's bindings give one by one
+
+
 def constant_node(reader: Reader, op: ir.Operation, backing: Node | None = None) -> Node:
     """arith.constant of a tensor, which is a splat or small."""
     attribute: Any = op.attributes["value"]
     head = reader.head(op.results[0])
     if attribute.is_splat:
         return Splat(**head, number=_constant_number(reader, attribute.get_splat_value(), head["element"]))
+    if head["element"] not in LISTED:
+        raise Unsupported(f"a constant of {head['element']}")
     element = op.results[0].type.element_type  # type: ignore[attr-defined]
     is_float = isinstance(element, ir.FloatType)
     values = ir.DenseFPElementsAttr(attribute) if is_float else ir.DenseIntElementsAttr(attribute)

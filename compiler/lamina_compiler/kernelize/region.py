@@ -15,7 +15,7 @@ from .evaluate import Decisions
 from .exceptions import Again, Unsupported
 from .graph import Buffer, Node
 from .machine import CPU, Machine
-from .reader import constant_node, element_of, is_tensor, shape_of
+from .reader import LISTED, constant_node, element_of, is_tensor, shape_of
 from .record import MOST_VALUES, Instruction, Value, length
 from .threads import Threads, iterations, with_barriers
 from .wide import with_halves
@@ -192,7 +192,7 @@ def _read_tensor(program: Program, value: ir.Value, inputs: list[tuple[ir.Value,
     buffer = _buffer(program, f"in{len(inputs)}", shape_of(value), element_of(value), "input")
     inputs.append((value, buffer))
     node = program.nodes[value] = Node(**program.reader.head(value), home=buffer)
-    if name == "arith.constant" and node.size <= _FEW and element_of(value) not in ("bf16", "i1"):
+    if name == "arith.constant" and node.size <= _FEW and element_of(value) in LISTED:
         program.nodes[value] = constant_node(program.reader, maker, backing=node)  # type: ignore[arg-type]
 
 
