@@ -78,10 +78,8 @@ def _can_be_mapped(op: ir.Operation) -> bool:
 
 
 def _is_of_slices(op: ir.Operation, varies: set[ir.Value]) -> bool:
-    """Whether an operation is the product of something that varies and a matrix that does not, both of some size."""
-    if op.name != "lamina.dot_general":
-        return False
-    return sum(x in varies for x in op.operands) == 1
+    """Whether an operation is the product of something that varies and something that does not."""
+    return op.name == "lamina.dot_general" and sum(x in varies for x in op.operands) == 1
 
 
 def _goes_on(op: ir.Operation, moved: dict[ir.Value, None]) -> bool:

@@ -44,4 +44,4 @@ VULKAN = Machine(1, 128, 1 << 14, 1 << 13, 60_000, has_i64=False)
 def machine_of(module: ir.Module) -> Machine:
     if targeting.has_vectors(module):
         return CPU
-    return CUDA if targeting.has_f64(module) else VULKAN
+    return VULKAN if targeting.is_vulkan(module) else CUDA

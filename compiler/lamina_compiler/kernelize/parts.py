@@ -14,7 +14,7 @@ Parts = list[list[ir.Operation]]
 
 
 def in_parts(module: ir.Module, op: ir.Operation, rounds: int) -> Parts:
-    """Write a loop as parts of at most so many rounds; gives what should be kernels. None if that does not go."""
+    """Write a loop as parts of at most so many rounds; gives what should be kernels, nothing if that does not go."""
     lw = LinalgBuilder(ir.InsertionPoint(op), op.location, ScalarFunctions(module, False))
     if rounds < 1 or not all(map(is_tensor, op.results)):
         return []
