@@ -40,9 +40,9 @@ def _uses(nodes: Sequence[Node]) -> dict[Node, list[tuple[Node, int]]]:
             add(node.source, user, times)
 
     for node in nodes:
-        if isinstance(node, Sequential):
+        if isinstance(node, (Pieces, Sequential)):
             for source in node.sources():
-                add(source, node, ONE_BY_ONE)
+                add(source, node, ONE_BY_ONE if isinstance(node, Sequential) else 1)
         if isinstance(node, Generic):
             op = node.op
             if node.place:

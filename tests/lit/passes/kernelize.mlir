@@ -65,6 +65,41 @@ func.func @stacked(%xs: tensor<12x17xf32>) -> tensor<12xf32> {
 
 // -----
 
+#row = affine_map<(d0, d1) -> (d1)>
+#transposed = affine_map<(d0, d1) -> (d1, d0)>
+#column = affine_map<(d0, d1) -> (d0)>
+// What is carried and stacked is computed once: there is one loop over the terms of the product.
+// CHECK-LABEL: func.func @carried_and_stacked
+// CHECK: func.func private @carried_and_stacked.kernel
+// CHECK: scf.for {{.*}} to %c12
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-NOT: scf.for
+// CHECK: vector.store %[[H:.*]], %{{.*}} : memref<384xf32>
+// CHECK: vector.store %[[H]], %{{.*}} : memref<32xf32>
+func.func @carried_and_stacked(%w: tensor<32x32xf32>, %h: tensor<32xf32>) -> (tensor<32xf32>, tensor<12x32xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c12 = arith.constant 12 : index
+  %zero = arith.constant 0.0 : f32
+  %hs = tensor.empty() : tensor<12x32xf32>
+  %r:2 = scf.for %i = %c0 to %c12 step %c1 iter_args(%a = %h, %stack = %hs) -> (tensor<32xf32>, tensor<12x32xf32>) {
+    %e = tensor.empty() : tensor<32xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<32xf32>) -> tensor<32xf32>
+    %next = linalg.generic {indexing_maps = [#row, #transposed, #column], iterator_types = ["parallel", "reduction"]}
+        ins(%a, %w : tensor<32xf32>, tensor<32x32xf32>) outs(%z : tensor<32xf32>) {
+    ^bb0(%in: f32, %in2: f32, %out: f32):
+      %p = arith.mulf %in, %in2 : f32
+      %q = arith.addf %out, %p : f32
+      linalg.yield %q : f32
+    } -> tensor<32xf32>
+    %all = tensor.insert_slice %next into %stack[%i, 0] [1, 32] [1, 1] : tensor<32xf32> into tensor<12x32xf32>
+    scf.yield %next, %all : tensor<32xf32>, tensor<12x32xf32>
+  }
+  return %r#0, %r#1 : tensor<32xf32>, tensor<12x32xf32>
+}
+
+// -----
+
 // A product with a vector is faster in a kernel of its own, also in a function that computes much.
 // CHECK-LABEL: func.func @product_with_a_vector
 // CHECK: call @reduction.kernel.dispatch(%arg0, %arg1) : (tensor<512x512xf32>, tensor<512xf32>) -> tensor<512xf32>
