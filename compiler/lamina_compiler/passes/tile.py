@@ -14,9 +14,11 @@ from ..linalg_loops import extents_of, kinds_of
 from ..mlir import context, ir
 
 WORTH = 1 << 20  # multiply-adds
+_SHALLOW = 512  # depth of a reduction whose operands a cache holds as a whole
+_MOST, _LEAST = 160, 48  # of a deeper one that are in the cache at once
 _INFO = (
     "#iree_codegen.compilation_info<lowering_config = #iree_cpu.lowering_config<distribution = {distribution}, "
-    "vector_common_parallel = {parallel}, vector_reduction = {reduction}>, "
+    "{cache}vector_common_parallel = {parallel}, vector_reduction = {reduction}>, "
     "translation_info = <pipeline = #iree_cpu.pipeline<DoubleTilingExpert>>>"
 )
 
@@ -25,11 +27,18 @@ _PRODUCT = ["arith.mulf", "arith.addf", "linalg.yield"]
 
 
 class Tiles(NamedTuple):
-    """Sizes by loop: of what a thread computes, of what is in registers, of a step along the reduction."""
+    """Sizes by loop: of what a thread computes, of what it goes through at once along the reduction, of what is in
+    registers, of a step along the reduction."""
 
     distribution: list[int]
+    cache: list[int]
     parallel: list[int]
     reduction: list[int]
+
+    def info(self) -> str:
+        """The attribute that IREE reads."""
+        cache = f"cache_reduction = {self.cache}, " if any(self.cache) else ""
+        return _INFO.format(**{**self._asdict(), "cache": cache})
 
 
 def run(module: ir.Module) -> None:
@@ -42,7 +51,7 @@ def run(module: ir.Module) -> None:
             tiles = tiles_for(op)
             if tiles is not None:
                 context().allow_unregistered_dialects = True
-                op.attributes["compilation_info"] = ir.Attribute.parse(_INFO.format(**tiles._asdict()))
+                op.attributes["compilation_info"] = ir.Attribute.parse(tiles.info())
             return ir.WalkResult.SKIP
         return ir.WalkResult.ADVANCE
 
@@ -65,7 +74,14 @@ def tiles_for(op: ir.Operation) -> Tiles | None:
         return None
     ones, zeros = [1] * len(outer), [0] * len(outer)
     distribution = [*ones, _largest(rows), _largest(columns), 0]
-    return Tiles(distribution, [*ones, 8, 32, 0], [*zeros, 0, 0, 4])
+    return Tiles(distribution, [*zeros, 0, 0, _cached(depth)], [*ones, 8, 32, 0], [*zeros, 0, 0, 4])
+
+
+def _cached(depth: int) -> int:
+    """The part of a deep reduction whose operands stay in a core's cache; 0: all of it, or there is no such part."""
+    if depth <= _SHALLOW:
+        return 0
+    return next((part for part in range(_MOST, _LEAST - 1, -4) if depth % part == 0), 0)
 
 
 def _largest(size: int) -> int:

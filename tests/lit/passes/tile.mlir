@@ -36,3 +36,26 @@ func.func @others(%x: tensor<128x256xf32>, %y: tensor<96x256xf32>, %z: tensor<12
   } -> tensor<128x100xf32>
   return %0, %1 : tensor<128x96xf32>, tensor<128x100xf32>
 }
+
+// Of a deep reduction a part at a time, whose operands stay in a cache.
+// CHECK-LABEL: func.func @deep
+// CHECK: linalg.generic
+// CHECK-SAME: distribution = [64, 32, 0], cache_reduction = [0, 0, 128], vector_common_parallel = [8, 32, 0], vector_reduction = [0, 0, 4]>
+// Its depth is four times a prime.
+// CHECK: linalg.generic
+// CHECK-SAME: distribution = [64, 32, 0], vector_common_parallel = [8, 32, 0], vector_reduction = [0, 0, 4]>
+func.func @deep(%x: tensor<128x1024xf32>, %y: tensor<1024x96xf32>, %z: tensor<128x96xf32>, %u: tensor<128x1028xf32>, %v: tensor<1028x96xf32>) -> (tensor<128x96xf32>, tensor<128x96xf32>) {
+  %0 = linalg.generic {indexing_maps = [#rows, #columns, #out], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %y : tensor<128x1024xf32>, tensor<1024x96xf32>) outs(%z : tensor<128x96xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<128x96xf32>
+  %1 = linalg.generic {indexing_maps = [#rows, #columns, #out], iterator_types = ["parallel", "parallel", "reduction"]} ins(%u, %v : tensor<128x1028xf32>, tensor<1028x96xf32>) outs(%z : tensor<128x96xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<128x96xf32>
+  return %0, %1 : tensor<128x96xf32>, tensor<128x96xf32>
+}
