@@ -37,14 +37,14 @@ def find(module: ir.Module, name: str) -> ir.Operation:
     return table[name].operation
 
 
-def called(call: ir.Operation) -> ir.Operation:
-    """The function that a func.call is of."""
+def called(call: ir.Operation, name: str | None = None) -> ir.Operation:
+    """The function that a func.call is of, or another one that it may call."""
     top = call
     while top.parent is not None:
         top = top.parent.operation
     index = _indices.of.get(top)
     table = ir.SymbolTable(top) if index is None else index.table
-    return table[call.attributes["callee"].value].operation  # type: ignore[attr-defined]
+    return table[name or call.attributes["callee"].value].operation  # type: ignore[attr-defined]
 
 
 def unique_name(module: ir.Module, wanted: str) -> str:

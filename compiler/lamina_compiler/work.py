@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from .kernels.kernel import WORKGROUP
 from .linalg_loops import points_of, reduces
 from .mlir import ir
 
@@ -11,8 +12,6 @@ from .mlir import ir
 _MULTIPLY_ADDS = 16
 
 _SIMPLE = 16  # operations on numbers in registers that take as long as visiting a point in memory
-
-_WORKGROUP = 65536  # points that a workgroup of a kernel is worth, where it has several
 
 
 def work_of(module: ir.Module) -> int:
@@ -28,7 +27,7 @@ def work_of(module: ir.Module) -> int:
             points, is_contraction = _points(op)
             total += points // (_MULTIPLY_ADDS if is_contraction else 1) * _share(op) // _SIMPLE
         if op.name == "hal.executable.export" and (workgroups := _workgroups(op)) > 1:
-            total += workgroups * _WORKGROUP
+            total += workgroups * WORKGROUP
         return ir.WalkResult.ADVANCE
 
     module.operation.walk(visit)

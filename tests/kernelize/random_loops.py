@@ -71,6 +71,21 @@ def _every_third(x: Any, i: Any, d: int) -> Any:
     return (lnp.arange(x.shape[d]) * 3 + i) % x.shape[d]
 
 
+def _positive(x: Any) -> Any:
+    """A positive definite matrix of a matrix."""
+    x = x.astype("float64" if x.dtype == "float64" else "float32")
+    return x @ x.T + len(x) * lnp.eye(len(x), dtype=x.dtype)
+
+
+def _solve(rng: Random, x: Any, i: Any, d: int) -> Any:
+    a = _positive(x) if x.ndim == 2 else None
+    return x if a is None else lnp.linalg.solve(a, x.astype(a.dtype) * len(x)).astype(x.dtype)
+
+
+def _cholesky(rng: Random, x: Any, i: Any, d: int) -> Any:
+    return (lnp.linalg.cholesky(_positive(x)) @ x).astype(x.dtype) if x.ndim == 2 else x
+
+
 ANY: list[Step] = [  # of arrays of any dtype and at least one dimension
     lambda rng, x, i, d: lnp.roll(x, rng.randrange(1, 4), d),
     lambda rng, x, i, d: lnp.flip(x, d),
@@ -97,7 +112,9 @@ NUMBERS: list[Step] = [
     _matrix,
 ]
 REALS: list[Step] = [lambda rng, x, i, d: lnp.minimum(x, lnp.max(x, d, keepdims=True) % 3), _by_argmax]
+REALS += [lambda rng, x, i, d: lnp.sort(x, d), lambda rng, x, i, d: lnp.sort(lnp.flip(x, d), d) - x]
 FLOATS: list[Step] = [lambda rng, x, i, d: lnp.tanh(x), lambda rng, x, i, d: lnp.where(x > 0, x, lnp.exp(x))]
+FLOATS += [_solve, _cholesky]
 
 
 def step(rng: Random, x: Any, i: Any, others: Sequence[Any]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from ..kernels.kernel import WORKGROUP, kernel_of, workgroups
 from ..linalg_loops import kinds_of, points_of, sums_of, tiles_of
 from ..mlir import ir
 from .machine import CPU, Machine
@@ -32,6 +33,11 @@ def is_small(ops: Sequence[ir.Operation], most: int = FUNCTION_POINTS) -> bool:
             if op.name == TILES or not is_worth_it(op):
                 return False
             count += 2
+        elif op.name == "func.call":
+            kernel = kernel_of(op)
+            if kernel is None or workgroups(kernel) > 1:
+                return False
+            count += 1
         elif op.name in ("tensor.insert_slice", "tensor.concat", "tensor.pad", "iree_linalg_ext.scan"):
             count += 1
     return count > 1 and points <= most
@@ -52,10 +58,12 @@ def _size(op: ir.Operation) -> int:
 
 def is_worth_it(op: ir.Operation, machine: Machine = CPU) -> bool:
     """Whether no operation in the loop is so large that it should be split over cores."""
-    largest, multiply_adds = 0, 0
+    largest, multiply_adds, shared = 0, 0, 0
 
     def visit(inner: ir.Operation) -> ir.WalkResult:
-        nonlocal largest, multiply_adds
+        nonlocal largest, multiply_adds, shared
+        if inner.name == "func.call" and (kernel := kernel_of(inner)) and workgroups(kernel) > 1:
+            shared += workgroups(kernel)
         if inner.name == "linalg.generic":
             points, is_contraction = points_of(inner)
             if is_contraction:
@@ -66,7 +74,7 @@ def is_worth_it(op: ir.Operation, machine: Machine = CPU) -> bool:
         return ir.WalkResult.ADVANCE
 
     op.walk(visit, ir.WalkOrder.PRE_ORDER)
-    return largest <= machine.points and multiply_adds <= machine.multiply_adds
+    return max(largest, shared * WORKGROUP) <= machine.points and multiply_adds <= machine.multiply_adds
 
 
 def workgroups_of(op: ir.Operation) -> int:

@@ -132,6 +132,8 @@ class Pieces(Node):
 class Sequential(Node):
     """A tensor that is written in an order that matters; always stored."""
 
+    one_by_one = True  # whether elements of its sources are computed so
+
     def store(self, places: Any) -> None:
         """Write it, and say where it is."""
         raise NotImplementedError

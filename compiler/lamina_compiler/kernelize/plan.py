@@ -42,7 +42,7 @@ def _uses(nodes: Sequence[Node]) -> dict[Node, list[tuple[Node, int]]]:
     for node in nodes:
         if isinstance(node, (Pieces, Sequential)):
             for source in node.sources():
-                add(source, node, ONE_BY_ONE if isinstance(node, Sequential) else 1)
+                add(source, node, ONE_BY_ONE if isinstance(node, Sequential) and node.one_by_one else 1)
         if isinstance(node, Generic):
             op = node.op
             if node.place:

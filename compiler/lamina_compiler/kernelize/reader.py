@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
+from .. import functions
+from ..kernels.kernel import kernel_of, workgroups
 from ..mlir import ir
 from . import index as ix
+from .calls import Call, Result
 from .exceptions import Uneven, Unsupported
 from .graph import AffineMap, Elements, Generic, GenericOp, Node, Piece, Pieces, Shape, Splat, View
 from .index import Index, Point
@@ -328,6 +331,19 @@ def _scatter(reader: Reader, op: ir.Operation) -> Node:
     return Updated(**reader.head(op.results[0]), base=base, updates=updates, rows=rows, body=body)
 
 
+def _call(reader: Reader, op: ir.Operation) -> list[Node]:
+    kernel = kernel_of(op)
+    if kernel is None:
+        raise Unsupported("a call of a function")
+    if any(element_of(x).startswith("complex") for x in (*op.operands, *op.results)):
+        raise Unsupported("a kernel of complex numbers")  # which are pairs of real ones there
+    own = 1 + len(op.operands) + len(op.results)
+    scratch = [(x.type.shape[0], str(x.type.element_type)) for x in functions.arguments(kernel)[own:]]  # type: ignore
+    call = Call(functions.symbol(kernel), workgroups(kernel), [reader.nodes[x] for x in op.operands], scratch)
+    call.results = [Result(**reader.head(result), call=call) for result in op.results]
+    return list(call.results)
+
+
 _RULES: dict[str, Callable[[Reader, ir.Operation], Any]] = {
     "arith.constant": constant_node,
     "tensor.empty": _empty,
@@ -344,4 +360,5 @@ _RULES: dict[str, Callable[[Reader, ir.Operation], Any]] = {
     "linalg.generic": _generic,
     "iree_linalg_ext.scan": _scan,
     "iree_linalg_ext.scatter": _scatter,
+    "func.call": _call,
 }

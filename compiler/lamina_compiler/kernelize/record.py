@@ -103,9 +103,9 @@ class Record:
         self.charge(PRICES.get(name, 1))
         return results[-1]
 
-    def effect(self, name: str, operands: Sequence[Value]) -> None:
+    def effect(self, name: str, operands: Sequence[Value], attributes: dict[str, ir.Attribute] | None = None) -> None:
         """One instruction without results."""
-        self.body.append(Instruction(name, operands, (), {}))
+        self.body.append(Instruction(name, operands, (), attributes or {}))
         self.charge(1)
 
     def apply(

@@ -9,12 +9,11 @@ import numpy as np
 from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
 from ..types import TensorType
-from .kernel import append_kernel
+from .kernel import WORKGROUP, append_kernel
 from .loops import Loops
 from .memory import Memory
 from .values import Value
 
-_WORTH_A_WORKGROUP = 65536  # steps
 _MOST_WORKGROUPS = 64  # on a CPU, where each has scratch memory of its own
 _MOST_WORKGROUPS_OF_GPU = 65535
 _FEW = 4096  # elements: what has fewer may become one kernel with what is around it
@@ -48,7 +47,7 @@ def append_batched(
     `work` is about how many steps a part takes: light parts share a workgroup. Scratch memory is that of one part.
     """
     vectors = Loops(lw).has_vectors
-    share = max(1, _WORTH_A_WORKGROUP // max(work, 1)) if vectors else 1
+    share = max(1, WORKGROUP // max(work, 1)) if vectors else 1
     share = max(share, -(-parts // (_MOST_WORKGROUPS if vectors else _MOST_WORKGROUPS_OF_GPU)))
     workgroups = -(-parts // share)
     scratch = [(-(-size // 16) * 16, dtype) for size, dtype in scratch]  # cache lines of its own

@@ -24,6 +24,7 @@ from ..types import REAL_OF, TensorType
 
 KERNEL, DISPATCH = "lamina.kernel", "lamina.dispatch"
 MAX_BUFFERS = 32  # that a dispatch can bind; all scratch memory is one but on Vulkan
+WORKGROUP = 65536  # steps, or points, that a workgroup is worth where there are several
 
 # (builder, workgroup's number, buffers: inputs, results, scratch) -> nothing
 Body = Callable[[LinalgBuilder, ir.Value, list[ir.Value]], None]
@@ -82,10 +83,12 @@ def declare(
 ) -> ir.Operation:
     """Mark a function over memory as a kernel; gives the declaration that is called in its place.
 
+    Other kernels that call it do not inline it: LLVM would take long over several copies.
     `threads`: that run it on a GPU, where it asks which one it is; None: it does not.
     """
     index = ir.IndexType.get()
     details = {"inputs": len(inputs), "workgroups": workgroups} | ({"threads": threads} if threads else {})
+    kernel.attributes["no_inline"] = ir.UnitAttr.get()
     kernel.attributes[KERNEL] = ir.DictAttr.get({k: ir.IntegerAttr.get(index, v) for k, v in details.items()})
     name = functions.unique_name(module, f"{functions.symbol(kernel)}.dispatch")
     dispatch = functions.create(module, name, inputs, results, body=False, location=kernel.location)
@@ -106,6 +109,16 @@ def is_kernel(function: ir.Operation) -> bool:
 def is_dispatch(function: ir.Operation) -> bool:
     """Whether a function is the declaration that stands for a kernel."""
     return DISPATCH in function.attributes
+
+
+def kernel_of(call: ir.Operation) -> ir.Operation | None:
+    """The kernel that runs where a `func.call` is; None if it is of another function."""
+    dispatch = functions.called(call)
+    return functions.called(call, dispatch.attributes[DISPATCH].value) if is_dispatch(dispatch) else None  # type: ignore
+
+
+def workgroups(kernel: ir.Operation) -> int:
+    return kernel.attributes[KERNEL]["workgroups"].value  # type: ignore[index]
 
 
 def _known(module: ir.Module, key: ir.Attribute) -> ir.Operation | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .. import functions, targeting
-from ..kernels.kernel import DISPATCH, KERNEL, is_dispatch
+from ..kernels.kernel import DISPATCH, KERNEL, is_dispatch, is_kernel
 from ..mlir import context, ir
 
 _ALIGNMENT = 64  # bytes, of every buffer
@@ -47,18 +47,19 @@ def run(module: ir.Module) -> None:
     context().allow_unregistered_dialects = True
     share = not targeting.is_vulkan(module)  # offsets within a binding do not work on Vulkan
     called = {name: f.attributes[DISPATCH].value for name, f in dispatches.items()}  # type: ignore[attr-defined]
+    written = {functions.symbol(f): f for f in functions.functions(module) if is_kernel(f)}
     kernels = {
-        called[name]: _kernel(functions.find(module, called[name]), len(functions.signature(f)[1]), share)
+        called[name]: _kernel(written[called[name]], len(functions.signature(f)[1]), share)
         for name, f in dispatches.items()
     }
     for call in _calls(module.operation, set(dispatches)):
         name = called[call.attributes["callee"].value]  # type: ignore[attr-defined]
         _dispatch(call, name, kernels[name])
     for kernel in kernels.values():
-        _executable(module, kernel)
+        _executable(module, kernel, written)
     if targeting.is_vulkan(module):
         _order_memory(module)
-    for function in dispatches.values():
+    for function in (*dispatches.values(), *written.values()):
         function.erase()
 
 
@@ -123,12 +124,11 @@ def _dispatch(call: ir.Operation, name: str, kernel: Kernel) -> None:
     call.erase()
 
 
-def _executable(module: ir.Module, kernel: Kernel) -> None:
-    """Move a kernel into an executable of its name; its arguments become bindings."""
+def _executable(module: ir.Module, kernel: Kernel, written: dict[str, ir.Operation]) -> None:
+    """Copy a kernel, and those it calls, into an executable of its name; its arguments become bindings."""
     function, location = kernel.function, kernel.function.location
     name = functions.symbol(function)
     layout = _layout(kernel.inputs, kernel.bindings[-1].number + 1)
-    function.attributes["sym_name"] = ir.StringAttr.get(f"{name}.kernel")
     at = ir.InsertionPoint.at_block_begin(module.body)
     private = {"sym_name": ir.StringAttr.get(name), "sym_visibility": ir.StringAttr.get("private")}
     source = _op(at, location, "hal.executable.source", private, regions=1)
@@ -141,15 +141,27 @@ def _executable(module: ir.Module, kernel: Kernel) -> None:
     }
     _count(_op(inside, location, "hal.executable.export", public, regions=2), kernel.workgroups)
     code = _op(inside, location, "builtin.module", {}, regions=1)
-    attributes = {"sym_name": ir.StringAttr.get(name), "function_type": ir.TypeAttr.get(ir.FunctionType.get([], []))}
+    ip = ir.InsertionPoint(code.regions[0].blocks.append())
+    entry = function.clone(ip=ip).operation
+    for attribute in list(entry.attributes):
+        if attribute not in ("sym_name", "function_type"):
+            del entry.attributes[attribute]
+    functions.set_signature(entry, [], [])
     if kernel.threads:
-        attributes["translation_info"] = ir.Attribute.parse(_THREADS.format(kernel.threads))
-    entry = _op(ir.InsertionPoint(code.regions[0].blocks.append()), location, "func.func", attributes, regions=1)
+        entry.attributes["translation_info"] = ir.Attribute.parse(_THREADS.format(kernel.threads))
+    for callee in _called(function, written):
+        del callee.clone(ip=ip).operation.attributes[KERNEL]
     _op(inside, location, "hal.executable.source_end", {})
-    body = functions.block(function)
-    body.append_to(entry.regions[0])
-    _bind(body, kernel.bindings, layout, location)
-    function.erase()
+    _bind(functions.block(entry), kernel.bindings, layout, location)
+
+
+def _called(kernel: ir.Operation, written: dict[str, ir.Operation]) -> list[ir.Operation]:
+    """The kernels that a kernel calls, and those that they call."""
+    found = [kernel]
+    for caller in found:
+        names = {c.attributes["callee"].value for c in _all(caller, lambda op: op.name == "func.call")}  # type: ignore
+        found += [written[name] for name in sorted(names) if written[name] not in found]
+    return found[1:]
 
 
 def _count(export: ir.Operation, workgroups: int) -> None:

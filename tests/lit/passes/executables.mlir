@@ -1,4 +1,4 @@
-// RUN: lamina-opt %s --lamina-executables | filecheck %s
+// RUN: lamina-opt %s --lamina-executables --split-input-file | filecheck %s
 
 // A kernel becomes an executable whose bindings are its buffers, all scratch memory one of them; what calls it dispatches
 // it, with scratch memory as a result that nobody uses.
@@ -32,3 +32,35 @@ func.func private @double(%group: index, %x: memref<2xf32>, %out: memref<2xf32>,
   return
 }
 func.func private @double.dispatch(tensor<1x2xf32>) -> tensor<1x2xf32> attributes {lamina.dispatch = @double}
+
+// -----
+
+// What a kernel calls goes along, and is not inlined; it is an executable of its own where it is dispatched, too.
+// CHECK: func.func @twice()
+// CHECK:   call @copy(
+// CHECK:   call @copy(
+// CHECK: func.func private @copy(%{{.*}}: index, %{{.*}}: memref<2xf32>, %{{.*}}: memref<2xf32>) attributes {no_inline}
+// CHECK: {sym_name = "twice"
+// CHECK: func.func @copy() {
+// CHECK: {sym_name = "copy"
+// CHECK-LABEL: func.func @main
+// CHECK-NOT: func.func
+func.func @main(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
+  %0 = call @copy.dispatch(%x) : (tensor<2xf32>) -> tensor<2xf32>
+  %1 = call @twice.dispatch(%x) : (tensor<2xf32>) -> tensor<2xf32>
+  return %0, %1 : tensor<2xf32>, tensor<2xf32>
+}
+func.func private @copy(%group: index, %x: memref<2xf32>, %out: memref<2xf32>)
+    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 1 : index}, no_inline} {
+  %v = memref.load %x[%group] : memref<2xf32>
+  memref.store %v, %out[%group] : memref<2xf32>
+  return
+}
+func.func private @twice(%group: index, %x: memref<2xf32>, %out: memref<2xf32>, %between: memref<2xf32>)
+    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 1 : index}, no_inline} {
+  call @copy(%group, %x, %between) : (index, memref<2xf32>, memref<2xf32>) -> ()
+  call @copy(%group, %between, %out) : (index, memref<2xf32>, memref<2xf32>) -> ()
+  return
+}
+func.func private @copy.dispatch(tensor<2xf32>) -> tensor<2xf32> attributes {lamina.dispatch = @copy}
+func.func private @twice.dispatch(tensor<2xf32>) -> tensor<2xf32> attributes {lamina.dispatch = @twice}

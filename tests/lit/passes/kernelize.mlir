@@ -204,3 +204,42 @@ func.func @tiles(%x: tensor<2048x1024xf32>) -> tensor<2048x1024xf32> {
   }
   return %r : tensor<2048x1024xf32>
 }
+
+// -----
+
+#at = affine_map<(d0) -> (d0)>
+
+// A kernel in a loop is called from the loop's kernel, once for each of its workgroups, on memory of its own.
+// CHECK-LABEL: func.func @called
+// CHECK: call @called.kernel.dispatch(%arg0)
+// CHECK: func.func private @halves(
+// CHECK: func.func private @called.kernel(%{{.*}}: index, %{{.*}}: memref<8xf32>, %[[OUT:.*]]: memref<8xf32>, %[[FOUND:.*]]: memref<8xf32>, %[[SCRATCH:.*]]: memref<4xi32>)
+// CHECK: scf.for
+// CHECK:   scf.for %[[GROUP:.*]] = %c0{{.*}} to %c2{{.*}} step
+// CHECK:     func.call @halves(%[[GROUP]], %[[OUT]], %[[FOUND]], %[[SCRATCH]])
+// CHECK-NOT: halves.dispatch
+func.func @called(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %out = scf.for %i = %c0 to %c3 step %c1 iter_args(%v = %x) -> (tensor<8xf32>) {
+    %y = func.call @halves.dispatch(%v) : (tensor<8xf32>) -> tensor<8xf32>
+    %0 = tensor.empty() : tensor<8xf32>
+    %z = linalg.generic {indexing_maps = [#at, #at], iterator_types = ["parallel"]} ins(%y : tensor<8xf32>) outs(%0 : tensor<8xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %s = arith.addf %a, %a : f32
+      linalg.yield %s : f32
+    } -> tensor<8xf32>
+    scf.yield %z : tensor<8xf32>
+  }
+  return %out : tensor<8xf32>
+}
+func.func private @halves(%group: index, %x: memref<8xf32>, %out: memref<8xf32>, %scratch: memref<4xi32>)
+    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 2 : index}, no_inline} {
+  %c4 = arith.constant 4 : index
+  %at = arith.muli %group, %c4 : index
+  %v = vector.load %x[%at] : memref<8xf32>, vector<4xf32>
+  vector.store %v, %out[%at] : memref<8xf32>, vector<4xf32>
+  return
+}
+func.func private @halves.dispatch(tensor<8xf32>) -> tensor<8xf32> attributes {lamina.dispatch = @halves}
