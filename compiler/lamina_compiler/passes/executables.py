@@ -149,19 +149,25 @@ def _executable(module: ir.Module, kernel: Kernel, written: dict[str, ir.Operati
     functions.set_signature(entry, [], [])
     if kernel.threads:
         entry.attributes["translation_info"] = ir.Attribute.parse(_THREADS.format(kernel.threads))
-    for callee in _called(function, written):
-        del callee.clone(ip=ip).operation.attributes[KERNEL]
+    _copy_called(entry, written, ip)
     _op(inside, location, "hal.executable.source_end", {})
     _bind(functions.block(entry), kernel.bindings, layout, location)
 
 
-def _called(kernel: ir.Operation, written: dict[str, ir.Operation]) -> list[ir.Operation]:
-    """The kernels that a kernel calls, and those that they call."""
-    found = [kernel]
-    for caller in found:
-        names = {c.attributes["callee"].value for c in _all(caller, lambda op: op.name == "func.call")}  # type: ignore
-        found += [written[name] for name in sorted(names) if written[name] not in found]
-    return found[1:]
+def _copy_called(entry: ir.Operation, written: dict[str, ir.Operation], ip: ir.InsertionPoint) -> None:
+    """Copy what a kernel calls, and what that calls, under names of its own: IREE links executables into one."""
+    names: dict[str, str] = {}
+    callers = [entry]
+    for caller in callers:
+        for call in _all(caller, lambda op: op.name == "func.call"):
+            name: str = call.attributes["callee"].value  # type: ignore[attr-defined]
+            if name not in names:
+                names[name] = f"{functions.symbol(entry)}.{name}"
+                copy = written[name].clone(ip=ip).operation
+                copy.attributes["sym_name"] = ir.StringAttr.get(names[name])
+                del copy.attributes[KERNEL]
+                callers.append(copy)
+            call.attributes["callee"] = ir.FlatSymbolRefAttr.get(names[name])
 
 
 def _count(export: ir.Operation, workgroups: int) -> None:

@@ -35,11 +35,11 @@ func.func private @double.dispatch(tensor<1x2xf32>) -> tensor<1x2xf32> attribute
 
 // -----
 
-// What a kernel calls goes along, and is not inlined; it is an executable of its own where it is dispatched, too.
+// What a kernel calls goes along under another name, and is not inlined; it is an executable of its own where it is dispatched, too.
 // CHECK: func.func @twice()
-// CHECK:   call @copy(
-// CHECK:   call @copy(
-// CHECK: func.func private @copy(%{{.*}}: index, %{{.*}}: memref<2xf32>, %{{.*}}: memref<2xf32>) attributes {no_inline}
+// CHECK:   call @twice.copy(
+// CHECK:   call @twice.copy(
+// CHECK: func.func private @twice.copy(%{{.*}}: index, %{{.*}}: memref<2xf32>, %{{.*}}: memref<2xf32>) attributes {no_inline}
 // CHECK: {sym_name = "twice"
 // CHECK: func.func @copy() {
 // CHECK: {sym_name = "copy"
