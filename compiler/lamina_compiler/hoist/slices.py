@@ -16,10 +16,7 @@ from ..higher_order import Batch, Call
 from ..mlir import ir
 from ..opdef import is_lamina, lookup
 from ..passes import derive
-from .sizes import bytes_of, is_cheap
-
-_GROWTH = 4  # times the arrays that a loop reads and writes anyway
-_SMALL = 1 << 20  # bytes that are no matter
+from .sizes import bytes_of, is_cheap, most_of
 
 _PREPARATION = {"contract", "reduce", "gather", "transcendental", "power"}  # families, beside what is cheap
 
@@ -35,7 +32,7 @@ def products_before(b: Builder, call: Call, operands: Sequence[ir.Value]) -> lis
     rest = functions.live([op for op in ops if not any(r in moved for r in op.results)], returned)
     read = {x for op in rest for x in op.operands} | set(returned)
     outputs = [value for value in moved if value in read]
-    if not outputs or length * bytes_of(outputs) > _most(call):
+    if not outputs or length * bytes_of(outputs) > most_of(call):
         return None
     stacks = _of_all_slices(b, call, operands, outputs)
     name = functions.symbol(body)
@@ -48,7 +45,7 @@ def products_before(b: Builder, call: Call, operands: Sequence[ir.Value]) -> lis
 
 def _moved(call: Call, ops: Sequence[ir.Operation]) -> list[ir.Value]:
     """Products of slices and invariant matrices, and what is made of them element by element."""
-    parts, length, most = parts_of(call), call.details["length"], _most(call)
+    parts, length, most = parts_of(call), call.details["length"], most_of(call)
     flags = [False] * len(call.types)
     carried, sliced = list(flags), list(flags)
     carried[parts.carry_slice] = [True] * parts.carry
@@ -64,13 +61,6 @@ def _moved(call: Call, ops: Sequence[ir.Operation]) -> list[ir.Value]:
         elif is_lamina(op) and (_is_of_slices(op, varies) or _goes_on(op, moved)) and op.results[0] not in kept:
             moved[op.results[0]] = None
     return list(moved)
-
-
-def _most(call: Call) -> int:
-    """Bytes that what is moved may need."""
-    parts = parts_of(call)
-    _, _, xs = parts.split(call.types)
-    return max(_SMALL, _GROWTH * sum(t.nbytes for t in [*xs, *call.result_types[parts.carry :]]))
 
 
 def _can_be_mapped(op: ir.Operation) -> bool:

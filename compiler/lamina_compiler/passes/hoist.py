@@ -1,8 +1,9 @@
-"""lamina-hoist: computes before a loop what is the same in all its iterations, or one product for all slices.
+"""lamina-hoist: computes before a loop what is the same in all its iterations, or one product for all.
 
 * What a scan or a while loop computes of nothing but what it does not change is computed once. What makes large arrays
   of little, broadcasts above all, stays: it costs less than reading the array.
 * Products of slices of a scan and matrices become one product before it, whose rows are slices.
+* A sum of products that a scan carries becomes one product after it.
 
 Inner loops come first, so that what leaves them may leave the outer ones too.
 """
@@ -16,12 +17,13 @@ from ..builder import Builder
 from ..higher_order import Call, call_of, has_effects
 from ..hoist.invariants import invariants_before
 from ..hoist.slices import products_before
+from ..hoist.sums import sums_after
 from ..mlir import ir, run_passes
 from .fuse import fuse
 
 Rule = Callable[[Builder, Call, Sequence[ir.Value]], Sequence[ir.Value] | None]  # results of a loop with less in it
 
-_RULES: tuple[Rule, ...] = (invariants_before, products_before)
+_RULES: tuple[Rule, ...] = (invariants_before, products_before, sums_after)
 
 
 def hoist(module: ir.Module, function: ir.Operation) -> None:

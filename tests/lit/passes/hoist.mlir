@@ -81,3 +81,65 @@ func.func @while(%x: tensor<300xf32>, %n: tensor<f32>, %m: tensor<3x3xf32>) -> t
   %0 = call @loop(%n, %x, %m, %x) : (tensor<f32>, tensor<300xf32>, tensor<3x3xf32>, tensor<300xf32>) -> tensor<300xf32>
   return %0 : tensor<300xf32>
 }
+
+// -----
+// The gradient of a weight: sums of products are one product of all x and all d; the bias needs nothing more. What is
+// scaled stays.
+// CHECK-LABEL: func.func @gradient
+// CHECK:       [[OUT:%.*]]:4 = call @[[SCAN:[^(]*]](%arg0, %arg2, %arg3, %arg4)
+// CHECK:       [[PRODUCT:%.*]] = "lamina.dot_general"(%arg4, [[OUT]]#3) {{.*}} : (tensor<100x64xf32>, tensor<100x96xf32>) -> tensor<64x96xf32>
+// CHECK:       [[W:%.*]] = "lamina.add"(%arg1, [[PRODUCT]])
+// CHECK:       [[B:%.*]] = "lamina.reduce_sum"([[OUT]]#3) {axes = array<i64: 0>} : (tensor<100x96xf32>) -> tensor<96xf32>
+// CHECK:       return [[OUT]]#0, [[W]], [[B]], [[OUT]]#1, [[OUT]]#2
+// CHECK:       func.func private @[[BODY:[^(]*]](%arg0: tensor<96x96xf32>, %arg1: tensor<96xf32>, %arg2: tensor<64x96xf32>, %arg3: tensor<64xf32>) -> (tensor<96xf32>, tensor<64x96xf32>, tensor<96xf32>, tensor<96xf32>)
+// CHECK-NOT:   lamina.transpose
+// CHECK:       @[[SCAN]]{{.*}} {lamina.higher_order = {body = @[[BODY]], carry = 2 : i64, consts = 1 : i64, kind = "scan", length = 100 : i64, reverse = true}}
+func.func private @step(%w: tensor<96x96xf32>, %d: tensor<96xf32>, %dw: tensor<64x96xf32>, %db: tensor<96xf32>, %scaled: tensor<64x96xf32>, %x: tensor<64xf32>) -> (tensor<96xf32>, tensor<64x96xf32>, tensor<96xf32>, tensor<64x96xf32>, tensor<96xf32>) {
+  %0 = "lamina.dot_general"(%d, %w) {lhs_contracting = array<i64: 0>, rhs_contracting = array<i64: 0>, lhs_batch = array<i64>, rhs_batch = array<i64>, dtype = f32} : (tensor<96xf32>, tensor<96x96xf32>) -> tensor<96xf32>
+  %1 = "lamina.broadcast_in_dim"(%0) {shape = array<i64: 96, 64>, dimensions = array<i64: 0>} : (tensor<96xf32>) -> tensor<96x64xf32>
+  %2 = "lamina.broadcast_in_dim"(%x) {shape = array<i64: 96, 64>, dimensions = array<i64: 1>} : (tensor<64xf32>) -> tensor<96x64xf32>
+  %3 = "lamina.mul"(%1, %2) : (tensor<96x64xf32>, tensor<96x64xf32>) -> tensor<96x64xf32>
+  %4 = "lamina.transpose"(%3) {permutation = array<i64: 1, 0>} : (tensor<96x64xf32>) -> tensor<64x96xf32>
+  %5 = "lamina.add"(%dw, %4) : (tensor<64x96xf32>, tensor<64x96xf32>) -> tensor<64x96xf32>
+  %6 = "lamina.add"(%db, %0) : (tensor<96xf32>, tensor<96xf32>) -> tensor<96xf32>
+  %7 = "lamina.broadcast_in_dim"(%x) {shape = array<i64: 64, 96>, dimensions = array<i64: 0>} : (tensor<64xf32>) -> tensor<64x96xf32>
+  %8 = "lamina.mul"(%scaled, %7) : (tensor<64x96xf32>, tensor<64x96xf32>) -> tensor<64x96xf32>
+  %9 = "lamina.exp"(%0) : (tensor<96xf32>) -> tensor<96xf32>
+  return %0, %5, %6, %8, %9 : tensor<96xf32>, tensor<64x96xf32>, tensor<96xf32>, tensor<64x96xf32>, tensor<96xf32>
+}
+func.func private @step.scan(tensor<96x96xf32>, tensor<96xf32>, tensor<64x96xf32>, tensor<96xf32>, tensor<64x96xf32>, tensor<100x64xf32>) -> (tensor<96xf32>, tensor<64x96xf32>, tensor<96xf32>, tensor<64x96xf32>, tensor<100x96xf32>)
+    attributes {lamina.higher_order = {kind = "scan", body = @step, consts = 1 : i64, carry = 4 : i64, length = 100 : i64, reverse = true}}
+func.func @gradient(%w: tensor<96x96xf32>, %dw: tensor<64x96xf32>, %d: tensor<96xf32>, %scaled: tensor<64x96xf32>, %xs: tensor<100x64xf32>) -> (tensor<96xf32>, tensor<64x96xf32>, tensor<96xf32>, tensor<64x96xf32>, tensor<100x96xf32>) {
+  %zero = "lamina.constant"() {value = dense<0.0> : tensor<96xf32>} : () -> tensor<96xf32>
+  %0:5 = call @step.scan(%w, %d, %dw, %zero, %scaled, %xs) : (tensor<96x96xf32>, tensor<96xf32>, tensor<64x96xf32>, tensor<96xf32>, tensor<64x96xf32>, tensor<100x64xf32>) -> (tensor<96xf32>, tensor<64x96xf32>, tensor<96xf32>, tensor<64x96xf32>, tensor<100x96xf32>)
+  return %0#0, %0#1, %0#2, %0#3, %0#4 : tensor<96xf32>, tensor<64x96xf32>, tensor<96xf32>, tensor<64x96xf32>, tensor<100x96xf32>
+}
+
+// -----
+// With a batch the iterations and the batch are one dimension. Some sums stay: one that the loop reads, one without products, one whose
+// products are large and deep, and so as fast one by one.
+// CHECK-LABEL: func.func @batched
+// CHECK:       [[OUT:%.*]]:5 = call @[[SCAN:[^(]*]](%arg1, %arg2, %arg3, %arg0, %arg4)
+// CHECK-DAG:   [[X:%.*]] = "lamina.reshape"(%arg0) {shape = array<i64: 800, 64>}
+// CHECK-DAG:   [[D:%.*]] = "lamina.reshape"([[OUT]]#4) {shape = array<i64: 800, 64>}
+// CHECK:       "lamina.dot_general"([[X]], [[D]]) {{.*}}lhs_contracting = array<i64: 0>{{.*}}rhs_contracting = array<i64: 0>
+// CHECK:       length = 100
+func.func private @step(%dw: tensor<64x64xf32>, %read: tensor<64x64xf32>, %little: tensor<64xf32>, %large: tensor<256x256xf32>, %x: tensor<8x64xf32>, %y: tensor<32x256xf32>) -> (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<256x256xf32>, tensor<64x64xf32>) {
+  %0 = "lamina.tanh"(%x) : (tensor<8x64xf32>) -> tensor<8x64xf32>
+  %1 = "lamina.dot_general"(%x, %0) {lhs_contracting = array<i64: 0>, rhs_contracting = array<i64: 0>, lhs_batch = array<i64>, rhs_batch = array<i64>, dtype = f32} : (tensor<8x64xf32>, tensor<8x64xf32>) -> tensor<64x64xf32>
+  %2 = "lamina.add"(%dw, %1) : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
+  %3 = "lamina.dot_general"(%x, %x) {lhs_contracting = array<i64: 0>, rhs_contracting = array<i64: 0>, lhs_batch = array<i64>, rhs_batch = array<i64>, dtype = f32} : (tensor<8x64xf32>, tensor<8x64xf32>) -> tensor<64x64xf32>
+  %4 = "lamina.add"(%read, %3) : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
+  %5 = "lamina.exp"(%0) : (tensor<8x64xf32>) -> tensor<8x64xf32>
+  %6 = "lamina.reduce_max"(%5) {axes = array<i64: 0>} : (tensor<8x64xf32>) -> tensor<64xf32>
+  %7 = "lamina.add"(%little, %6) : (tensor<64xf32>, tensor<64xf32>) -> tensor<64xf32>
+  %8 = "lamina.dot_general"(%y, %y) {lhs_contracting = array<i64: 0>, rhs_contracting = array<i64: 0>, lhs_batch = array<i64>, rhs_batch = array<i64>, dtype = f32} : (tensor<32x256xf32>, tensor<32x256xf32>) -> tensor<256x256xf32>
+  %9 = "lamina.add"(%large, %8) : (tensor<256x256xf32>, tensor<256x256xf32>) -> tensor<256x256xf32>
+  return %2, %4, %7, %9, %read : tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<256x256xf32>, tensor<64x64xf32>
+}
+func.func private @step.scan(tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<256x256xf32>, tensor<100x8x64xf32>, tensor<100x32x256xf32>) -> (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<256x256xf32>, tensor<100x64x64xf32>)
+    attributes {lamina.higher_order = {kind = "scan", body = @step, consts = 0 : i64, carry = 4 : i64, length = 100 : i64, reverse = false}}
+func.func @batched(%xs: tensor<100x8x64xf32>, %m: tensor<64x64xf32>, %v: tensor<64xf32>, %l: tensor<256x256xf32>, %ys: tensor<100x32x256xf32>) -> (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<256x256xf32>, tensor<100x64x64xf32>) {
+  %0:5 = call @step.scan(%m, %m, %v, %l, %xs, %ys) : (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<256x256xf32>, tensor<100x8x64xf32>, tensor<100x32x256xf32>) -> (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<256x256xf32>, tensor<100x64x64xf32>)
+  return %0#0, %0#1, %0#2, %0#3, %0#4 : tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<256x256xf32>, tensor<100x64x64xf32>
+}
