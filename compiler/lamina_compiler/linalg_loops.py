@@ -53,6 +53,22 @@ def sums_of(op: ir.Operation) -> tuple[str, ...]:
     return _sums(op.attributes["indexing_maps"])
 
 
+def source_of_transpose(value: ir.Value) -> tuple[ir.Value, list[int]]:
+    """What a tensor is a transpose of, and for each of its dimensions which one of the source it is.
+
+    A tensor that is no transpose is one of itself.
+    """
+    op = value.owner
+    if not isinstance(op, ir.Block) and op.name == "linalg.generic" and len(op.operands) == 2:
+        (block,) = op.regions[0].blocks
+        first = block.operations[0]
+        read, written = loops_of(op)[:2]
+        is_permutation = len(read) == len(written) == len({*read, *written} - {None})
+        if is_permutation and first.operation.name == "linalg.yield" and first.operands[0] == block.arguments[0]:
+            return op.operands[0], [read.index(loop) for loop in written]
+    return value, list(range(ir.RankedTensorType(value.type).rank))
+
+
 class TileLoop(NamedTuple):
     """A loop of an `scf.forall`: how many tiles there are along it, and how far they are apart."""
 

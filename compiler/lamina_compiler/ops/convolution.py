@@ -14,6 +14,7 @@ import numpy as np
 
 from .. import scalar
 from ..attributes import DTYPE
+from ..kernels.convolution import convolution_kernel, is_worth_a_kernel
 from ..opdef import OpDef, OpError, Sample, register, require_dtype
 from ..types import BOOL, BY_SHORT_NAME, NUMERIC, SHORT_NAME, Shape, TensorType
 from .contract import ACCUMULATOR, multiply_add
@@ -165,14 +166,21 @@ def _lower(lw: Any, operands: Any, types: Any, result: TensorType, dtype: np.dty
     accumulator = TensorType(result.shape, ACCUMULATOR.get(dtype, dtype))
     if not x_type.size or not w_type.size or not result.size:
         return lw.splat(result, 0)
-    x, x_type = windows.pad(lw, x, x_type, 0, first=1)
-    # IREE would read transposed weights in their old order, many times, at a fiftieth of the speed
-    w = lw.barrier(w)
-    total = _contract(lw, (x, w), (x_type, w_type), accumulator, windows)
-    if accumulator == result:
-        return total
-    narrow = SHORT_NAME[dtype]
-    return lw.elementwise(lambda v: scalar.convert(v, narrow), [total], [accumulator], result)
+    if is_worth_a_kernel(lw, w_type, accumulator):
+        wide = [_converted(lw, value, type, accumulator.dtype) for value, type in zip(operands, types, strict=True)]
+        total = convolution_kernel(lw, wide, [x_type.shape, w_type.shape], accumulator, windows)
+    else:
+        x, x_type = windows.pad(lw, x, x_type, 0, first=1)
+        # IREE would read transposed weights in their old order, many times, at a fiftieth of the speed
+        total = _contract(lw, (x, lw.barrier(w)), (x_type, w_type), accumulator, windows)
+    return _converted(lw, total, accumulator, dtype)
+
+
+def _converted(lw: Any, value: Any, type: TensorType, dtype: np.dtype) -> Any:
+    if type.dtype == dtype:
+        return value
+    name = SHORT_NAME[dtype]
+    return lw.elementwise(lambda v: scalar.convert(v, name), [value], [type], TensorType(type.shape, dtype))
 
 
 def _contract(lw: Any, operands: Any, types: Any, result: TensorType, windows: Windows) -> Any:
