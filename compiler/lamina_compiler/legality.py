@@ -24,6 +24,7 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "hoist": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "linalg": (_FUNCTIONS | {"func.call"}, _LOWERED),  # calls of kernels, scalar functions, and the host only
     "rows": (_FUNCTIONS | {"func.call"}, _LOWERED),
+    "pack": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "kernelize": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "tile": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "executables": (
@@ -32,7 +33,7 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     ),  # calls of functions of the host only
 }
 
-_AFTER_LOWERING = ("linalg", "rows", "kernelize", "tile", "executables")
+_AFTER_LOWERING = ("linalg", "rows", "pack", "kernelize", "tile", "executables")
 
 
 def check(module: ir.Module, stage: str) -> None:
@@ -46,11 +47,7 @@ def check(module: ir.Module, stage: str) -> None:
             legal = False
         if op.name == "func.call" and stage in ("derive", "simplify", "fuse", "hoist") and call_of(module, op) is None:
             legal = False
-        if (
-            op.name == "func.func"
-            and stage in ("linalg", "rows", "kernelize", "tile", "executables")
-            and not functions.has_body(op)
-        ):
+        if op.name == "func.func" and stage in _AFTER_LOWERING and not functions.has_body(op):
             legal = host_calls.is_declaration(op) or (stage != "executables" and is_dispatch(op))
         if not legal:
             illegal.append(op)

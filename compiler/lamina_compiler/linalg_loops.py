@@ -43,6 +43,26 @@ def loops_of(op: ir.Operation) -> tuple[tuple[int | None, ...], ...]:
     return *maps, *maps[len(maps) - len(op.results) :]
 
 
+def adds_products(op: ir.Operation) -> bool:
+    """Whether a linalg.generic with two inputs adds their products to what is there, as floats of one type."""
+    return _adds_products(op, [])
+
+
+def adds_widened_products(op: ir.Operation) -> bool:
+    """Whether it does that after extending both inputs to the type of the sums."""
+    return _adds_products(op, ["arith.extf", "arith.extf"])
+
+
+def _adds_products(op: ir.Operation, widening: list[str]) -> bool:
+    block = op.regions[0].blocks[0]
+    body = [inner.operation for inner in block.operations]
+    if len(op.operands) != 3 or [x.name for x in body] != [*widening, "arith.mulf", "arith.addf", "linalg.yield"]:
+        return False
+    *_, product, sum, _ = body
+    factors = [x.result for x in body[: len(widening)]] or list(block.arguments)[:2]
+    return set(product.operands) == set(factors) and set(sum.operands) == {product.result, block.arguments[2]}
+
+
 def has_windows(op: ir.Operation, loop: int) -> bool:
     """Whether an operand is visited along sums of this loop's index and others."""
     return any(re.search(rf"\bd{loop}\b", sum) for sum in sums_of(op))
@@ -81,7 +101,7 @@ def tiles_of(op: ir.Operation) -> list[TileLoop]:
     bounds = (ir.DenseI64ArrayAttr(op.attributes[f"static{name}"]) for name in ("LowerBound", "UpperBound", "Step"))
     loops = list(zip(*bounds, strict=True))
     assert not any(lower for lower, _, _ in loops)
-    return [TileLoop(upper // step, step) for _, upper, step in loops]
+    return [TileLoop(-(-upper // step), step) for _, upper, step in loops]
 
 
 @lru_cache(_MOST)

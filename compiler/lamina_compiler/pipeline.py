@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from . import legality, targeting
 from .mlir import ir
-from .passes import derive, executables, fuse, hoist, kernelize, lower, rows, simplify, tile
+from .passes import derive, executables, fuse, hoist, kernelize, lower, pack, rows, simplify, tile
 
 STAGES: dict[str, Callable[[ir.Module], None]] = {
     "trace": lambda module: None,
@@ -16,6 +16,7 @@ STAGES: dict[str, Callable[[ir.Module], None]] = {
     "hoist": hoist.run,
     "linalg": lower.run,
     "rows": rows.run,
+    "pack": pack.run,
     "kernelize": kernelize.run,
     "tile": tile.run,
     "executables": executables.run,

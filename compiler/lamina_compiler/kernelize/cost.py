@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from math import inf, prod
 
 from ..kernels.kernel import WORKGROUP, kernel_of, workgroups
-from ..linalg_loops import kinds_of, points_of, sums_of, tiles_of
+from ..linalg_loops import adds_products, kinds_of, points_of, sums_of, tiles_of
 from ..mlir import ir
 from .machine import CPU, Machine
 
@@ -64,6 +64,9 @@ def is_worth_it(op: ir.Operation, machine: Machine = CPU) -> bool:
         nonlocal largest, multiply_adds, shared
         if inner.name == "func.call" and (kernel := kernel_of(inner)) and workgroups(kernel) > 1:
             shared += workgroups(kernel)
+        if inner.name == TILES:  # which are for all cores
+            multiply_adds = inf
+            return ir.WalkResult.INTERRUPT
         if inner.name == "linalg.generic":
             points, is_contraction = points_of(inner)
             if is_contraction:
@@ -100,7 +103,7 @@ def _times(loop: ir.Operation) -> int:
     return (upper - lower) // step
 
 
-def _is_gathered(value: ir.Value) -> bool:
+def is_gathered(value: ir.Value) -> bool:
     """Whether a tensor takes elements of another one from computed places. IREE must not compute such a tensor apart.
 
     It reads outside of memory where it vectorizes that.
@@ -109,7 +112,7 @@ def _is_gathered(value: ir.Value) -> bool:
         return False
     maker = value.owner.operation
     if maker.name.startswith("tensor."):
-        return any(map(_is_gathered, maker.operands))
+        return any(map(is_gathered, maker.operands))
     if maker.name != "linalg.generic":
         return False
     return any(inner.operation.name == "tensor.extract" for inner in maker.regions[0].blocks[0].operations)
@@ -126,12 +129,11 @@ def is_better_alone(op: ir.Operation) -> bool:
     reductions = kinds.count("reduction")
     if not reductions or points > CONVOLUTION:
         return False
-    names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
-    is_product = names == ["arith.mulf", "arith.addf", "linalg.yield"] and len(op.operands) == 3
+    is_product = adds_products(op)
     if is_product and windows:
         is_slow = windows == 1
     elif is_product:
         is_slow = points <= ALONE and (reductions > 1 or kinds.count("parallel") == 1)
     else:
         is_slow = points <= ALONE and windows > 0
-    return is_slow and not any(map(_is_gathered, op.operands))
+    return is_slow and not any(map(is_gathered, op.operands))

@@ -194,7 +194,8 @@ class Nests:
         for d in reversed(range(len(shape))):
             if d == lane:
                 continue
-            if shape[d] <= SMALL and tile * shape[d] * length <= COPIED:
+            fits = tile * shape[d] <= ACCUMULATORS or not _is_heavy(roots)
+            if shape[d] <= SMALL and tile * shape[d] * length <= COPIED and fits:
                 choices[d] = [ix.constant(i) for i in range(shape[d])]
                 tile *= shape[d]
             else:

@@ -90,7 +90,7 @@ class Places:
 
     def _is_plain(self, node: Node) -> bool:
         """Whether a node is but a view of something that is kept anyway."""
-        while isinstance(node, View) and node.home is None and node.key not in self.decisions.stored:
+        while isinstance(node, View) and node.home is None and not node.is_stored:
             node = node.source
         return node.home is not None or isinstance(node, Splat)
 

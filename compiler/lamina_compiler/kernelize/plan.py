@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import prod
 
-from .graph import REGISTERS, SMALL, Elements, Generic, Node, Pieces, Sequential, Splat, View
+from .graph import REGISTERS, SMALL, Buffer, Elements, Generic, Node, Pieces, Sequential, Splat, View
 from .reductions import UNROLLED
 
 CHEAP = 5  # price up to which an element is computed again for each of a row's
 ONE_BY_ONE = 16  # how much more it is to compute elements one by one than in vectors
 DEEPEST = 40  # chain of nodes that are evaluated together, which recurses
+PACKED = 128  # times that elements of a slice are read from which on a copy without gaps is faster to read
 MODERATE = 20  # price up to which an element is computed again in another loop nest
 
 
@@ -78,11 +79,13 @@ def _is_worth_storing(node: Node, uses: Sequence[tuple[Node, int]], is_sink: boo
         return True
     if isinstance(node, Pieces):
         return node.size > REGISTERS
-    if isinstance(node, (View, Elements)):
+    times = max((times for _, times in uses), default=1)
+    if isinstance(node, View):
+        return times >= PACKED and _is_apart(node)
+    if isinstance(node, Elements):
         return False
     if node.depth > DEEPEST:
         return True
-    times = max((times for _, times in uses), default=1)
     if node.is_heavy and (len(uses) > 1 or times > 1):
         return True
     if node.price > CHEAP and times > 1:
@@ -90,3 +93,9 @@ def _is_worth_storing(node: Node, uses: Sequence[tuple[Node, int]], is_sink: boo
     if node.price > MODERATE and len({user.shape for user, _ in uses}) > 1:
         return True
     return isinstance(node, Generic) and len(node.op.results) > 1 and bool(node.op.reductions)
+
+
+def _is_apart(view: View) -> bool:
+    """Whether a view of memory has rows with gaps between them."""
+    home = view.source.home
+    return isinstance(home, Buffer) and len(view.shape) > 1 and view.shape[-1] < home.shape[-1]

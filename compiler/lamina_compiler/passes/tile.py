@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .. import functions, targeting
 from ..kernels.kernel import is_kernel
-from ..linalg_loops import extents_of, kinds_of
+from ..linalg_loops import adds_products, adds_widened_products, extents_of, kinds_of
 from ..mlir import context, ir
 
 WORTH = 1 << 20  # multiply-adds
@@ -21,9 +21,6 @@ _INFO = (
     "{cache}vector_common_parallel = {parallel}, vector_reduction = {reduction}>, "
     "translation_info = <pipeline = #iree_cpu.pipeline<DoubleTilingExpert>>>"
 )
-
-
-_PRODUCT = ["arith.mulf", "arith.addf", "linalg.yield"]
 
 
 class Tiles(NamedTuple):
@@ -90,10 +87,7 @@ def _largest(size: int) -> int:
 
 def _is_f32(op: ir.Operation) -> bool:
     """Whether the body is a product of the two inputs, in f32 or widened to it, added to a sum in f32."""
-    names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
     types = {str(operand.type.element_type) for operand in op.operands}  # type: ignore[attr-defined]
-    if len(op.operands) != 3:
-        return False
-    if names[:2] == ["arith.extf"] * 2:
-        return names[2:] == _PRODUCT and types in ({"f32", "bf16"}, {"f32", "f16"})
-    return names == _PRODUCT and types == {"f32"}
+    if adds_widened_products(op):
+        return types in ({"f32", "bf16"}, {"f32", "f16"})
+    return adds_products(op) and types == {"f32"}

@@ -5,12 +5,13 @@ There that array is one of tiles, which stay in a cache. Elsewhere IREE has bett
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from math import prod
 
 from ..kernelize.cost import is_better_alone
-from ..linalg_loops import extents_of, kinds_of, loops_of, points_of, reduces
+from ..linalg_loops import adds_products, extents_of, kinds_of, loops_of, points_of, reduces
 from ..mlir import ir
+from .copies import copy_in_order, map_in_order
 
 ELEMENTS = 1 << 15  # of a tile with sums over its rows, whose products want many of them, and a cache of 1 MiB
 SHARED = 1 << 17  # elements at most that every tile reads anew
@@ -31,9 +32,8 @@ def is_product(op: ir.Operation) -> bool:
 
 def joins(op: ir.Operation, row: int) -> bool:
     """Whether a product may be done for some indices of a loop, together with others."""
-    names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
     visited = loops_of(op)[:-1]
-    if names != ["arith.mulf", "arith.addf", "linalg.yield"] or any(None in loops for loops in visited):
+    if not adds_products(op) or any(None in loops for loops in visited):
         return False
     extents = extents_of(op)
     batch = set.intersection(*(set(loops) for loops in visited)) | {row}  # type: ignore[arg-type]
@@ -74,25 +74,6 @@ def face_lanes(op: ir.Operation, row: int, inside: Collection[ir.Value], ip: ir.
             continue
         at = loops.index(result[-1])
         order = [d for d in range(len(loops)) if d != at] + [at]
-        op.operands[i] = _transposed(operand, order, ip, op.location)
-        expressions = maps[i].value.results
-        maps[i] = ir.AffineMapAttr.get(ir.AffineMap.get(maps[i].value.n_dims, 0, [expressions[d] for d in order]))
+        op.operands[i] = copy_in_order(operand, order, operand.type.element_type, ip, op.location)
+        maps[i] = map_in_order(maps[i], order)
     op.attributes["indexing_maps"] = ir.ArrayAttr.get(maps)
-
-
-def _transposed(value: ir.Value, order: Sequence[int], ip: ir.InsertionPoint, location: ir.Location) -> ir.Value:
-    """A copy whose dimensions are those of the value in another order."""
-    old = ir.RankedTensorType(value.type)
-    type = ir.RankedTensorType.get([old.shape[d] for d in order], old.element_type)
-    empty = ir.Operation.create("tensor.empty", [type], ip=ip, loc=location).result
-    places = [order.index(d) for d in range(old.rank)]
-    maps = ir.AffineMap.get_permutation(places), ir.AffineMap.get_identity(old.rank)
-    attributes = {
-        "indexing_maps": ir.ArrayAttr.get([ir.AffineMapAttr.get(map) for map in maps]),
-        "iterator_types": ir.ArrayAttr.get([ir.Attribute.parse("#linalg.iterator_type<parallel>")] * old.rank),
-        "operandSegmentSizes": ir.DenseI32ArrayAttr.get([1, 1]),
-    }
-    copy = ir.Operation.create("linalg.generic", [type], [value, empty], attributes, regions=1, ip=ip, loc=location)
-    block = copy.regions[0].blocks.append(old.element_type, old.element_type, arg_locs=[location] * 2)
-    ir.Operation.create("linalg.yield", [], [block.arguments[0]], ip=ir.InsertionPoint(block), loc=location)
-    return copy.result

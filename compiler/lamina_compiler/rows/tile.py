@@ -18,7 +18,7 @@ Places = dict[int, int]  # by dimension of a value that tiles go along: which of
 class Tile:
     """Writes the operations. `steps`: how much a tile has along each loop; `at`: where it starts.
 
-    `starts`: by result that is a sum over the rows: what the sum starts from.
+    `starts`: by result that is a sum over the rows: what the sum starts from. `known`: what a tile has of other values.
     """
 
     def __init__(
@@ -28,9 +28,10 @@ class Tile:
         at: Sequence[ir.Value],
         starts: Mapping[ir.Value, ir.Value],
         ip: ir.InsertionPoint,
+        known: Mapping[ir.Value, ir.Value] | None = None,
     ):
         self.steps, self.at, self.starts, self.ip = steps, at, starts, ip
-        self.values: dict[ir.Value, ir.Value] = {}  # by value: what a tile has of it
+        self.values = dict(known or {})  # by value: what a tile has of it
         for op, rows in zip(group.ops, group.rows, strict=True):
             self._write(op, rows)
 

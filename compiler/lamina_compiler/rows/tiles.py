@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 
 from ..kernelize.scalar_body import ScalarBody, Step, neutral
 from ..mlir import ir
+from .forall import Insertion, write_forall
 from .item import Item, is_used_outside
 from .products import face_lanes, is_product
 from .tile import Places, Tile, places_of, slice_of, tile_type
@@ -50,29 +51,12 @@ class _Tiles:
 
     def write(self) -> None:
         types = [self._whole_type(value) for value in self.outputs]
-        inits = [self._op("tensor.empty", [type]) for type in types]
-        forall = ir.Operation.create(
-            "scf.forall", types, inits, self._bounds(), regions=1, ip=self.before, loc=self.location
-        )
-        arguments = [*[ir.IndexType.get()] * len(self.steps), *types]
-        block = forall.regions[0].blocks.append(*arguments, arg_locs=[self.location] * len(arguments))
-        self.ip = ir.InsertionPoint(block)
-        at, shared = list(block.arguments)[: len(self.steps)], list(block.arguments)[len(self.steps) :]
-        starts = {value: self._neutral(value) for value in self.parts}
-        made = self._loop(at, starts) if self.rows < self.most else self._tile(at, starts)
-        self._insert(made, at, shared)
+        wholes = write_forall(types, self.group.extents, self.steps, self._made, self.before, self.location)
         self.ip = self.before
-        for value, result in zip(self.outputs, forall.results, strict=True):
+        for value, result in zip(self.outputs, wholes, strict=True):
             value.replace_all_uses_with(self._together(value, result) if value in self.parts else result)
         for op in reversed(self.group.ops):
             op.erase()
-
-    def _bounds(self) -> dict[str, ir.Attribute]:
-        zeros = [0] * len(self.steps)
-        values = {"staticLowerBound": zeros, "staticUpperBound": self.group.extents, "staticStep": self.steps}
-        segments = ir.DenseI32ArrayAttr.get([0, 0, 0, len(self.outputs)])
-        bounds = {name: ir.DenseI64ArrayAttr.get(list(numbers)) for name, numbers in values.items()}
-        return {**bounds, "operandSegmentSizes": segments}
 
     def _whole_type(self, value: ir.Value) -> ir.Type:
         """Of the loop's result: as the value, or all tiles' parts of it."""
@@ -81,6 +65,20 @@ class _Tiles:
         return ir.RankedTensorType.get([*tiles, *type.shape], type.element_type)
 
     # ---- what a tile makes ----
+
+    def _made(self, at: Sequence[ir.Value], ip: ir.InsertionPoint) -> list[Insertion]:
+        """The outputs that a tile makes, and where they go."""
+        self.ip = ip
+        starts = {value: self._neutral(value) for value in self.parts}
+        made = self._loop(at, starts) if self.rows < self.most else self._tile(at, starts)
+        insertions: list[Insertion] = []
+        for value, tile in zip(self.outputs, made, strict=True):
+            offsets = {d: at[i] for d, i in self.places[value].items()}
+            if value in self.parts:
+                number = self._op("arith.divui", [at[-1].type], [at[-1], self._number(self.most)])
+                offsets = {0: number, **{d + 1: x for d, x in offsets.items()}}
+            insertions.append((tile, offsets))
+        return insertions
 
     def _tile(self, at: Sequence[ir.Value], starts: Mapping[ir.Value, ir.Value]) -> list[ir.Value]:
         """The outputs, as far as they belong to the tile at a place."""
@@ -117,23 +115,7 @@ class _Tiles:
         slice = slice_of(ir.RankedTensorType(tile.type).shape, moving, [1, 1, len(moving), 0, 0])
         return self._op("tensor.insert_slice", [into.type], [tile, into, *[row] * len(moving)], slice)
 
-    # ---- where it goes ----
-
-    def _insert(self, made: Sequence[ir.Value], at: Sequence[ir.Value], shared: Sequence[ir.Value]) -> None:
-        """Say where the results of a tile go."""
-        insertions = []
-        for value, tile, into in zip(self.outputs, made, shared, strict=True):
-            sizes = list(ir.RankedTensorType(tile.type).shape)
-            offsets = {d: at[i] for d, i in self.places[value].items()}
-            if value in self.parts:
-                number = self._op("arith.divui", [at[-1].type], [at[-1], self._number(self.most)])
-                sizes, offsets = [1, *sizes], {0: number, **{d + 1: x for d, x in offsets.items()}}
-            slice = slice_of(sizes, offsets, [1, 1, len(offsets), 0, 0])
-            insertions.append(([tile, into, *(offsets[d] for d in sorted(offsets))], slice))
-        end = ir.Operation.create("scf.forall.in_parallel", regions=1, ip=self.ip, loc=self.location)
-        self.ip = ir.InsertionPoint(end.regions[0].blocks.append())
-        for operands, slice in insertions:
-            ir.Operation.create("tensor.parallel_insert_slice", [], operands, slice, ip=self.ip, loc=self.location)
+    # ---- sums over the rows ----
 
     def _neutral(self, value: ir.Value) -> ir.Value:
         """What the sum over the rows of a tile starts from."""

@@ -1,0 +1,49 @@
+"""lamina-pack: products of matrices, and what is done with their elements, as loops over tiles that run in parallel.
+
+In a tile the operands stand close together in memory, and what is done with an element finds it in a cache. Runs after
+`lamina-rows`; `lamina-kernelize` makes one dispatch of each loop.
+"""
+
+from __future__ import annotations
+
+from .. import functions, targeting
+from ..kernelize.cost import is_worth_it
+from ..kernels.kernel import is_kernel
+from ..linalg_builder import is_scalar
+from ..linalg_loops import adds_products
+from ..mlir import ir, run_passes
+from ..packing.product import product_of
+from ..packing.tiles import write
+from .tile import tiles_for
+
+
+def run(module: ir.Module) -> None:
+    """Replace products by `scf.forall`."""
+    if not targeting.has_vectors(module):
+        return
+    found = False
+    for function in list(functions.functions(module)):
+        if functions.has_body(function) and not is_kernel(function) and not is_scalar(function):
+            found = _block(functions.block(function)) or found
+    if found:
+        run_passes(module.operation, "canonicalize,cse")
+
+
+def _block(block: ir.Block) -> bool:
+    """The products of a block, and of the loops and branches in it that will not be kernels."""
+    ops = [op.operation for op in block.operations]
+    inner = [x for op in ops if _has_dispatches(op) for region in op.regions for x in region.blocks]
+    found = [_block(x) for x in inner]
+    products = [product for op in ops if (product := product_of(op)) and product.is_worth_it(_is_tiled(op))]
+    positions = {result: i for i, op in enumerate(ops) for result in op.results}
+    for product in products:
+        write(product, positions)
+    return bool(products) or any(found)
+
+
+def _has_dispatches(op: ir.Operation) -> bool:
+    return op.name == "scf.if" or (op.name in ("scf.for", "scf.while") and not is_worth_it(op))
+
+
+def _is_tiled(op: ir.Operation) -> bool:
+    return adds_products(op) and tiles_for(op) is not None
