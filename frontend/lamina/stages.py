@@ -96,7 +96,7 @@ class Lowered(_Stage):
         self.types = [struct_of(x) for x in results]
 
     def as_text(self, stage: str = "linalg", *, locations: bool = False, debug_info: bool = False) -> IRText:
-        """The MLIR after a stage: trace, derive, simplify, fuse, hoist, linalg, rows, kernelize, tile or executables.
+        """The MLIR after a stage; `la.make_ir` says which there are.
 
         >>> import lamina as la, lamina.numpy as lnp
         >>> "lamina.sin" in la.jit(lnp.sin).lower(1.0).as_text("trace")
