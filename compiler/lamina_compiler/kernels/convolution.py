@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..linalg_builder import LinalgBuilder
 from ..linalg_loops import source_of_transpose
 from ..mlir import ir
-from ..types import BY_SHORT_NAME, Shape, TensorType
+from ..types import BY_SHORT_NAME, COMPLEX, Shape, TensorType
 from .loops import Loops
 from .strided_product import Loop, Terms, strided_product
 
 if TYPE_CHECKING:
     from ..ops.window_geometry import Windows
 
-_FLOATS = BY_SHORT_NAME["f32"], BY_SHORT_NAME["f64"]
+_FLOATS = {BY_SHORT_NAME["f32"], BY_SHORT_NAME["f64"], *COMPLEX}
 _WORTH = 1 << 16  # multiply-adds
 _WORTH_IN_LOOP = 1 << 22  # a loop with less in a step may be one kernel
 _MOST_SUMS = 4  # each is code of its own
@@ -112,9 +112,9 @@ class Dimension(NamedTuple):
 
 
 def is_worth_a_kernel(lw: LinalgBuilder, weights: TensorType, result: TensorType) -> bool:
-    """Whether a convolution is: on a CPU, of floats, with enough to do, unless a loop may be one kernel as a whole.
+    """Whether a convolution is: on a CPU, of floats or complex numbers, with enough to do.
 
-    Where every channel is a group, IREE has it in vectors.
+    A loop with less in a step may be one kernel as a whole. Where every channel is a group, IREE has it in vectors.
     """
     *_, channels, features = weights.shape
     terms = math.prod(weights.shape) // weights.shape[-3] // features * result.size
@@ -145,8 +145,12 @@ def convolution_kernel(
 
     x = _padded(lw, operands[0], x_type, [d.edges for d in dimensions])
     w = _phased(lw, operands[1], w_type, dimensions, joined) if joined else _as_it_lies(operands[1], w_type)
-    whole = TensorType((n, *(d.blocks * d.phases for d in dimensions), groups, features), result.dtype)
-    out = _strides(whole.shape)
+    # examples that are neighbours in x, which a weight gradient has, are so in memory of the result, too
+    examples_inside = rank and in_columns is None and x.strides[0] < min(x.strides[1:-2])
+    order = (*range(1, rank + 2), 0, rank + 2) if examples_inside else tuple(range(rank + 3))
+    full = (n, *(d.blocks * d.phases for d in dimensions), groups, features)
+    whole, part = (TensorType(tuple(shape[d] for d in order), result.dtype) for shape in (full, result.shape))
+    out = [_strides(whole.shape)[order.index(d)] for d in range(rank + 3)]
     outer = [Loop(groups, x.strides[-2], w.strides[rank], out[-2])]
     rows = [Loop(n, left=x.strides[0], out=out[0])]
     over_channels = Loop(channels, left=x.strides[-1], right=w.strides[rank + 1])
@@ -169,7 +173,9 @@ def convolution_kernel(
     total = strided_product(
         lw, [x.value, w.value], [x.type, w.type], whole, outer=outer, rows=rows, sums=sums, columns=columns
     )
-    return total if whole == result else lw.extract_slice(total, [0] * result.rank, [1] * result.rank, result)
+    if whole != part:
+        total = lw.extract_slice(total, [0] * result.rank, [1] * result.rank, part)
+    return lw.parallel([total], [order], result, lambda _, args: args[0]) if examples_inside else total
 
 
 def _nested(channels: Loop, terms: Sequence[Terms]) -> Terms:

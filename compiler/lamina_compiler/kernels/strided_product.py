@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .. import scalar
 from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
-from ..types import TensorType
+from ..types import COMPLEX, TensorType
 from .batch import append_batched
 from .loops import Loops
 from .memory import Lanes, Memory
@@ -99,7 +100,7 @@ def _sum_of_slabs(lw: LinalgBuilder, slabs: ir.Value, type: TensorType, result: 
         [range(1, type.rank)],
         loops=type.rank,
         reductions=[0],
-        body=lambda inner, args: [inner.op("arith.addf", [args[0].type], args).result],
+        body=lambda inner, args: [inner.apply(scalar.add, args, [result.dtype] * 2)],
     )[0]
 
 
@@ -207,7 +208,8 @@ class _Form(NamedTuple):
     ) -> _Form:
         vectors = -(-columns // width)
         vectors = vectors if vectors <= _MOST_VECTORS else 2
-        each, blocks = _Cut.into(_merged(outer), 1), _Cut.into(_merged(rows), _REGISTERS // vectors)
+        registers = _REGISTERS // 2 - 1 if dtype in COMPLEX else _REGISTERS
+        each, blocks = _Cut.into(_merged(outer), 1), _Cut.into(_merged(rows), registers // vectors)
         cuts = [(terms, _Cut.into(_merged(terms.loops), _PIECE)) for terms in sums]
         products = each.pieces * len(sums)
         longest = max(_size(terms.loops) for terms in sums)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..attributes import ARRAY, DTYPE, INT, INTS
+from ..linalg_loops import source_of_transpose
 from ..opdef import NotDifferentiable, OpDef, OpError, Sample, register, require_axes
 from ..types import BY_SHORT_NAME, COMPLEX, KEY, NUMERIC, SHORT_NAME, Shape, TensorType
 
@@ -263,6 +264,15 @@ def inverse(permutation: Shape) -> Shape:
     return tuple(out)
 
 
+def _transpose_lower(lw: Any, operands: Any, types: Any, result: TensorType, permutation: Shape) -> Any:
+    """Of a transpose: one transpose, or none."""
+    source, order = source_of_transpose(operands[0])
+    moved = tuple(order[p] for p in permutation)
+    if moved == tuple(range(result.rank)):
+        return source
+    return lw.parallel([source], [inverse(moved)], result, lambda inner, args: args[0])
+
+
 transpose = register(
     OpDef(
         name="transpose",
@@ -276,9 +286,7 @@ transpose = register(
         batch=lambda b, operands, batched, size, permutation: b.transpose(
             *operands, permutation=(0, *(p + 1 for p in permutation))
         ),
-        lower=lambda lw, operands, types, result, permutation: lw.parallel(
-            operands, [inverse(permutation)], result, lambda inner, args: args[0]
-        ),
+        lower=_transpose_lower,
         samples=shape_samples(((2, 3), {"permutation": (1, 0)}), ((2, 3, 4), {"permutation": (2, 0, 1)})),
         family="shape",
     )
