@@ -225,6 +225,13 @@ def clone(op: ir.Operation, env: Env, ip: ir.InsertionPoint) -> None:
         env[old] = new
 
 
+def replace(op: ir.Operation, values: Sequence[ir.Value]) -> None:
+    """Erase an operation, whose results others are used for from now on."""
+    for old, new in zip(op.results, values, strict=True):
+        old.replace_all_uses_with(new)
+    op.erase()
+
+
 def outline(
     module: ir.Module,
     name: str,

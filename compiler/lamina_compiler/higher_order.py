@@ -58,6 +58,7 @@ class HigherOrder:
     impossible: Callable[[ir.Location], Exception] | None = None
     deferred: frozenset[str] = frozenset()
     simplify: Rule | None = None  # (b, call) -> results or None: a simpler form of the call
+    canonical: Rule | None = None  # (b, call, operands) -> results or None: an equal call that has better derivatives
     effects: Callable[[Any], bool] = field(default=lambda call: False)  # beyond those of the functions it applies
 
 

@@ -21,6 +21,7 @@ from ..opdef import OpError
 from ..passes import derive
 from ..types import TensorType, from_ir
 from .loop_lowering import append_loop
+from .scan_counters import counted_slices
 from .scan_derivatives import jvp, partition, transpose
 from .scan_parts import parts_of, sliced, stacked
 from .scan_simplify import simplify
@@ -131,5 +132,6 @@ scan = register(
         batch=_batch,
         lower=_lower,
         simplify=simplify,
+        canonical=counted_slices,
     )
 )

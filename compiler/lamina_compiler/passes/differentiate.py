@@ -7,7 +7,8 @@ that are known to be zero are never computed ("symbolic zeros").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from .. import functions
 from ..builder import Builder
@@ -36,10 +37,10 @@ def differentiate(
     """Give `derived` the body of the JVP of `function`, whose calls are inlined."""
 
     def body(b: Builder, values: list[ir.Value]) -> list[ir.Value]:
-        inputs = functions.arguments(function)
+        inputs = functions.arguments(canonical)
         env = dict(zip(inputs, values[: len(inputs)], strict=True))
         tangents = dict(zip((inputs[i] for i in argnums), values[len(inputs) :], strict=True))
-        *ops, terminator = functions.operations(function)
+        *ops, terminator = functions.operations(canonical)
         for op in ops:
             if not any(operand in tangents for operand in op.operands):
                 functions.clone(op, env, b.ip)
@@ -54,7 +55,27 @@ def differentiate(
         ]
         return [*(env[value] for value in returned), *tangent_results]
 
-    functions.fill(derived, body)
+    with _canonical(module, function) as canonical:
+        functions.fill(derived, body)
+
+
+@contextmanager
+def _canonical(module: ir.Module, function: ir.Operation) -> Iterator[ir.Operation]:
+    """The function, or for a while a copy of it, with its calls in the forms whose derivatives are best."""
+    calls = [call_of(module, op) for op in functions.operations(function)]
+    if not any(call is not None and call.record.canonical is not None for call in calls):
+        yield function
+        return
+    copy = functions.copied(module, function)
+    for op, call in zip(functions.operations(copy), calls, strict=True):
+        if call is not None and call.record.canonical is not None:
+            results = call.record.canonical(Builder(ir.InsertionPoint(op), op.location), call, list(op.operands))
+            if results is not None:
+                functions.replace(op, results)
+    try:
+        yield copy
+    finally:
+        functions.erase(module, copy)
 
 
 def _differentiate_op(

@@ -4,6 +4,7 @@
   of little, broadcasts above all, stays: it costs less than reading the array.
 * Products of slices of a scan and matrices become one product before it, whose rows are slices.
 * A sum of products that a scan carries becomes one product after it.
+* A loop of known length is a scan, rows that it reads one after the other are slices: all this goes for them, too.
 
 Inner loops come first, so that what leaves them may leave the outer ones too.
 """
@@ -14,7 +15,9 @@ from collections.abc import Callable, Sequence
 
 from .. import functions
 from ..builder import Builder
+from ..control.scan_counters import counted_slices
 from ..higher_order import Call, call_of, has_effects
+from ..hoist.counted import counted_while
 from ..hoist.invariants import invariants_before
 from ..hoist.slices import products_before
 from ..hoist.sums import sums_after
@@ -23,7 +26,13 @@ from .fuse import fuse
 
 Rule = Callable[[Builder, Call, Sequence[ir.Value]], Sequence[ir.Value] | None]  # results of a loop with less in it
 
-_RULES: tuple[Rule, ...] = (invariants_before, products_before, sums_after)
+
+def _slices_along(b: Builder, call: Call, operands: Sequence[ir.Value]) -> Sequence[ir.Value] | None:
+    """The results of a scan that goes along the arrays it reads slices of, or None."""
+    return counted_slices(b, call, operands, leading=True) if call.record.name == "scan" else None
+
+
+_RULES: tuple[Rule, ...] = (counted_while, _slices_along, invariants_before, products_before, sums_after)
 
 
 def hoist(module: ir.Module, function: ir.Operation) -> None:
@@ -46,9 +55,7 @@ def _apply(module: ir.Module, op: ir.Operation, rule: Rule) -> bool:
     results = rule(Builder(ir.InsertionPoint(op), op.location), call, list(op.operands))
     if results is None:
         return False
-    for old, new in zip(op.results, results, strict=True):
-        old.replace_all_uses_with(new)
-    op.erase()
+    functions.replace(op, results)
     return True
 
 

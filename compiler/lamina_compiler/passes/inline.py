@@ -52,10 +52,7 @@ def _callees(module: ir.Module, op: ir.Operation, call: Call | None, final: bool
 
 
 def _inline_call(op: ir.Operation, callee: ir.Operation) -> None:
-    results = functions.inlined(callee, list(op.operands), ir.InsertionPoint(op))
-    for old, new in zip(op.results, results, strict=True):
-        old.replace_all_uses_with(new)
-    op.erase()
+    functions.replace(op, functions.inlined(callee, list(op.operands), ir.InsertionPoint(op)))
 
 
 def run(module: ir.Module) -> None:

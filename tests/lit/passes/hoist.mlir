@@ -143,3 +143,64 @@ func.func @batched(%xs: tensor<100x8x64xf32>, %m: tensor<64x64xf32>, %v: tensor<
   %0:5 = call @step.scan(%m, %m, %v, %l, %xs, %ys) : (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<256x256xf32>, tensor<100x8x64xf32>, tensor<100x32x256xf32>) -> (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<256x256xf32>, tensor<100x64x64xf32>)
   return %0#0, %0#1, %0#2, %0#3, %0#4 : tensor<64x64xf32>, tensor<64x64xf32>, tensor<64xf32>, tensor<256x256xf32>, tensor<100x64x64xf32>
 }
+
+// -----
+// A loop with a bound on its counter is a scan; the rows it reads at the counter are xs, and their products one before it.
+// CHECK-LABEL: func.func @counted
+// CHECK:       [[ROWS:%.*]] = "lamina.slice"(%arg1) {limit = array<i64: 10, 5>, start = array<i64: 1, 0>, strides = array<i64: 2, 1>}
+// CHECK:       [[ALL:%.*]] = "lamina.dot_general"([[ROWS]], %arg0) {{.*}} : (tensor<5x5xf32>, tensor<5x3xf32>) -> tensor<5x3xf32>
+// CHECK:       [[OUT:%.*]]:2 = call @[[SCAN:.*]]({{%.*}}, %arg2, [[ALL]])
+// CHECK-NEXT:  return [[OUT]]#0, [[OUT]]#1
+// CHECK:       @[[SCAN]]{{.*}} carry = 2 : i64, consts = 0 : i64, kind = "scan", length = 5 : i64, reverse = false}}
+func.func private @goes_on(%i: tensor<i32>, %c: tensor<3xf32>) -> tensor<i1> {
+  %0 = "lamina.constant"() {value = dense<10> : tensor<i32>} : () -> tensor<i32>
+  %1 = "lamina.gt"(%0, %i) : (tensor<i32>, tensor<i32>) -> tensor<i1>
+  return %1 : tensor<i1>
+}
+func.func private @step(%u: tensor<5x3xf32>, %x: tensor<10x5xf32>, %i: tensor<i32>, %c: tensor<3xf32>) -> (tensor<i32>, tensor<3xf32>) {
+  %0 = "lamina.constant"() {value = dense<0> : tensor<1xi32>} : () -> tensor<1xi32>
+  %1 = "lamina.reshape"(%i) {shape = array<i64: 1>} : (tensor<i32>) -> tensor<1xi32>
+  %2 = "lamina.concatenate"(%1, %0) {dimension = 0 : i64} : (tensor<1xi32>, tensor<1xi32>) -> tensor<2xi32>
+  %3 = "lamina.dynamic_slice"(%x, %2) {batch_dimensions = 0 : i64, sizes = array<i64: 1, 5>} : (tensor<10x5xf32>, tensor<2xi32>) -> tensor<1x5xf32>
+  %4 = "lamina.reshape"(%3) {shape = array<i64: 5>} : (tensor<1x5xf32>) -> tensor<5xf32>
+  %5 = "lamina.dot_general"(%4, %u) {lhs_contracting = array<i64: 0>, rhs_contracting = array<i64: 0>, lhs_batch = array<i64>, rhs_batch = array<i64>, dtype = f32} : (tensor<5xf32>, tensor<5x3xf32>) -> tensor<3xf32>
+  %6 = "lamina.add"(%c, %5) : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+  %7 = "lamina.tanh"(%6) : (tensor<3xf32>) -> tensor<3xf32>
+  %8 = "lamina.constant"() {value = dense<2> : tensor<i32>} : () -> tensor<i32>
+  %9 = "lamina.add"(%i, %8) : (tensor<i32>, tensor<i32>) -> tensor<i32>
+  return %9, %7 : tensor<i32>, tensor<3xf32>
+}
+func.func private @loop(tensor<5x3xf32>, tensor<10x5xf32>, tensor<i32>, tensor<3xf32>) -> (tensor<i32>, tensor<3xf32>)
+    attributes {lamina.higher_order = {kind = "while", condition = @goes_on, body = @step, condition_consts = 0 : i64, body_consts = 2 : i64}}
+func.func @counted(%u: tensor<5x3xf32>, %x: tensor<10x5xf32>, %c: tensor<3xf32>) -> (tensor<i32>, tensor<3xf32>) {
+  %first = "lamina.constant"() {value = dense<1> : tensor<i32>} : () -> tensor<i32>
+  %0:2 = call @loop(%u, %x, %first, %c) : (tensor<5x3xf32>, tensor<10x5xf32>, tensor<i32>, tensor<3xf32>) -> (tensor<i32>, tensor<3xf32>)
+  return %0#0, %0#1 : tensor<i32>, tensor<3xf32>
+}
+
+// -----
+// Places that are no walk stay where they are read: out of the array, where a slice is moved into it, or more than a row.
+// CHECK-LABEL: func.func @no_walk
+// CHECK-NEXT:  constant
+// CHECK-NEXT:  call @step.scan(%arg0, {{%.*}}, %arg1)
+func.func private @step(%x: tensor<4x5xf32>, %i: tensor<i32>, %c: tensor<5xf32>) -> (tensor<i32>, tensor<5xf32>) {
+  %0 = "lamina.constant"() {value = dense<0> : tensor<1xi32>} : () -> tensor<1xi32>
+  %1 = "lamina.reshape"(%i) {shape = array<i64: 1>} : (tensor<i32>) -> tensor<1xi32>
+  %2 = "lamina.concatenate"(%1, %0) {dimension = 0 : i64} : (tensor<1xi32>, tensor<1xi32>) -> tensor<2xi32>
+  %3 = "lamina.dynamic_slice"(%x, %2) {batch_dimensions = 0 : i64, sizes = array<i64: 1, 5>} : (tensor<4x5xf32>, tensor<2xi32>) -> tensor<1x5xf32>
+  %4 = "lamina.dynamic_slice"(%x, %2) {batch_dimensions = 0 : i64, sizes = array<i64: 2, 5>} : (tensor<4x5xf32>, tensor<2xi32>) -> tensor<2x5xf32>
+  %5 = "lamina.reduce_sum"(%4) {axes = array<i64: 0>} : (tensor<2x5xf32>) -> tensor<5xf32>
+  %6 = "lamina.reshape"(%3) {shape = array<i64: 5>} : (tensor<1x5xf32>) -> tensor<5xf32>
+  %7 = "lamina.add"(%c, %6) : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+  %8 = "lamina.mul"(%7, %5) : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+  %9 = "lamina.constant"() {value = dense<1> : tensor<i32>} : () -> tensor<i32>
+  %10 = "lamina.add"(%i, %9) : (tensor<i32>, tensor<i32>) -> tensor<i32>
+  return %10, %8 : tensor<i32>, tensor<5xf32>
+}
+func.func private @step.scan(tensor<4x5xf32>, tensor<i32>, tensor<5xf32>) -> (tensor<i32>, tensor<5xf32>)
+    attributes {lamina.higher_order = {kind = "scan", body = @step, consts = 1 : i64, carry = 2 : i64, length = 4 : i64, reverse = false}}
+func.func @no_walk(%x: tensor<4x5xf32>, %c: tensor<5xf32>) -> tensor<5xf32> {
+  %first = "lamina.constant"() {value = dense<1> : tensor<i32>} : () -> tensor<i32>
+  %0:2 = call @step.scan(%x, %first, %c) : (tensor<4x5xf32>, tensor<i32>, tensor<5xf32>) -> (tensor<i32>, tensor<5xf32>)
+  return %0#1 : tensor<5xf32>
+}
