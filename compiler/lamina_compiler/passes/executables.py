@@ -6,6 +6,7 @@ IREE's dialects `hal` and `flow` are not known here: their operations are unregi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from .. import functions, targeting
@@ -13,6 +14,7 @@ from ..kernels.kernel import DISPATCH, KERNEL, is_dispatch, is_kernel
 from ..mlir import context, ir
 
 _ALIGNMENT = 64  # bytes, of every buffer
+_STACK = 16 * 1024  # bytes of scratch memory on a CPU's stack (IREE allows 32 KiB): elsewhere it costs a microsecond
 _THREADS = "#iree_codegen.translation_info<pipeline = #iree_codegen.no_pipeline workgroup_size = [{}, 1, 1]>"
 # What MLIR makes of gpu.barrier does not order what is written to buffers.
 _BARRIER = {
@@ -29,13 +31,20 @@ class Binding(NamedTuple):
 
 
 class Kernel(NamedTuple):
-    """A kernel, and how its buffers are bound; `scratch` are the types of further results, which nobody uses."""
+    """A kernel, and where its buffers are.
+
+    Attributes:
+        bindings: of each buffer; None: it is on the stack.
+        results: numbers of those that anybody uses; the memory of others is scratch.
+        scratch: types of further results of a dispatch, which nobody uses.
+    """
 
     function: ir.Operation
     inputs: int
     workgroups: int
     threads: int | None
-    bindings: Sequence[Binding]
+    bindings: Sequence[Binding | None]
+    results: Sequence[int]
     scratch: Sequence[ir.Type]
 
 
@@ -45,17 +54,15 @@ def run(module: ir.Module) -> None:
     if not dispatches:
         return
     context().allow_unregistered_dialects = True
-    share = not targeting.is_vulkan(module)  # offsets within a binding do not work on Vulkan
     called = {name: f.attributes[DISPATCH].value for name, f in dispatches.items()}  # type: ignore[attr-defined]
     written = {functions.symbol(f): f for f in functions.functions(module) if is_kernel(f)}
-    kernels = {
-        called[name]: _kernel(written[called[name]], len(functions.signature(f)[1]), share)
-        for name, f in dispatches.items()
-    }
-    for call in _calls(module.operation, set(dispatches)):
-        name = called[call.attributes["callee"].value]  # type: ignore[attr-defined]
-        _dispatch(call, name, kernels[name])
-    for kernel in kernels.values():
+    calls: dict[str, list[ir.Operation]] = {}
+    for call in _live_calls(module.operation, set(dispatches)):
+        calls.setdefault(called[call.attributes["callee"].value], []).append(call)  # type: ignore[attr-defined]
+    for name, users in calls.items():
+        kernel = _kernel(written[name], users, module)
+        for call in users:
+            _dispatch(call, name, kernel)
         _executable(module, kernel, written)
     if targeting.is_vulkan(module):
         _order_memory(module)
@@ -63,22 +70,38 @@ def run(module: ir.Module) -> None:
         function.erase()
 
 
-def _kernel(function: ir.Operation, results: int, share: bool) -> Kernel:
-    """`share`: all scratch memory is one binding, of which there may be 32."""
+def _kernel(function: ir.Operation, calls: Sequence[ir.Operation], module: ir.Module) -> Kernel:
+    """What calls use is bound, and beside it there is scratch memory."""
     numbers: Any = function.attributes[KERNEL]
     inputs, workgroups = numbers["inputs"].value, numbers["workgroups"].value
     threads = numbers["threads"].value if "threads" in numbers else None
     types = [buffer.type for buffer in functions.arguments(function)[1:]]
-    own = inputs + results
-    scratch = [ir.RankedTensorType.get(t.shape, t.element_type) for t in types[own:]]  # type: ignore[attr-defined]
-    if not share or not scratch:
-        return Kernel(function, inputs, workgroups, threads, [Binding(i, 0) for i in range(len(types))], scratch)
-    bindings, end = [Binding(i, 0) for i in range(own)], 0
-    for type in scratch:
-        bindings.append(Binding(own, end))
-        end += -(-type.shape[0] * _bytes(type.element_type) // _ALIGNMENT) * _ALIGNMENT
-    whole = ir.RankedTensorType.get([end], ir.IntegerType.get_signless(8))
-    return Kernel(function, inputs, workgroups, threads, bindings, [whole])
+    results = [i for i in range(len(calls[0].results)) if any(_is_used(call.results[i]) for call in calls)]
+    own = [*range(inputs), *(inputs + i for i in results)]
+    beside = [i for i in range(len(types)) if i not in own]
+    bindings: list[Binding | None] = [None] * len(types)
+    for number, i in enumerate(own):
+        bindings[i] = Binding(number, 0)
+    ends = list(accumulate((_room(types[i]) for i in beside), initial=0))
+    scratch: list[ir.Type] = []
+    if targeting.is_vulkan(module):  # offsets within a binding do not work there
+        for i in beside:
+            bindings[i] = Binding(len(own) + len(scratch), 0)
+            scratch.append(ir.RankedTensorType.get(types[i].shape, types[i].element_type))  # type: ignore[attr-defined]
+    elif beside and (workgroups > 1 or ends[-1] > _STACK or not targeting.has_vectors(module)):
+        for i, start in zip(beside, ends, strict=False):
+            bindings[i] = Binding(len(own), start)
+        scratch.append(ir.RankedTensorType.get([ends[-1]], ir.IntegerType.get_signless(8)))
+    return Kernel(function, inputs, workgroups, threads, bindings, results, scratch)
+
+
+def _is_used(value: ir.Value) -> bool:
+    return next(iter(value.uses), None) is not None
+
+
+def _room(memory: ir.Type) -> int:
+    """Bytes of a buffer, up to where the next one may start."""
+    return -(-memory.shape[0] * _bytes(memory.element_type) // _ALIGNMENT) * _ALIGNMENT  # type: ignore[attr-defined]
 
 
 def _bytes(element: ir.Type) -> int:
@@ -87,8 +110,15 @@ def _bytes(element: ir.Type) -> int:
     return element.width // 8  # type: ignore[attr-defined]
 
 
-def _calls(op: ir.Operation, names: set[str]) -> list[ir.Operation]:
-    return _all(op, lambda x: x.name == "func.call" and x.attributes["callee"].value in names)  # type: ignore
+def _live_calls(op: ir.Operation, names: set[str]) -> list[ir.Operation]:
+    """Calls of these functions; those whose results nobody uses are erased."""
+    live: list[ir.Operation] = []
+    for call in reversed(_all(op, lambda x: x.name == "func.call" and x.attributes["callee"].value in names)):  # type: ignore
+        if any(map(_is_used, call.results)):
+            live.append(call)
+        else:
+            call.erase()
+    return live[::-1]
 
 
 def _all(op: ir.Operation, holds: Callable[[ir.Operation], bool]) -> list[ir.Operation]:
@@ -112,14 +142,15 @@ def _order_memory(module: ir.Module) -> None:
 
 
 def _dispatch(call: ir.Operation, name: str, kernel: Kernel) -> None:
-    results = [*(r.type for r in call.results), *kernel.scratch]
+    used = [call.results[i] for i in kernel.results]
+    results = [*(r.type for r in used), *kernel.scratch]
     attributes = {
         "entry_points": ir.ArrayAttr.get([ir.SymbolRefAttr.get([name, name])]),
         "operandSegmentSizes": ir.DenseI32ArrayAttr.get([0, len(call.operands), 0, 0]),
         "tied_operands": ir.ArrayAttr.get([_index(-1)] * len(results)),
     }
     new = _op(ir.InsertionPoint(call), call.location, "flow.dispatch", attributes, list(call.operands), results)
-    for old, value in zip(call.results, new.results, strict=False):
+    for old, value in zip(used, new.results, strict=False):
         old.replace_all_uses_with(value)
     call.erase()
 
@@ -128,7 +159,7 @@ def _executable(module: ir.Module, kernel: Kernel, written: dict[str, ir.Operati
     """Copy a kernel, and those it calls, into an executable of its name; its arguments become bindings."""
     function, location = kernel.function, kernel.function.location
     name = functions.symbol(function)
-    layout = _layout(kernel.inputs, kernel.bindings[-1].number + 1)
+    layout = _layout(kernel.inputs, kernel.inputs + len(kernel.results) + len(kernel.scratch))
     at = ir.InsertionPoint.at_block_begin(module.body)
     private = {"sym_name": ir.StringAttr.get(name), "sym_visibility": ir.StringAttr.get("private")}
     source = _op(at, location, "hal.executable.source", private, regions=1)
@@ -181,22 +212,29 @@ def _count(export: ir.Operation, workgroups: int) -> None:
     _op(ip, export.location, "hal.return", {}, operands=[n, one, one])
 
 
-def _bind(body: ir.Block, bindings: Sequence[Binding], layout: ir.Attribute, location: ir.Location) -> None:
+def _bind(body: ir.Block, bindings: Sequence[Binding | None], layout: ir.Attribute, location: ir.Location) -> None:
     """Replace the arguments: the workgroup's number, and the buffers."""
     ip, index = ir.InsertionPoint.at_block_begin(body), ir.IndexType.get()
     group, *buffers = body.arguments
     id = _op(ip, location, "hal.interface.workgroup.id", {"dimension": _index(0)}, results=[index])
     group.replace_all_uses_with(id.result)
-    for buffer, (number, offset) in zip(buffers, bindings, strict=True):
-        start = _op(ip, location, "arith.constant", {"value": _index(offset)}, results=[index]).result
-        attributes = {
-            "alignment": _index(_ALIGNMENT),
-            "binding": _index(number),
-            "layout": layout,
-            "operandSegmentSizes": ir.DenseI32ArrayAttr.get([1, 0]),
-        }
-        binding = _op(ip, location, "hal.interface.binding.subspan", attributes, [start], [buffer.type])
-        buffer.replace_all_uses_with(binding.result)
+    for buffer, binding in zip(buffers, bindings, strict=True):
+        if binding is None:
+            attributes = {
+                "alignment": ir.IntegerAttr.get(ir.IntegerType.get_signless(64), _ALIGNMENT),
+                "operandSegmentSizes": ir.DenseI32ArrayAttr.get([0, 0]),
+            }
+            memory = _op(ip, location, "memref.alloca", attributes, results=[buffer.type])
+        else:
+            start = _op(ip, location, "arith.constant", {"value": _index(binding.offset)}, results=[index]).result
+            attributes = {
+                "alignment": _index(_ALIGNMENT),
+                "binding": _index(binding.number),
+                "layout": layout,
+                "operandSegmentSizes": ir.DenseI32ArrayAttr.get([1, 0]),
+            }
+            memory = _op(ip, location, "hal.interface.binding.subspan", attributes, [start], [buffer.type])
+        buffer.replace_all_uses_with(memory.result)
     for i in reversed(range(len(body.arguments))):
         body.erase_argument(i)
 
