@@ -319,7 +319,11 @@ def _signatures(leaves: Sequence[Any]) -> Any:
     found = []
     try:
         for leaf in leaves:
-            found.append(_signature_of[type(leaf)](leaf))
+            kind = type(leaf)
+            if kind is ConcreteArray:
+                found.append((leaf.type, leaf.weak_type, leaf._device))
+            else:
+                found.append(_signature_of[kind](leaf))
     except KeyError:
         return None
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -84,7 +85,7 @@ class Program:
         self._dtypes = [x.dtype for x in arguments.arrays]
         executable = compile_module(trace.module, self.device, function_name(fun), arguments.names, options.compiler)
         self._call = executable.function("main").__call__  # a bound method, which Python calls faster than an object
-        self._unflatten = (lambda results: results[0]) if self.tree.is_leaf() else self.tree.unflatten
+        self._unflatten = _unflattening(self.tree)
 
     def run(self, leaves: Sequence[Any]) -> Any:
         """Run on flat arguments; the result in the structure the function returned."""
@@ -98,8 +99,8 @@ class Program:
                 inputs.append(np.asarray(leaf, self._dtypes[len(inputs)]))
         for i in self._used_keys:
             consume(leaves[i])
-        views = self._call(inputs + self._captures)
-        for view, (type_, weak) in zip(views, self._results, strict=True):
+        inputs += self._captures
+        for view, (type_, weak) in zip(self._call(inputs), self._results):  # noqa: B905 - `strict` takes as long as all else
             results.append(ConcreteArray(None, type_, weak, device, view))
         if config.debug_nans or config.debug_infs:
             hunt([x.host() for x in results], function_name(self.fun), self._traced_again, [*leaves, *self._captured])
@@ -107,6 +108,16 @@ class Program:
 
     def _traced_again(self) -> ir.Module:
         return trace_main(self.fun, self._signature)[0].module
+
+
+def _unflattening(tree: Any) -> Callable[[list[Any]], Any]:
+    """What makes a result of its leaves: they are often one, or a list or tuple as they are."""
+    if tree.is_leaf():
+        return operator.itemgetter(0)
+    leaves = [None] * tree.num_leaves
+    kind = type(tree.unflatten(leaves))
+    flat = kind in (list, tuple) and tree.num_nodes == tree.num_leaves + 1
+    return kind if flat else tree.unflatten
 
 
 def _concrete(x: Array) -> ConcreteArray:

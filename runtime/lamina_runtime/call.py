@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import iree.runtime as rt
 from iree.runtime import HalBufferView, VmVariantList
+from iree.runtime.function import ArgumentPacker, InvokeContext, _invoke_statics
 
 from .buffer import CallMemory, is_borrowed, private_copy, upload
 from .device import Device, instance
@@ -18,6 +19,7 @@ from .errors import ExecutionError, execution_error
 from .host import HostModule
 
 _as_view = cast(Any, HalBufferView).__iree_vm_cast__  # half the time of `VmVariantList.get_as_object`
+_NO_NAMES: dict[str, Any] = {}  # of arguments
 # Work that was queued before a call failed may still read its arguments for a moment.
 _failed: deque[CallMemory] = deque(maxlen=8)
 _loaded: weakref.WeakSet[Executable] = weakref.WeakSet()
@@ -59,7 +61,7 @@ class Executable:
 class Function:
     """One function of an `Executable`."""
 
-    __slots__ = ("_device", "_executable", "_function", "_invoke", "_lock", "name")
+    __slots__ = ("_device", "_executable", "_function", "_invoke", "_lock", "_pack", "_pack_context", "name")
 
     def __init__(self, executable: Executable, name: str, function: rt.VmFunction) -> None:
         self.name = name
@@ -67,6 +69,8 @@ class Function:
         # What a call needs is at hand here: each lookup through the executable would cost a call 1 % of its time.
         self._function = function
         self._invoke = executable.context.invoke
+        self._pack = ArgumentPacker(_invoke_statics, None).pack
+        self._pack_context = InvokeContext(executable.device.hal)
         self._device = executable.device
         self._lock = executable.lock
 
@@ -76,16 +80,14 @@ class Function:
         The results share no memory with arrays in `args`. Raises `ExecutionError` (`DeviceMemoryError` if memory
         is short) for wrong arguments and for failures while it runs.
         """
-        inputs, outputs = VmVariantList(len(args)), VmVariantList(1)
-        push: Any = inputs.push_ref
+        outputs = VmVariantList(1)
         memory: CallMemory | None = None
         for arg in args:
-            if type(arg) is HalBufferView:
-                push(arg)
-            else:
-                if memory is None:
-                    memory = CallMemory()
-                push(upload(arg, self._device, memory))
+            if type(arg) is not HalBufferView:
+                memory = CallMemory()
+                args = [x if type(x) is HalBufferView else upload(x, self._device, memory) for x in args]
+                break
+        inputs = self._pack(self._pack_context, args, _NO_NAMES)
         try:
             with self._lock:
                 self._invoke(self._function, inputs, outputs)
@@ -97,7 +99,7 @@ class Function:
         if outputs.size == 1:
             results = [_as_view(outputs.get_variant(0))]
         else:
-            results = [_as_view(outputs.get_variant(i)) for i in range(outputs.size)]
+            results = list(map(_as_view, map(outputs.get_variant, range(outputs.size))))
         if memory:
             results = [private_copy(view, self._device) if is_borrowed(view) else view for view in results]
             memory.release()
