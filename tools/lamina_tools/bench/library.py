@@ -32,10 +32,14 @@ class Library:
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function as this library runs it best, returning when its results are there."""
+        return function if self.name == "numpy" else self.eager(self._jit(function))
+
+    def eager(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is, returning when its results are there."""
         if self.name == "numpy":
             return function
-        jitted, wait = self._jit(function), self._wait
-        return lambda *args: wait(jitted(*args))
+        wait = self._wait
+        return lambda *args: wait(function(*args))
 
     def arrays(self, values: Any) -> Any:
         """NumPy arrays in a container as this library's."""

@@ -27,7 +27,7 @@ def main(argv: list[str]) -> None:
     function, arguments = chosen.make(lib, np.random.default_rng(0))
     if chosen.convert:
         arguments = lib.arrays(arguments)
-    call = function if chosen.eager else lib.compiled(function)
+    call = (lib.eager if chosen.eager else lib.compiled)(function)
     started = time.perf_counter()
     out = lib.results(call(*arguments))
     first = time.perf_counter() - started
