@@ -281,7 +281,7 @@ class LinalgBuilder:
         return self.op(f"arith.{name}", [x.type], [x, y]).result
 
     def compare_index(self, predicate: str, x: ir.Value, y: ir.Value) -> ir.Value:
-        code = {"eq": 0, "ne": 1, "slt": 2, "sle": 3, "sgt": 4, "sge": 5}[predicate]
+        code = {"eq": 0, "ne": 1, "slt": 2, "sle": 3, "sgt": 4, "sge": 5, "ult": 6}[predicate]
         attribute = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), code)
         return self.op("arith.cmpi", [ir.IntegerType.get_signless(1)], [x, y], {"predicate": attribute}).result
 

@@ -106,7 +106,10 @@ class Program:
                     self.nodes[result] = node = self.placeholder(result)
                     yield node
             elif op.results and is_tensor(op.results[0]):
-                yield from self.reader.read(op)
+                if op.name == "util.optimization_barrier":
+                    self.nodes[op.results[0]] = self.nodes[op.operands[0]]
+                else:
+                    yield from self.reader.read(op)
 
     def placeholder(self, value: ir.Value) -> Node:
         """The node of a tensor that control flow gives."""
@@ -154,10 +157,12 @@ def _find_last_uses(
     """`results` are used after all operations."""
     own = set(nodes)
     for i, values in enumerate((*map(values_used, operations), results)):
+        is_sink = i == len(operations) or operations[i].name in (*CONTROL, "tensor.extract")
         for value in values:
             node = known.get(value)
             if node in own:
                 node.last_use = i
+                node.last_sink = i if is_sink else node.last_sink
 
 
 def values_used(op: ir.Operation) -> list[ir.Value]:

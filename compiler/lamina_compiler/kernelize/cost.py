@@ -9,6 +9,7 @@ from ..kernels.kernel import WORKGROUP, kernel_of, workgroups
 from ..linalg_loops import adds_products, kinds_of, points_of, sums_of, tiles_of
 from ..mlir import ir
 from .machine import CPU, Machine
+from .windows import visited
 
 TILES = "scf.forall"
 CONVOLUTION = 1 << 26  # multiply-adds of a convolution along one dimension that is a kernel of its own
@@ -68,7 +69,7 @@ def is_worth_it(op: ir.Operation, machine: Machine = CPU) -> bool:
             multiply_adds = inf
             return ir.WalkResult.INTERRUPT
         if inner.name == "linalg.generic":
-            points, is_contraction = points_of(inner)
+            points, is_contraction = visited(inner)
             if is_contraction:
                 multiply_adds += points
             else:

@@ -240,6 +240,8 @@ class Evaluator:
                 return self.record.at(dimensions[ir.IntegerAttr(step.attributes["dim"]).value])
             if step.name == "tensor.extract":
                 return self._extracted(operands[0], operands[1:])
+            if step.name == "arith.addi" and step.element == "index":
+                return self._sum_of_indices(*operands)
             if step.name.startswith("complex.") and any(x.lanes for x in operands):
                 raise NoLanes
             return None
@@ -256,10 +258,15 @@ class Evaluator:
         found = self.reader.nodes.get(value)
         return found if found is not None else self.reader.number_of(value)
 
+    def _sum_of_indices(self, x: Value, y: Value) -> Value | None:
+        first, second = self.record.expression(x), self.record.expression(y)
+        return None if first is None or second is None else self.record.at(ix.add(first, second))
+
     def _extracted(self, node: Node, indices: Sequence[Value]) -> Value:
-        """An element at a computed place; vectors of places give a vector, element by element."""
-        if not any(i.lanes for i in indices):
-            return self.at(node, [tuple(ix.symbol(i.number) for i in indices)])[0]
+        """An element at a computed place; vectors of places that may lie anywhere give a vector element by element."""
+        point = tuple(i for i in map(self.record.expression, indices) if i is not None)
+        if len(point) == len(indices):
+            return self.at(node, [point])[0]
         lanes = []
         for lane in range(self.memory.active):
             places = [self.memory.extract_index(i, lane) if i.lanes else i for i in indices]

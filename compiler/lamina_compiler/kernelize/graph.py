@@ -73,6 +73,7 @@ class Node:
     is_heavy: bool = False  # a long reduction is in it
     is_stored: bool = False  # evaluated once, and kept
     last_use: int = -1  # number of the operation in its block that uses it last
+    last_sink: int = -1  # of those that use it as it is, and do not only make other tensors of it
 
     @property
     def size(self) -> int:
@@ -124,9 +125,10 @@ class Pieces(Node):
 
     base: Node = field(kw_only=True)
     pieces: Sequence[Piece] = field(kw_only=True)
+    places: Sequence[Node] = ()  # that starts are computed from
 
     def sources(self) -> Sequence[Node]:
-        return (self.base, *(piece.source for piece in self.pieces))
+        return (self.base, *(piece.source for piece in self.pieces), *self.places)
 
 
 class Sequential(Node):
@@ -192,9 +194,9 @@ class Generic(Node):
         return [*(x for i, x in operands if i in self.op.body.used), *self.op.captured]
 
 
-def needed(*nodes: Node) -> Iterator[Node]:
-    """Nodes, and all that has to be known for their elements, each once; what is kept somewhere ends the search."""
-    found, waiting = set(nodes), list(nodes)
+def needed(*nodes: Node, known: Sequence[Node] = ()) -> Iterator[Node]:
+    """Nodes, and all that has to be known for their elements, each once; what is kept or `known` ends the search."""
+    found, waiting = {*nodes, *known}, list(nodes)
     while waiting:
         node = waiting.pop()
         yield node

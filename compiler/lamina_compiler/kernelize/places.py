@@ -56,15 +56,18 @@ class Places:
             self.frames[-1].owned.add(buffer)
         return buffer
 
-    def reads(self, node: Node) -> set[Buffer]:
-        """The buffers that are read when elements of a node are evaluated."""
-        return {x.home for x in needed(node) if isinstance(x.home, Buffer)}
+    def reads(self, node: Node, known: Sequence[Node] = ()) -> set[Buffer]:
+        """The buffers that are read when elements of a node are evaluated, where those of others are known."""
+        return {x.home for x in needed(node, known=known) if isinstance(x.home, Buffer)}
 
-    def readers(self, buffer: Buffer, *but: Node) -> list[Node]:
-        """Nodes of the current block, used after the operation that is being written, that still read a buffer."""
+    def readers(self, buffer: Buffer, new: Node, *but: Node) -> list[Node]:
+        """Nodes of the current block that will still read a buffer as it is, when `new` is kept.
+
+        They are used after the operation that is being written.
+        """
         frame = self.frames[-1]
-        later = (n for n in frame.nodes if n.last_use > frame.position and n not in but)
-        return [node for node in later if buffer in self.reads(node)]
+        later = (n for n in frame.nodes if n.last_use > frame.position and n is not new and n not in but)
+        return [node for node in later if buffer in self.reads(node, [new])]
 
     # ---- storing ----
 
@@ -124,6 +127,8 @@ class Places:
     def insert(self, piece: Piece, target: Buffer) -> None:
         """Write a piece into a buffer, which it may be made of itself."""
         place = partial(self.evaluator.reader.placed, piece)
+        for start in piece.starts:  # computed before anything is written
+            self.evaluator.reader.start(start)
         if not self.nests.add(piece.source, target, place, stays=False, in_place=True):
             copy = self.new_buffer(f"{piece.source.key}.copy", piece.source.shape, piece.source.element)
             self.nests.add(piece.source, copy, stays=False)
@@ -133,14 +138,18 @@ class Places:
     def place_of(self, node: Node, base: Node) -> Buffer | None:
         """The memory of `base`, for `node` to be written over it, if nothing will need it as it is."""
         frame, home = self.frames[-1], base.home
-        if not isinstance(home, Buffer) or home not in frame.owned or base.last_use > frame.position:
+        if not isinstance(home, Buffer) or home not in frame.owned or base.last_sink > frame.position:
             return None
         readers = self.readers(home, node, base)
         if any(reader.home is home for reader in readers):
             return None
         for reader in readers:
+            if home not in self.reads(reader, [node]):
+                continue  # what it reads has been kept for another one
+            if node in needed(reader):
+                return None
             self.keep(reader)
-        self.nests.flush()
+            self.nests.flush()
         return home
 
     def unless_reading(self, buffer: Buffer, node: Node) -> Node:
@@ -154,12 +163,14 @@ class Places:
 
     def keep(self, node: Node) -> None:
         """Store even what is cheap: what it reads is about to be overwritten."""
-        if isinstance(node, Pieces):
-            self._put_together(node)
-        elif isinstance(node, Sequential):
-            node.store(self)
-        else:
+        sources = set(needed(node)) - {node}
+        for source in self.frames[-1].nodes:
+            if source in sources and source.is_stored:
+                self.store(source)
+        if self._is_plain(node):
             self.nests.add(node, self.new_buffer(node.key, node.shape, node.element))
+        else:
+            self.store(node)
 
     def _target(self, node: Pieces) -> Buffer:
         hint = self.frames[-1].into.get(node)

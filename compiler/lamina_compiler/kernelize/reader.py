@@ -12,11 +12,12 @@ from ..mlir import ir
 from . import index as ix
 from .calls import Call, Result
 from .exceptions import Uneven, Unsupported
-from .graph import AffineMap, Elements, Generic, GenericOp, Node, Piece, Pieces, Shape, Splat, View
+from .graph import AffineMap, Buffer, Elements, Generic, GenericOp, Node, Piece, Pieces, Shape, Splat, View
 from .index import Index, Point
 from .record import Record, Value
 from .scalar_body import ScalarBody
 from .sequences import Running, Totals, Updated
+from .windows import window_of
 
 _DYNAMIC = -(2**63)
 
@@ -245,7 +246,29 @@ def _split(x: Index, sizes: Sequence[int]) -> list[Index]:
     return found[::-1]
 
 
-def _generic(reader: Reader, op: ir.Operation) -> list[Node]:
+def _window(reader: Reader, op: ir.Operation) -> Node | None:
+    """An insertion whose starts are computed from tensors, where the base may be written over."""
+    window = window_of(op)
+    base = None if window is None else reader.nodes[window.base]
+    if window is None or base is None or isinstance(base, Splat) or not _is_writable(base):
+        return None
+    head, sizes = reader.head(op.results[0]), window.sizes
+    source = _operand(reader, window.update)
+    if isinstance(source, Splat) and not source.shape:
+        source = Splat(tuple(sizes), source.element, source.key, number=source.number)
+    piece = Piece(source, window.starts, [1] * len(sizes), range(len(sizes)), sizes, head["shape"])
+    return Pieces(**head, base=base, pieces=[piece], places=[reader.nodes[x] for x in window.places])
+
+
+def _is_writable(node: Node) -> bool:
+    """Whether a tensor is in memory that may be written, or will be."""
+    return node.home is None or (isinstance(node.home, Buffer) and node.home.kind != "input")
+
+
+def _generic(reader: Reader, op: ir.Operation) -> list[Node] | Node:
+    window = _window(reader, op)
+    if window is not None:
+        return window
     inputs_count = ir.DenseI32ArrayAttr(op.attributes["operandSegmentSizes"])[0]
     maps = [_affine_map(attribute.value) for attribute in op.attributes["indexing_maps"]]  # type: ignore
     kinds = [str(kind) for kind in op.attributes["iterator_types"]]  # type: ignore
@@ -350,7 +373,6 @@ _RULES: dict[str, Callable[[Reader, ir.Operation], Any]] = {
     "linalg.fill": _fill,
     "tensor.from_elements": _from_elements,
     "tensor.cast": _same,
-    "util.optimization_barrier": _same,
     "tensor.extract_slice": _extract_slice,
     "tensor.insert_slice": _insert_slice,
     "tensor.pad": _pad,

@@ -63,6 +63,7 @@ class Record:
         self.is_trial = False
         self.values: list[Value] = [Value(LANE, "i64", True)]
         self.constants: dict[Hashable, Value] = {}
+        self._expressions: dict[int, Index] = {}  # by number of a value
         self._bits: dict[int, Value] = {}  # booleans, by number of what was extended from each
         self._scopes: list[dict[Hashable, Any]] = [{}]
 
@@ -152,6 +153,8 @@ class Record:
         found = self.constants.get(key)
         if found is None:
             found = self.constants[key] = self.new(element, lanes)
+            if element == "index":
+                self._expressions[found.number] = ix.constant(ir.IntegerAttr(attribute).value)
         return found
 
     def number(self, value: int, element: str = "index") -> Value:
@@ -177,7 +180,13 @@ class Record:
         if found is None:
             found = self._computed(index)
             self.remember(index, found)
+            self._expressions[found.number] = index
         return found
+
+    def expression(self, value: Value) -> Index | None:
+        """The index that a value is, as far as that is known; None if it is not known how its lanes differ."""
+        found = self._expressions.get(value.number)
+        return ix.symbol(value.number) if found is None and not value.lanes else found
 
     def _computed(self, index: Index) -> Value:
         if stride := ix.lane_stride(index):

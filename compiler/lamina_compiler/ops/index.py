@@ -92,8 +92,11 @@ def _start_indices(inner: Any, start: Any, types: Any, extents: Shape, sizes: Sh
     """The clamped start of every sliced dimension, read inside a generic at a batch position."""
     first = []
     for d, (extent, size) in enumerate(zip(extents, sizes, strict=True)):
-        index = inner.to_index(inner.extract(start, [*position, inner.index(d)]), types.dtype)
-        first.append(inner.clamp_index(index, extent - size))
+        index = inner.index(0)
+        if size < extent:
+            index = inner.to_index(inner.extract(start, [*position, inner.index(d)]), types.dtype)
+            index = inner.clamp_index(index, extent - size)
+        first.append(index)
     return first
 
 
@@ -198,13 +201,16 @@ def _update_lower(lw: Any, operands: Any, types: Any, result: TensorType, batch_
 
     def body(inner: Any, args: Any) -> Any:
         position = [inner.loop_index(d) for d in range(batch_dimensions)]
-        first = _start_indices(inner, start, types[2], result.shape[batch_dimensions:], sizes, position)
+        extents = result.shape[batch_dimensions:]
+        first = _start_indices(inner, start, types[2], extents, sizes, position)
         inside, indices = None, []
-        for d, (begin, size) in enumerate(zip(first, sizes, strict=True)):
-            offset = inner.index_op("subi", inner.loop_index(batch_dimensions + d), begin)
-            index = inner.clamp_index(offset, size - 1)
-            hit = inner.compare_index("eq", index, offset)
-            inside = hit if inside is None else inner.op("arith.andi", [hit.type], [inside, hit]).result
+        for d, (begin, extent, size) in enumerate(zip(first, extents, sizes, strict=True)):
+            index = inner.loop_index(batch_dimensions + d)
+            if size < extent:
+                offset = inner.index_op("subi", index, begin)
+                index = inner.clamp_index(offset, size - 1) if size > 1 else inner.index(0)
+                hit = inner.compare_index("ult", offset, inner.index(size))
+                inside = hit if inside is None else inner.op("arith.andi", [hit.type], [inside, hit]).result
             indices.append(index)
         new = inner.extract(update, [*position, *indices])
         return new if inside is None else inner.choose(inside, new, args[0])
