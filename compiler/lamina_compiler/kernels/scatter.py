@@ -10,6 +10,7 @@ from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
 from ..types import TensorType, from_ir
 from .batch import append_batched
+from .kernel import WORKGROUP
 from .loops import Loops
 from .memory import Memory
 from .values import Value
@@ -66,5 +67,7 @@ def scatter_rows(
                     code.lanes(first, last, dtype, lambda j: combined(row, update, j), vectors=_VECTORS)
 
     types = [from_ir(rows.type), updates_type]
-    work = (count + length) * -(-block // grain)
-    return append_batched(lw, f"{name}_into_{start}", [rows, updates], types, [result], body, parts=parts, work=work)[0]
+    # A part is worth a workgroup: one that had several would go through the updates again and again.
+    return append_batched(
+        lw, f"{name}_into_{start}", [rows, updates], types, [result], body, parts=parts, work=WORKGROUP
+    )[0]
