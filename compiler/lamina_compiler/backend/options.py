@@ -58,7 +58,7 @@ class CompileOptions:
     """Choices of one compile that do not change what the program means.
 
     Args:
-        opt_level: IREE's optimization level, "O0" to "O3". O2 suits most programs; O3 helps some and hurts others.
+        opt_level: IREE's optimization level, "O0" to "O3". None was found faster than O2 (docs/performance.md).
         data_tiling: pack matmul operands into tiles. A program that IREE cannot compile so is compiled without.
         flags: further IREE flags, each `--name` or `--name=value` with a name from `ALLOWED_FLAGS`.
 
