@@ -51,6 +51,7 @@ from lamina._environment import (
     typeof,
 )  # fmt: skip
 from lamina._linear_transpose import linear_transpose
+from lamina._locations import named_scope
 from lamina._named_call import named_call
 from lamina._residuals import print_saved_residuals
 from lamina._shapes import ShapeDtypeStruct
@@ -84,7 +85,6 @@ from lamina.differentiation import grad, hessian, jacfwd, jacobian, jacrev, valu
 from lamina.dtypes import float0
 from lamina.linear_maps import fwd_and_bwd, jvp, linearize, vjp
 from lamina.program import eval_shape, make_ir
-from lamina.tracing import named_scope
 from lamina.tracing import suspended as ensure_compile_time_eval
 from lamina.unavailable import unavailable
 from lamina.vectorization import vmap

@@ -11,9 +11,9 @@ from lamina import dtypes, errors, tree_util
 from lamina._frames import api_boundary
 from lamina._transform import Arguments, Partial, flatten_arguments, function_name, in_trace, like
 from lamina.array import Array, from_numpy
+from lamina.binding import bind
 from lamina.differentiation import check_real, check_reverse_arguments, resolve_argnums
 from lamina.linear_maps import jvp, vjp
-from lamina.tracing import bind
 from lamina.vectorization import vmap
 
 Function = Callable[..., Any]

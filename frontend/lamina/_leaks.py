@@ -17,7 +17,8 @@ def check(trace: Any) -> None:
     """
     if not config.check_tracer_leaks:
         return
-    from lamina.tracing import Tracer, source_location
+    from lamina._locations import source_location
+    from lamina.tracing import Tracer
 
     gc.collect()
     leaked = [x for x in gc.get_objects() if type(x) is Tracer and x.trace is trace]

@@ -11,14 +11,16 @@ import numpy as np
 
 from lamina import _leaks, errors, tree_util
 from lamina._frames import api_boundary
+from lamina._inference import check_memory
 from lamina._jit_options import ProgramOptions
 from lamina._key_reuse import consume, is_consumed
 from lamina._nan_hunt import hunt
 from lamina._shapes import with_placeholders
 from lamina._transform import Arguments, flatten_arguments, flatten_result, function_name
 from lamina.array import Array, ConcreteArray
+from lamina.binding import bind
 from lamina.config import config
-from lamina.tracing import Trace, active, bind, check_memory, current_trace, suspended
+from lamina.tracing import Trace, active, current_trace, suspended
 from lamina_compiler import backend, host_calls, mlir, pipeline
 from lamina_compiler.errors import NoFloat64
 from lamina_compiler.mlir import ir

@@ -8,7 +8,6 @@ values of traced arrays are computed on demand by the interpreter, so that Pytho
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,14 +17,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lamina import _leaks, errors
-from lamina._frames import SourceLocation, innermost_user_frame
+from lamina._inference import infer
+from lamina._locations import source_location, user_location
 from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
 from lamina.config import config
 from lamina_compiler import functions, interpreter, mlir
 from lamina_compiler.builder import Builder
 from lamina_compiler.higher_order import KINDS, declare, has_effects
 from lamina_compiler.mlir import ir
-from lamina_compiler.opdef import OpDef, OpDTypeError, OpError
+from lamina_compiler.opdef import OpDef
 from lamina_compiler.types import TensorType, from_ir, to_ir
 
 INLINE_LIMIT = 64  # elements: larger concrete arrays become arguments of the traced program, not constants in it
@@ -37,11 +37,9 @@ _DIFFERENTIATING = frozenset(("grad", "jvp", "vjp", "linearize"))
 class _Stack(threading.local):
     def __init__(self) -> None:
         self.traces: list[Trace] = []
-        self.scopes: list[str] = []
 
 
 _stack = _Stack()
-_locations: dict[tuple[str, int], ir.Location] = {}
 
 
 def current_trace() -> Trace | None:
@@ -165,7 +163,7 @@ class Trace:
         self._constants: dict[tuple[TensorType, bytes], ir.Value] = {}
         self._constant_arrays: dict[int, tuple[ConcreteArray, ir.Value]] = {}  # they live, so that an id stays theirs
         self._env: interpreter.Environment = {}
-        self._location = _user_location()
+        self._location = user_location()
         name = functions.unique_name(self.module, name)
         types = [to_ir(type) for type in argument_types]
         self.function = functions.create(self.module, name, types, [], location=self._location[0])
@@ -185,7 +183,7 @@ class Trace:
 
     def emit(self, op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Any:
         """Append one op on arrays of this trace, of outer traces, or concrete ones; gives its result, or a tuple."""
-        location, made = _user_location()
+        location, made = user_location()
         types = infer(op, [x.type for x in operands], attributes)
         operand_values = [self.lift(x) for x in operands]
         values = op.create(operand_values, attributes, ip=self._ip, loc=location, types=types)
@@ -195,7 +193,7 @@ class Trace:
 
     def call(self, function: ir.Operation, operands: Sequence[Array], weak_types: Sequence[bool] = ()) -> list[Tracer]:
         """Append a call of a function of the module."""
-        location, made = _user_location()
+        location, made = user_location()
         values = [self.lift(x) for x in operands]
         results = functions.signature(function)[1]
         callee = {"callee": ir.FlatSymbolRefAttr.get(functions.symbol(function))}
@@ -210,7 +208,7 @@ class Trace:
     ) -> list[Tracer]:
         """Append a call of a higher-order operation (a loop, a branch, …)."""
         record = KINDS[kind]
-        location = _user_location()[0]
+        location = user_location()[0]
         declaration = declare(self.module, record, [x.type for x in operands], details, location)
         return self.call(declaration, operands, weak_types)
 
@@ -219,10 +217,10 @@ class Trace:
         if isinstance(x, Tracer):
             if x.trace is self:
                 if not self.alive:
-                    raise _leaked(x)
+                    raise leaked(x)
                 return x.value
             if not x.trace.alive or not self._is_inside(x.trace):
-                raise _leaked(x)
+                raise leaked(x)
         elif isinstance(x, ConcreteArray) and (x.type.size <= INLINE_LIMIT or _is_splat(x)):
             return self._constant(x)
         return self._capture(x)
@@ -245,7 +243,7 @@ class Trace:
         if found is None:
             if splat:
                 value = np.broadcast_to(value.flat[0], value.shape)
-            found = self._constants[key] = Builder(self._ip, _user_location()[0]).constant_array(value)
+            found = self._constants[key] = Builder(self._ip, user_location()[0]).constant_array(value)
         self._constant_arrays[id(x)] = (x, found)
         return found
 
@@ -276,7 +274,7 @@ class Trace:
     def evaluate(self, x: Tracer) -> np.ndarray:
         """The value of a traced array; UnknownValue if it depends on an argument without one."""
         if not self.alive:
-            raise _leaked(x)
+            raise leaked(x)
         return interpreter.evaluate([x.value], self._env, self.module, self._argument_value)[0]
 
     def run_effects(self) -> None:
@@ -420,78 +418,7 @@ def axis_sizes() -> dict[Any, int]:
     return found
 
 
-# ---- applying an op -------------------------------------------------------------------------------------------------
-
-
-def bind(op: OpDef, *operands: Array, weak_type: bool = False, **attributes: Any) -> Any:
-    """Apply an op: written down in the current trace, or at once by its NumPy reference.
-
-    Gives an array, or a tuple of arrays for an op with several results.
-    """
-    trace = current_trace()
-    if trace is not None:
-        return trace.emit(op, operands, attributes, weak_type)
-    arrays = []
-    for x in operands:
-        if not isinstance(x, ConcreteArray):
-            raise _leaked(x)
-        if not x.is_on_host:
-            return _on_device(op, operands, attributes, weak_type)
-        arrays.append(x.host())
-    types = infer(op, [x.type for x in operands], attributes)
-    for type in types:
-        check_memory(op.name, type)
-    values, results = op.evaluate(arrays, attributes), []
-    if config.debug_nans or config.debug_infs:
-        _check_finite(op.name, values)
-    for value, type in zip(values, types, strict=True):
-        value.setflags(write=False)
-        results.append(ConcreteArray(value, type, weak_type))
-    return op.packed(results)
-
-
-def _check_finite(name: str, values: Sequence[np.ndarray]) -> None:
-    from lamina._nan_hunt import check_op
-
-    check_op(name, values)
-
-
-def _on_device(op: OpDef, operands: Sequence[Array], attributes: dict[str, Any], weak_type: bool) -> Any:
-    """One op on another device: a cached program of one op."""
-    from lamina import program
-
-    return program.single_op(op, operands, attributes, weak_type)
-
-
-def infer(op: OpDef, types: Sequence[TensorType], attributes: dict[str, Any]) -> tuple[TensorType, ...]:
-    """Types of the results; the op's complaint in the user's terms."""
-    try:
-        results = op.result_types(types, attributes)
-    except OpDTypeError as problem:
-        raise errors.DTypeError(f"`{op.name}`: {problem}.") from None
-    except OpError as problem:
-        raise errors.ShapeError(op.name, str(problem)) from None
-    for type in results:
-        if type.nbytes >= 2**62:
-            raise MemoryError(f"`{op.name}` would make an array {type}, which no computer can hold")
-    return results
-
-
-def check_memory(name: str, type: TensorType) -> None:
-    """MemoryError for an array that this machine has not the memory for, before any of it is touched."""
-    if type.nbytes > _MAXIMUM_BYTES:
-        gib = type.nbytes / 2**30
-        raise MemoryError(f"`{name}` would make an array {type} of {gib:.0f} GiB, more than this machine has")
-
-
-def _physical_memory() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        return 2**40
-
-
-_MAXIMUM_BYTES = _physical_memory()
+# ---- values of arrays ------------------------------------------------------------------------------------------------
 
 
 def as_array(x: Any, dtype: Any = None) -> Array:
@@ -535,48 +462,8 @@ def _with_weak_type(x: ConcreteArray, weak_type: bool) -> ConcreteArray:
     return x
 
 
-# ---- where we are ---------------------------------------------------------------------------------------------------
-
-
-def _user_location() -> tuple[ir.Location, tuple[CodeType, int]]:
-    frame = innermost_user_frame()
-    if frame is None:
-        return ir.Location.unknown(), (_user_location.__code__, 0)
-    code, line = frame.f_code, frame.f_lineno
-    place = (code.co_filename, line)  # code objects as keys would be hashed with all their constants
-    found = _locations.get(place)
-    if found is None:
-        mlir.enter()
-        found = _locations[place] = ir.Location.file(*place, 1)
-    return (found if not _stack.scopes else ir.Location.name("/".join(_stack.scopes), childLoc=found)), (code, line)
-
-
-@contextmanager
-def named_scope(name: str) -> Iterator[None]:
-    """Operations traced inside get a name in their source locations, ``as_text(..., locations=True)`` shows it.
-
-    >>> import lamina as la
-    >>> def f(x):
-    ...     with la.named_scope("attention"):
-    ...         return x * 2
-    >>> "attention" in la.make_ir(f, 1.0, locations=True)
-    True
-    """
-    if not isinstance(name, str):
-        raise TypeError(f"the name of a scope is a text, not {name!r}")
-    _stack.scopes.append(name)
-    try:
-        yield
-    finally:
-        _stack.scopes.pop()
-
-
-def source_location(made: tuple[CodeType, int]) -> SourceLocation:
-    code, line = made
-    return SourceLocation(code.co_filename, line, code.co_qualname)
-
-
-def _leaked(x: Any) -> Exception:
+def leaked(x: Any) -> Exception:
+    """The error for what is no array, or an array of a trace that has ended or is another one."""
     if not isinstance(x, Tracer):
         return errors.NonArrayArgumentError("operation", "x", x)
     return errors.UnexpectedTracerError(x.described(), errors.user_frame())

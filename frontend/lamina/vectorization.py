@@ -19,7 +19,8 @@ from lamina._transform import (
     trace_call,
 )
 from lamina.array import Array
-from lamina.tracing import Trace, bind
+from lamina.binding import bind
+from lamina.tracing import Trace
 from lamina_compiler.higher_order import Batch
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.passes import derive

@@ -8,10 +8,10 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._operands import as_dtype, as_operand, broadcast_scalar, same_dtype
 from lamina.lax._shapes import concatenate, expand_dims, reshape
 from lamina.lax._slicing import index_in_dim
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

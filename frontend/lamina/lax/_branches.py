@@ -13,10 +13,11 @@ from lamina._frames import api_boundary
 from lamina._transform import function_name, in_trace
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.config import config
 from lamina.lax._bodies import Body, check_callable, leaves_of, trace_body, with_common_captures
 from lamina.lax._operands import as_dtype
-from lamina.tracing import Trace, as_array, bind, known_number
+from lamina.tracing import Trace, as_array, known_number
 from lamina_compiler.opdef import REGISTRY
 
 __all__ = ["cond", "switch"]

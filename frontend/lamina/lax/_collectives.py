@@ -10,8 +10,9 @@ from typing import Any
 from lamina import errors, tree_util
 from lamina._frames import api_boundary
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._operands import as_dtype
-from lamina.tracing import as_array, axis_sizes, bind
+from lamina.tracing import as_array, axis_sizes
 from lamina_compiler.opdef import REGISTRY
 
 AxisName = Any  # a name, or a tuple of names

@@ -8,10 +8,10 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.devices import refuse_sharding
 from lamina.lax._operands import as_dtype, as_operand, ints
 from lamina.lax._types import DotDimensionNumbers, PrecisionLike, check_precision
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

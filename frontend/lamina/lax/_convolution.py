@@ -7,6 +7,7 @@ from typing import Any
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.devices import refuse_sharding
 from lamina.lax._contraction import dot_general
 from lamina.lax._operands import as_operand, same_dtype
@@ -22,7 +23,6 @@ from lamina.lax._window_shapes import (
     window_count,
 )
 from lamina.lax._windows import patches
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.ops.window_geometry import dilated
 

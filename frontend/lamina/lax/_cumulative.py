@@ -7,8 +7,8 @@ from typing import Any
 
 from lamina import errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._operands import as_operand
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

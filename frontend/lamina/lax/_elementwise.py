@@ -12,9 +12,9 @@ import numpy as np
 from lamina import dtypes, errors
 from lamina._record_examples import with_example
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._operands import as_dtype, as_operand, broadcast_scalar, same_dtype
 from lamina.lax._types import RoundingMethod
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY, OpDef
 
 __all__: list[str] = []

@@ -9,8 +9,8 @@ from typing import Any
 from lamina import dtypes
 from lamina._frames import api_boundary
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._operands import as_dtype, as_operand
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._loops import while_loop
 from lamina.lax._operands import as_dtype, as_operand, axis_in, ints, same_dtype
 from lamina.lax._shapes import concatenate, expand_dims, full, full_like
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

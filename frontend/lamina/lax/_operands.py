@@ -11,7 +11,8 @@ import numpy as np
 import lamina_compiler.ops  # noqa: F401  (fills the registry)
 from lamina import dtypes, errors
 from lamina.array import Array
-from lamina.tracing import as_array, bind, reweighed
+from lamina.binding import bind
+from lamina.tracing import as_array, reweighed
 from lamina_compiler.opdef import REGISTRY
 
 _NUMBERS = (bool, int, float, complex)

@@ -11,13 +11,13 @@ import numpy as np
 from lamina import errors
 from lamina._frames import api_boundary
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.devices import refuse_sharding
 from lamina.lax._contraction import dot_general
 from lamina.lax._cumulative import cumsum
 from lamina.lax._operands import as_operand
 from lamina.lax._shapes import broadcast_in_dim, broadcasted_iota, full_like, transpose
 from lamina.lax._types import DotDimensionNumbers, PrecisionLike
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

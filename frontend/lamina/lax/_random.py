@@ -11,9 +11,9 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._operands import as_operand
 from lamina.lax._shapes import broadcast_in_dim, iota, reshape
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 __all__ = ["RandomAlgorithm", "rng_bit_generator", "rng_uniform"]

@@ -10,11 +10,11 @@ import numpy as np
 from lamina import dtypes, errors, tree_util
 from lamina._record_examples import with_example
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.devices import refuse_sharding
 from lamina.lax._operands import as_operand, axis_in, same_dtype
 from lamina.lax._shapes import broadcast, concatenate, reshape, transpose
 from lamina.lax._slicing import slice_in_dim
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 __all__ = ["argmax", "argmin", "reduce"]

@@ -7,11 +7,11 @@ from typing import Any
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._contraction import dot_general
 from lamina.lax._operands import as_dtype, as_operand
 from lamina.lax._shapes import broadcast_in_dim, reshape
 from lamina.lax._types import DotDimensionNumbers
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 _BF16 = dtypes.as_dtype("bfloat16")

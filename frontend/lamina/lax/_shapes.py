@@ -12,9 +12,10 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array, from_numpy
+from lamina.binding import bind
 from lamina.devices import placed, refuse_sharding
 from lamina.lax._operands import as_dtype, as_operand, axis_in, broadcast_scalar, ints, same_dtype
-from lamina.tracing import bind, reweighed
+from lamina.tracing import reweighed
 from lamina_compiler.opdef import REGISTRY
 
 # ---- broadcasting ---------------------------------------------------------------------------------------------------

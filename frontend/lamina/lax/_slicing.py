@@ -11,9 +11,9 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._operands import as_dtype, as_operand, axis_in, ints, same_dtype
 from lamina.lax._shapes import concatenate, expand_dims, reshape, squeeze
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

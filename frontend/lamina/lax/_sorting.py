@@ -10,9 +10,9 @@ import numpy as np
 
 from lamina import errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._operands import as_operand, axis_in
 from lamina.lax._shapes import transpose
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 _POSITION = np.dtype(np.int32)

@@ -8,8 +8,9 @@ from typing import Any
 from lamina import tree_util
 from lamina._named_call import named_call
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._operands import as_operand
-from lamina.tracing import as_array, bind
+from lamina.tracing import as_array
 from lamina_compiler.opdef import REGISTRY
 
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from lamina import errors, tree_util
 from lamina.array import Array, ConcreteArray
+from lamina.binding import bind
 from lamina.lax._operands import ints
 from lamina.lax._reductions import by_halves, monoid, reduction_operands
 from lamina.lax._shapes import broadcast, concatenate, full, pad, reshape
 from lamina.lax._slicing import slice as sliced
 from lamina.lax._window_shapes import pads_of, padtype_to_pads, window_count
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.ops.reduce import limits
 from lamina_compiler.ops.window_geometry import dilated

@@ -8,8 +8,8 @@ from typing import Any
 from lamina import errors
 from lamina import numpy as lnp
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.numpy._operands import converted, operand, promoted
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

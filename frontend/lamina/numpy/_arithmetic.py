@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray
+from lamina.binding import bind
 from lamina.numpy import _reductions
 from lamina.numpy._creation import asarray
 from lamina.numpy._elementwise import (
@@ -50,7 +51,6 @@ from lamina.numpy._operands import (
     operand,
     promoted,
 )
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

@@ -113,7 +113,7 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, dtype: Any = None) -> A
     deviation = e.sqrt(e.real(diagonal(c)))
     c = e.true_divide(e.true_divide(c, expand_dims(deviation, 1)), expand_dims(deviation, 0))
     if c.dtype.kind == "c":
-        from lamina.tracing import bind
+        from lamina.binding import bind
         from lamina_compiler.opdef import REGISTRY
 
         return bind(REGISTRY["complex"], e.clip(e.real(c), -1, 1), e.clip(e.imag(c), -1, 1))

@@ -11,9 +11,10 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array, from_numpy, to_concrete
+from lamina.binding import bind
 from lamina.devices import placed, refuse_sharding
 from lamina.numpy._operands import as_shape, broadcast, converted, expanded, filled, operand, promoted
-from lamina.tracing import Tracer, as_array, bind, current_trace, known_value, reweighed
+from lamina.tracing import Tracer, as_array, current_trace, known_value, reweighed
 from lamina_compiler.opdef import REGISTRY
 
 # ---- from values ----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.numpy._makers import (
     Binary,
     aligned,
@@ -29,7 +30,6 @@ from lamina.numpy._operands import (
     promoted,
     refuse_out,
 )
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 # ---- arithmetic -----------------------------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.numpy import _elementwise as e
 from lamina.numpy._makers import real_operand
 from lamina.numpy._operands import broadcast, converted, operand, promoted, refuse_out
-from lamina.tracing import bind, reweighed
+from lamina.tracing import reweighed
 from lamina_compiler.opdef import REGISTRY
 
 _INT = np.dtype(np.int32)

@@ -10,6 +10,7 @@ import numpy as np
 from lamina import dtypes, errors
 from lamina._record_examples import with_example
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.numpy._operands import (
     beside,
     broadcast,
@@ -17,7 +18,6 @@ from lamina.numpy._operands import (
     operand,
     promoted,
 )
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY, OpDef
 
 Unary = Callable[[Any], Array]

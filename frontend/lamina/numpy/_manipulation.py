@@ -11,6 +11,7 @@ import numpy as np
 
 from lamina import errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.devices import refuse_sharding
 from lamina.numpy._operands import (
     Shape,
@@ -22,7 +23,6 @@ from lamina.numpy._operands import (
     operand,
 )
 from lamina.numpy._steps import joined, permuted, reshaped, reversed_along, sliced
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 # ---- shape ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina import errors
 from lamina.array import Array, from_numpy
+from lamina.binding import bind
 from lamina.devices import placed
 from lamina.numpy._creation import _dtype, reshape_column
 from lamina.numpy._operands import (
@@ -18,7 +19,6 @@ from lamina.numpy._operands import (
     filled,
     operand,
 )
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 # ---- matrices of a pattern ------------------------------------------------------------------------------------------

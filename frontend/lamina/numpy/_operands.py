@@ -14,8 +14,9 @@ import numpy as np
 import lamina_compiler.ops  # noqa: F401  (fills the registry)
 from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
+from lamina.binding import bind
 from lamina.config import config
-from lamina.tracing import bind, current_trace, reweighed
+from lamina.tracing import current_trace, reweighed
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.types import TensorType
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from lamina import errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.numpy import _elementwise as e
 from lamina.numpy import _reductions as r
 from lamina.numpy._creation import linspace
@@ -18,7 +19,6 @@ from lamina.numpy._manipulation import moveaxis
 from lamina.numpy._operands import converted, expanded, operand
 from lamina.numpy._quantiles import median
 from lamina.numpy._steps import joined, reversed_along, sliced
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 Pairs = list[tuple[Any, Any]]

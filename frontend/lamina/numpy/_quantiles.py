@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.devices import refuse_sharding
 from lamina.lax._sorting import sort_key_val
 from lamina.numpy import _elementwise as e
@@ -20,7 +21,6 @@ from lamina.numpy._scans import cumsum
 from lamina.numpy._sorting import sort
 from lamina.numpy._steps import permuted, reshaped
 from lamina.numpy._taking import take_along_axis
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 Axis = Any

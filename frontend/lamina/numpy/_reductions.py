@@ -14,6 +14,7 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.numpy import _elementwise as e
 from lamina.numpy._makers import as_bool
 from lamina.numpy._operands import (
@@ -26,7 +27,7 @@ from lamina.numpy._operands import (
     promoted,
     refuse_out,
 )
-from lamina.tracing import bind, reweighed
+from lamina.tracing import reweighed
 from lamina_compiler.opdef import REGISTRY
 
 Axis = Any

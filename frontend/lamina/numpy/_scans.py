@@ -6,12 +6,12 @@ from typing import Any
 
 from lamina import dtypes
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.numpy import _elementwise as e
 from lamina.numpy._joining import concatenate
 from lamina.numpy._manipulation import ravel
 from lamina.numpy._operands import converted, filled, normal_axis, operand, refuse_out
 from lamina.numpy._reductions import accumulator
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from lamina import errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._sorting import sort_key_val
 from lamina.numpy import _elementwise as e
 from lamina.numpy._arithmetic import remainder
 from lamina.numpy._joining import concatenate
 from lamina.numpy._operands import filled, operand, promoted
 from lamina.numpy._steps import reversed_along
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 _POSITION = np.dtype(np.int32)

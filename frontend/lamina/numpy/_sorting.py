@@ -10,11 +10,11 @@ import numpy as np
 
 from lamina import dtypes
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._sorting import argsorted
 from lamina.numpy._manipulation import ravel
 from lamina.numpy._operands import converted, filled, normal_axis, operand
 from lamina.numpy._steps import reversed_along
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

@@ -6,10 +6,10 @@ import builtins
 from collections.abc import Sequence
 
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.numpy._operands import (
     Shape,
 )
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 _RESHAPE, _TRANSPOSE, _SLICE, _CONCATENATE = (REGISTRY[n] for n in ("reshape", "transpose", "slice", "concatenate"))

@@ -9,12 +9,12 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array, from_numpy
+from lamina.binding import bind
 from lamina.numpy import _elementwise as e
 from lamina.numpy._index_parsing import At, Entry, New, ParsedIndex, Range
 from lamina.numpy._operands import converted, filled
 from lamina.numpy._selection import counted
 from lamina.numpy._steps import joined, reshaped, reversed_along
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 _INT = np.dtype(np.int32)

@@ -18,10 +18,11 @@ from lamina._key_dtype import EXTENDED, KeyDType
 from lamina._key_dtype import words as words_of_keys
 from lamina._key_reuse import consume
 from lamina.array import Array, ConcreteArray, from_numpy
+from lamina.binding import bind
 from lamina.config import config
 from lamina.numpy._operands import operand
 from lamina.random._threefry import Words, fold_words, seeded, split_words
-from lamina.tracing import as_array, bind, current_trace
+from lamina.tracing import as_array, current_trace
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.types import KEY
 

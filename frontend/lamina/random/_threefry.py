@@ -14,9 +14,9 @@ import numpy as np
 from lamina import lax
 from lamina import numpy as lnp
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.config import config
 from lamina.numpy._operands import expanded, filled
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 _U32 = np.dtype("uint32")

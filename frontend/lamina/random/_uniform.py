@@ -9,11 +9,11 @@ import numpy as np
 from lamina import dtypes, lax
 from lamina import numpy as lnp
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.numpy._operands import Shape, operand
 from lamina.random._arguments import as_shape, begin, parameter, result_shape
 from lamina.random._keys import use
 from lamina.random._threefry import UINT, Words, random_bits, subkeys
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 _FMA = REGISTRY["fma"]

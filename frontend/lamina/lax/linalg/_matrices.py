@@ -8,9 +8,9 @@ import numpy as np
 
 from lamina import dtypes
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.lax._operands import as_dtype, as_operand
 from lamina.lax._shapes import broadcast_in_dim, broadcasted_iota, full_like
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from lamina import errors
 from lamina.array import Array
+from lamina.binding import bind
 from lamina.numpy._operands import broadcast, converted, promoted
-from lamina.tracing import bind
 from lamina_compiler.opdef import REGISTRY
 
 # Functions whose results are not of a weak type even for Python numbers, as JAX has it.
