@@ -289,6 +289,7 @@ from lamina.numpy._matrices import (
     vander,
 )  # fmt: skip
 from lamina.numpy._namespace_info import NamespaceInfo as __array_namespace_info__
+from lamina.numpy._nan_reductions import nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar
 from lamina.numpy._nonzero import (
     argwhere,
     compress,
@@ -342,15 +343,6 @@ from lamina.numpy._reductions import (
     max,
     mean,
     min,
-    nanargmax,
-    nanargmin,
-    nanmax,
-    nanmean,
-    nanmin,
-    nanprod,
-    nanstd,
-    nansum,
-    nanvar,
     prod,
     ptp,
     std,

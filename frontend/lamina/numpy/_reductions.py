@@ -120,13 +120,14 @@ def prod(
     )
 
 
-def _limit(dtype: np.dtype, largest: bool) -> Any:
+def limit(dtype: np.dtype, largest: bool) -> Any:
+    """The largest or smallest value of a dtype."""
     if dtype.kind == "b":
         return largest
     if dtype.kind in "iu":
         return int(dtypes.iinfo(dtype).max if largest else dtypes.iinfo(dtype).min)
-    limit = math.inf if largest else -math.inf
-    return complex(limit, limit) if dtype.kind == "c" else limit
+    infinity = math.inf if largest else -math.inf
+    return complex(infinity, infinity) if dtype.kind == "c" else infinity
 
 
 def _extreme(
@@ -136,7 +137,7 @@ def _extreme(
     a = operand(function, a, "a")
     if where is not None and initial is None:
         raise ValueError(f"lnp.{function}: with where= there may be no element left, so initial= must be given")
-    a = only_where(function, a, where, _limit(a.dtype, function == "min"))
+    a = only_where(function, a, where, limit(a.dtype, function == "min"))
     axes = normal_axes(function, axis, a.ndim)
     if initial is None and builtins.any(a.shape[d] == 0 for d in axes):
         raise ValueError(f"lnp.{function} of no elements (shape {a.shape}, axes {axes}) does not exist; give initial=")
@@ -361,149 +362,3 @@ def argmin(a: Any, axis: int | None = None, out: None = None, keepdims: bool = F
     Array([1, 0], dtype=int32)
     """
     return _position("argmin", a, axis, out, keepdims)
-
-
-# ---- without nan ----------------------------------------------------------------------------------------------------
-
-
-def _without_nan(a: Array, replacement: Any) -> Array:
-    return e.where(e.isnan(a), replacement, a)
-
-
-def nansum(
-    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
-    where: Any = None,
-) -> Array:  # fmt: skip
-    """`sum` of the elements that are not nan.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.nansum(lnp.array([1.0, lnp.nan, 3.0]))
-    Array(4., dtype=float32)
-    """
-    return sum(_without_nan(operand("nansum", a, "a"), 0), axis, dtype, out, keepdims, initial, where)
-
-
-def nanprod(
-    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, initial: Any = None,
-    where: Any = None,
-) -> Array:  # fmt: skip
-    """`prod` of the elements that are not nan.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.nanprod(lnp.array([2.0, lnp.nan, 3.0]))
-    Array(6., dtype=float32)
-    """
-    return prod(_without_nan(operand("nanprod", a, "a"), 1), axis, dtype, out, keepdims, initial, where)
-
-
-def _nan_extreme(
-    function: str, reduce: Any, a: Any, axis: Axis, out: Any, keepdims: bool, initial: Any, where: Any
-) -> Array:
-    """The extreme of the others; nan where all are."""
-    a = operand(function, a, "a")
-    if a.dtype.kind in "biu":
-        return reduce(a, axis, out, keepdims, initial, where)
-    result = reduce(_without_nan(a, _limit(a.dtype, reduce is min)), axis, out, keepdims, initial, where)
-    if initial is not None:
-        return result
-    return e.where(all(e.isnan(a), axis, keepdims=keepdims), math.nan, result)
-
-
-def nanmax(
-    a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
-) -> Array:
-    """`max` of the elements that are not nan; nan where there are none.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.nanmax(lnp.array([1.0, lnp.nan, 3.0]))
-    Array(3., dtype=float32)
-    """
-    return _nan_extreme("nanmax", max, a, axis, out, keepdims, initial, where)
-
-
-def nanmin(
-    a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
-) -> Array:
-    """`min` of the elements that are not nan; nan where there are none.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.nanmin(lnp.array([1.0, lnp.nan, 3.0]))
-    Array(1., dtype=float32)
-    """
-    return _nan_extreme("nanmin", min, a, axis, out, keepdims, initial, where)
-
-
-def _nan_position(function: str, position: Any, a: Any, axis: int | None, out: Any, keepdims: bool) -> Array:
-    """Position of the extreme of the others; −1 where all are nan."""
-    a = operand(function, a, "a")
-    if a.dtype.kind in "biu":
-        return position(a, axis, out, keepdims)
-    result = position(_without_nan(a, _limit(a.dtype, position is argmin)), axis, out, keepdims)
-    return e.where(all(e.isnan(a), axis, keepdims=keepdims), -1, result)
-
-
-def nanargmax(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Array:
-    """`argmax` of the elements that are not nan; −1 where there are none.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.nanargmax(lnp.array([1.0, lnp.nan, 3.0]))
-    Array(2, dtype=int32)
-    """
-    return _nan_position("nanargmax", argmax, a, axis, out, keepdims)
-
-
-def nanargmin(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Array:
-    """`argmin` of the elements that are not nan; −1 where there are none.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.nanargmin(lnp.array([lnp.nan, 2.0, 1.0]))
-    Array(2, dtype=int32)
-    """
-    return _nan_position("nanargmin", argmin, a, axis, out, keepdims)
-
-
-def _counted(a: Array, where: Any) -> Array:
-    """The mask of the elements that are not nan."""
-    present = e.logical_not(e.isnan(a))
-    return present if where is None else e.logical_and(present, where)
-
-
-def nanmean(
-    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False, where: Any = None
-) -> Array:
-    """`mean` of the elements that are not nan.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.nanmean(lnp.array([1.0, lnp.nan, 3.0]))
-    Array(2., dtype=float32)
-    """
-    a = operand("nanmean", a, "a")
-    return mean(a, axis, dtype, out, keepdims, where=_counted(a, where))
-
-
-def nanvar(
-    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
-    where: Any = None, mean: Any = None,
-) -> Array:  # fmt: skip
-    """`var` of the elements that are not nan.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.nanvar(lnp.array([1.0, lnp.nan, 5.0]))
-    Array(4., dtype=float32)
-    """
-    a = operand("nanvar", a, "a")
-    return var(a, axis, dtype, out, ddof, keepdims, where=_counted(a, where), mean=mean)
-
-
-def nanstd(
-    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False,
-    where: Any = None, mean: Any = None,
-) -> Array:  # fmt: skip
-    """`std` of the elements that are not nan.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.nanstd(lnp.array([1.0, lnp.nan, 3.0]))
-    Array(1., dtype=float32)
-    """
-    refuse_out("nanstd", out)
-    return e.sqrt(nanvar(a, axis, dtype, None, ddof, keepdims, where, mean))
