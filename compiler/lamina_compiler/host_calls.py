@@ -17,10 +17,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from . import functions
-from .linalg_builder import LinalgBuilder, signless
+from .linalg_builder import LinalgBuilder
 from .mlir import ir
 from .opdef import REGISTRY, OpDef
-from .types import TensorType, from_ir, to_ir
+from .types import TensorType, from_ir, signless, to_ir
 
 ATTRIBUTE = "lamina.host"
 MODULE = "host"  # name of the module that the functions are linked from

@@ -151,3 +151,28 @@ def from_ir(type: ir.Type) -> TensorType:
         _from_ir[type] = found
         _to_ir.setdefault(found, type)
     return found
+
+
+# ---- after lowering ----
+
+_PACKED = UNSIGNED | KEY  # lowered to signless integers of their width
+
+_signless: dict[np.dtype, ir.Type] = {}
+_types: dict[TensorType, ir.Type] = {}
+
+
+def signless_element(dtype: np.dtype) -> ir.Type:
+    """Element type after lowering: arith knows no signedness."""
+    found = _signless.get(dtype)
+    if found is None:
+        found = ir.IntegerType.get_signless(8 * dtype.itemsize) if dtype in _PACKED else element_to_ir(dtype)
+        _signless[dtype] = found
+    return found
+
+
+def signless(type: TensorType) -> ir.Type:
+    """Tensor type after lowering."""
+    found = _types.get(type)
+    if found is None:
+        found = _types[type] = ir.RankedTensorType.get(type.shape, signless_element(type.dtype))
+    return found

@@ -13,8 +13,9 @@ from lamina_compiler.builder import Builder
 from lamina_compiler.control.loop_lowering import append_choice, append_loop, append_while
 from lamina_compiler.errors import IllegalOperation
 from lamina_compiler.host_calls import Callback, call_callback
-from lamina_compiler.linalg_builder import LinalgBuilder, ScalarFunctions
+from lamina_compiler.linalg_builder import LinalgBuilder
 from lamina_compiler.mlir import ir
+from lamina_compiler.scalar_functions import ScalarFunctions
 from lamina_compiler.types import BOOL_DTYPE, BY_SHORT_NAME, TensorType, to_ir
 from lamina_runtime import ExecutionError, HostModule, buffer, device, devices
 from lamina_runtime.call import Executable

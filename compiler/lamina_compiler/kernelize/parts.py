@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..control.loop_lowering import append_loop, append_while
-from ..linalg_builder import LinalgBuilder, ScalarFunctions
+from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
+from ..scalar_functions import ScalarFunctions
 from .blocks import known_integer
 from .reader import is_tensor
 

@@ -18,9 +18,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .. import functions
-from ..linalg_builder import LinalgBuilder, signless, signless_element
+from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
-from ..types import REAL_OF, TensorType
+from ..types import REAL_OF, TensorType, signless, signless_element
 
 KERNEL, DISPATCH = "lamina.kernel", "lamina.dispatch"
 MAX_BUFFERS = 32  # that a dispatch can bind; all scratch memory is one but on Vulkan

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from .. import scalar, targeting
-from ..linalg_builder import LinalgBuilder, signless_element
+from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
-from ..types import BY_SHORT_NAME, REAL_OF, SHORT_NAME
+from ..types import BY_SHORT_NAME, REAL_OF, SHORT_NAME, signless_element
 from .memory import Lanes
 from .values import Complex, Value
 

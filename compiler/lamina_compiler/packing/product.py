@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 from typing import NamedTuple
 
@@ -39,8 +40,8 @@ class Product(NamedTuple):
     depth: list[int]
     extents: tuple[int, ...]
 
-    def size(self, loops: list[int]) -> int:
-        return prod(self.extents[loop] for loop in loops)
+    def size(self, loops: Iterable[int | None]) -> int:
+        return prod(self.extents[loop] for loop in loops if loop is not None)
 
     @property
     def loops(self) -> list[int]:
@@ -59,7 +60,7 @@ class Product(NamedTuple):
         wrong = [self.left] * (visited[self.left][-1] not in self.depth) + [self.right] * (
             visited[self.right][-1] != lane
         )
-        return sum(self.size([*visited[i]]) for i in wrong) + (result[-1] != lane) * self.size([*result])
+        return sum(self.size(visited[i]) for i in wrong) + (result[-1] != lane) * self.size(result)
 
     def steps(self) -> list[int]:
         """How much a tile has along each of the loops."""

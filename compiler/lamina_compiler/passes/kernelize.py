@@ -17,10 +17,10 @@ from ..kernelize.machine import machine_of
 from ..kernelize.parts import in_parts
 from ..kernelize.region import append_function, write_region
 from ..kernels.kernel import is_kernel
-from ..linalg_builder import is_scalar
 from ..mlir import ir, run_passes
 from ..rows.classes import is_free
 from ..rows.loops import one_by_one
+from ..scalar_functions import is_scalar
 
 EVERYTHING = "lamina.kernels_only"  # on the module: functions of any size become kernels, where they can
 _LOOPS = ("scf.for", "scf.while")

@@ -12,10 +12,11 @@ from .. import functions, host_calls, legality, targeting
 from ..errors import MissingRule
 from ..higher_order import call_of, is_declaration, view
 from ..kernels.kernel import is_dispatch, is_kernel
-from ..linalg_builder import LinalgBuilder, ScalarFunctions, signless
+from ..linalg_builder import LinalgBuilder
 from ..mlir import ir, run_passes
 from ..opdef import ByReference, KernelOrReference, OpDef, Rule, is_lamina, lookup
-from ..types import TensorType, from_ir
+from ..scalar_functions import ScalarFunctions
+from ..types import TensorType, from_ir, signless
 from . import separate, split
 
 

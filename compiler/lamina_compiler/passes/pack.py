@@ -9,11 +9,11 @@ from __future__ import annotations
 from .. import functions, targeting
 from ..kernelize.cost import is_worth_it
 from ..kernels.kernel import is_kernel
-from ..linalg_builder import is_scalar
 from ..linalg_loops import adds_products
 from ..mlir import ir, run_passes
 from ..packing.product import product_of
 from ..packing.tiles import write
+from ..scalar_functions import is_scalar
 from .tile import tiles_for
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from .. import functions, targeting
 from ..kernelize.cost import is_small
 from ..kernels.kernel import is_kernel
-from ..linalg_builder import is_scalar
 from ..mlir import ir, run_passes
 from ..rows.groups import Block, is_reduction
 from ..rows.tiles import write
 from ..rows.views import repeat, sink
+from ..scalar_functions import is_scalar
 
 
 def run(module: ir.Module) -> None:
