@@ -120,7 +120,7 @@ def draw_sums(seed: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     kind = sums.rng.choice(("", "", "grad", "grad", "grad of grad", "vmap", "vmap of grad", "jvp"))
 
     def total(*arguments: Any) -> Any:
-        return sum(lnp.sum(x.real.astype("float32") ** 2) for x in sums.run(*arguments))
+        return sum(lnp.sum(x**2) for x in sums.run(*arguments))
 
     if kind == "vmap":
         w, state, xs, start = arguments
@@ -131,7 +131,7 @@ def draw_sums(seed: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return sums.run, arguments
     gradient = la.grad(total, (0, 1, 2, 3))
     if kind == "grad of grad":
-        return la.grad(lambda *x: sum(lnp.sum(lnp.sin(g.astype("float32"))) for g in gradient(*x)), (0, 2)), arguments
+        return la.grad(lambda *x: sum(lnp.sum(lnp.sin(g)) for g in gradient(*x)), (0, 2)), arguments
     if kind == "vmap of grad":
         w, state, xs, start = arguments
         return la.vmap(gradient, (None, 0, None, None)), (w, lnp.stack([state, state + 1, state]), xs, start)
