@@ -27,13 +27,14 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "pack": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "kernelize": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "tile": (_FUNCTIONS | {"func.call"}, _LOWERED),
+    "place": (_FUNCTIONS | {"func.call"}, (*_LOWERED, "flow.")),
     "executables": (
         _FUNCTIONS | {"func.call"},
         (*_LOWERED, "hal.", "flow.", "spirv."),
     ),  # calls of functions of the host only
 }
 
-_AFTER_LOWERING = ("linalg", "rows", "pack", "kernelize", "tile", "executables")
+_AFTER_LOWERING = ("linalg", "rows", "pack", "kernelize", "tile", "place", "executables")
 
 
 def check(module: ir.Module, stage: str) -> None:

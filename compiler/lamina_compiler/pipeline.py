@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from . import legality, targeting
 from .mlir import ir
-from .passes import derive, executables, fuse, hoist, kernelize, lower, pack, rows, simplify, tile
+from .passes import derive, executables, fuse, hoist, kernelize, lower, pack, place, rows, simplify, tile
 
 STAGES: dict[str, Callable[[ir.Module], None]] = {
     "trace": lambda module: None,
@@ -19,6 +19,7 @@ STAGES: dict[str, Callable[[ir.Module], None]] = {
     "pack": pack.run,
     "kernelize": kernelize.run,
     "tile": tile.run,
+    "place": place.run,
     "executables": executables.run,
 }
 LAST = "executables"

@@ -23,6 +23,7 @@ from . import (
     linearize,
     lower,
     pack,
+    place,
     rows,
     separate,
     simplify,
@@ -66,6 +67,7 @@ PASSES: dict[str, Pass] = {
         _pass(pack, pack.run),
         _pass(kernelize, kernelize.run),
         _pass(tile, tile.run),
+        _pass(place, place.run),
         _pass(executables, executables.run),
     )
 }
