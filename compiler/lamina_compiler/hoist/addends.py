@@ -121,13 +121,6 @@ def _product(op: ir.Operation) -> Sum | None:
     return None if depth >= _DEEP and product.work >= _LARGE else product
 
 
-def multiply_adds(op: ir.Operation) -> int:
-    """Those of a product of matrices; none of anything else."""
-    if op.name != "lamina.dot_general":
-        return 0
-    return _contraction(list(op.operands), **lookup(op.name).decode_attributes(op)).work
-
-
 def _outer_product(op: ir.Operation) -> Sum | None:
     """A product of elements along dimensions that both factors have, and others that one of them has."""
     type = from_ir(op.results[0].type)

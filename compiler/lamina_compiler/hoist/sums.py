@@ -13,11 +13,10 @@ from ..builder import Builder
 from ..control.scan_parts import parts_of
 from ..dependence import dependent_values
 from ..higher_order import Call
-from ..kernelize.machine import CPU
 from ..mlir import ir
 from ..passes.simplify_rules import splat
 from ..types import BOOL_DTYPE, from_ir
-from .addends import Addends, Sum, multiply_adds
+from .addends import Addends, Sum
 from .sizes import bytes_of, most_of
 
 WORTH = 1 << 18  # multiply-adds of all iterations
@@ -40,8 +39,6 @@ def sums_after(b: Builder, call: Call, operands: Sequence[ir.Value]) -> list[ir.
     kept = [i for i in range(parts.carry) if i not in sums]
     outputs = [*(returned[i] for i in kept), *ys, *new]
     rest = functions.live(ops, outputs)
-    if sum(map(multiply_adds, rest)) > CPU.multiply_adds:
-        return None  # the loop stays on the host, where IREE copies what it stacks in every iteration
     arguments = [x for x in inputs if x not in {carry[i] for i in sums}]
     name = functions.symbol(body)
     smaller = functions.outline(call.module, name, arguments, rest, outputs, body.location)
