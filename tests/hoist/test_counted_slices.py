@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from closeness import assert_close
 from random_counters import draw_counters
-from test_random_loops import assert_close
 
 import lamina as la
 import lamina.numpy as lnp

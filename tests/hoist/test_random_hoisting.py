@@ -5,10 +5,9 @@ Sums leave the loops whether it pays or not.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
+from closeness import assert_close
 from random_nests import draw_nest
 from random_sums import draw_sums
 
@@ -20,8 +19,6 @@ from lamina_compiler.mlir import ir
 from lamina_compiler.passes import hoist
 from lamina_compiler.types import TensorType, from_ir
 
-TOLERANCE = {"float64": 1e-9, "complex64": 1e-3, "float32": 1e-3, "float16": 0.1, "bfloat16": 0.2}
-
 DRAW = {"nest": draw_nest, "sums": draw_sums}
 
 
@@ -29,16 +26,6 @@ DRAW = {"nest": draw_nest, "sums": draw_sums}
 def _whatever_it_costs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sums, "WORTH", 0)
     monkeypatch.setattr(sums, "FACTOR", 0)
-
-
-def assert_close(got: Any, want: Any, seed: int) -> None:
-    a, b = np.asarray(got), np.asarray(want)
-    assert (a.dtype, a.shape) == (b.dtype, b.shape), seed
-    tolerance = TOLERANCE.get(str(a.dtype), 0)
-    scale = 1 + float(np.max(np.abs(b.astype(complex)), initial=0))
-    np.testing.assert_allclose(
-        a.astype(complex) / scale, b.astype(complex) / scale, tolerance, tolerance, err_msg=f"seed {seed}"
-    )
 
 
 def random_array(type: TensorType, rng: np.random.Generator) -> np.ndarray:
