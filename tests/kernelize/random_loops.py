@@ -112,12 +112,12 @@ NUMBERS: list[Step] = [
     _matrix,
 ]
 REALS: list[Step] = [lambda rng, x, i, d: lnp.minimum(x, lnp.max(x, d, keepdims=True) % 3), _by_argmax]
-REALS += [lambda rng, x, i, d: lnp.sort(x, d), lambda rng, x, i, d: lnp.sort(lnp.flip(x, d), d) - x]
+REAL_CALLS: list[Step] = [lambda rng, x, i, d: lnp.sort(x, d), lambda rng, x, i, d: lnp.sort(lnp.flip(x, d), d) - x]
 FLOATS: list[Step] = [lambda rng, x, i, d: lnp.tanh(x), lambda rng, x, i, d: lnp.where(x > 0, x, lnp.exp(x))]
-FLOATS += [_solve, _cholesky]
+FLOAT_CALLS: list[Step] = [_solve, _cholesky]
 
 
-def step(rng: Random, x: Any, i: Any, others: Sequence[Any]) -> Any:
+def step(rng: Random, x: Any, i: Any, others: Sequence[Any], with_calls: bool) -> Any:
     """Something done to `x`; now and then with another array."""
     if not x.ndim:
         return x * x
@@ -127,13 +127,20 @@ def step(rng: Random, x: Any, i: Any, others: Sequence[Any]) -> Any:
         return x + other if other.shape == x.shape and other.dtype == x.dtype else x + number.astype(x.dtype)
     steps = list(ANY)
     steps += [] if x.dtype == bool else NUMBERS
-    steps += [] if _is(x, lnp.complexfloating, lnp.bool_) else REALS
-    steps += FLOATS if _is(x, lnp.floating) else []
+    if not _is(x, lnp.complexfloating, lnp.bool_):
+        steps += REALS + REAL_CALLS * with_calls
+    if _is(x, lnp.floating):
+        steps += FLOATS + FLOAT_CALLS * with_calls
     return rng.choice(steps)(rng, x, i, rng.randrange(x.ndim))
 
 
-def draw_loop(seed: int, dtypes: Sequence[str] = DTYPES) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    """A function of some arrays with a fori, scan or while loop, and the arrays."""
+def draw_loop(
+    seed: int, dtypes: Sequence[str] = DTYPES, *, with_calls: bool = True
+) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """A function of some arrays with a fori, scan or while loop, and the arrays.
+
+    `with_calls`: operations that are kernels already may be in it; a loop with such is no kernel on a GPU.
+    """
     rng = Random(seed)
     start = [draw_array(rng, rng.choice(SHAPES), rng.choice(dtypes)) for _ in range(rng.randrange(1, 4))]
     constant = draw_array(rng, rng.choice(start).shape, "float32")
@@ -146,7 +153,7 @@ def draw_loop(seed: int, dtypes: Sequence[str] = DTYPES) -> tuple[Callable[..., 
         for _ in range(inner.randrange(1, 6)):
             k = inner.randrange(len(arrays))
             others = [*arrays[:k], *arrays[k + 1 :], constant]
-            arrays[k] = small(step(inner, arrays[k], i, others)).astype(start[k].dtype)
+            arrays[k] = small(step(inner, arrays[k], i, others, with_calls)).astype(start[k].dtype)
         a, b = inner.randrange(len(arrays)), inner.randrange(len(arrays))
         if arrays[a].shape == arrays[b].shape and arrays[a].dtype == arrays[b].dtype:
             arrays[a], arrays[b] = arrays[b], arrays[a]

@@ -49,7 +49,7 @@ def lowered(fun: Callable[..., Any], *args: Any, until: str = "kernelize", has_f
 
 
 def random_loops(batch: int, *dtypes: str) -> list[tuple[Callable[..., Any], Any]]:
-    loops = [draw_loop(TOGETHER * batch + i, *([dtypes] if dtypes else [])) for i in range(TOGETHER)]
+    loops = [draw_loop(TOGETHER * batch + i, dtypes, with_calls=False) for i in range(TOGETHER)]
     return [(run, (arrays,)) for run, arrays in loops]
 
 
