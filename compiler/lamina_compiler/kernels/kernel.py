@@ -20,6 +20,7 @@ import numpy as np
 from .. import functions
 from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
+from ..scalar_functions import is_scalar
 from ..types import REAL_OF, TensorType, signless, signless_element
 
 KERNEL, DISPATCH = "lamina.kernel", "lamina.dispatch"
@@ -100,6 +101,12 @@ def call_kernel(lw: LinalgBuilder, dispatch: ir.Operation, operands: Sequence[ir
     """Call a kernel through its declaration."""
     callee = {"callee": ir.FlatSymbolRefAttr.get(functions.symbol(dispatch))}
     return list(lw.op("func.call", functions.signature(dispatch)[1], operands, callee).results)
+
+
+def host_functions(module: ir.Module) -> list[ir.Operation]:
+    """Functions that IREE runs on the host: they have a body, and are no kernels, nor called for each element."""
+    found = filter(functions.has_body, functions.functions(module))
+    return [function for function in found if not is_kernel(function) and not is_scalar(function)]
 
 
 def is_kernel(function: ir.Operation) -> bool:

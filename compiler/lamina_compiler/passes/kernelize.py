@@ -16,11 +16,10 @@ from ..kernelize.fingerprint import fingerprint
 from ..kernelize.machine import machine_of
 from ..kernelize.parts import in_parts
 from ..kernelize.region import append_function, write_region
-from ..kernels.kernel import is_kernel
+from ..kernels.kernel import host_functions
 from ..mlir import ir, run_passes
 from ..rows.classes import is_free
 from ..rows.loops import one_by_one
-from ..scalar_functions import is_scalar
 
 EVERYTHING = "lamina.kernels_only"  # on the module: functions of any size become kernels, where they can
 _LOOPS = ("scf.for", "scf.while")
@@ -38,9 +37,8 @@ def run(module: ir.Module) -> None:
 @functions.indexed
 def _write_kernels(module: ir.Module) -> None:
     kernels = _Kernels(module)
-    for function in list(functions.functions(module)):
-        if functions.has_body(function) and not is_kernel(function) and not is_scalar(function):
-            kernels.function(function)
+    for function in host_functions(module):
+        kernels.function(function)
 
 
 class _Kernels:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from .. import functions, targeting
 from ..kernelize.cost import is_worth_it
-from ..kernels.kernel import is_kernel
+from ..kernels.kernel import host_functions
 from ..linalg_loops import adds_products
 from ..mlir import ir, run_passes
 from ..packing.product import product_of
 from ..packing.tiles import write
-from ..scalar_functions import is_scalar
 from .tile import tiles_for
 
 
@@ -21,11 +20,8 @@ def run(module: ir.Module) -> None:
     """Replace products by `scf.forall`."""
     if not targeting.has_vectors(module):
         return
-    found = False
-    for function in list(functions.functions(module)):
-        if functions.has_body(function) and not is_kernel(function) and not is_scalar(function):
-            found = _block(functions.block(function)) or found
-    if found:
+    found = [_block(functions.block(function)) for function in host_functions(module)]
+    if any(found):
         run_passes(module.operation, "canonicalize,cse")
 
 

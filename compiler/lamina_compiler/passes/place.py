@@ -7,8 +7,8 @@ have several stacks that start from the same undefined array share its memory: e
 
 from __future__ import annotations
 
-from .. import functions, targeting
-from ..kernels.kernel import is_kernel
+from .. import targeting
+from ..kernels.kernel import host_functions
 from ..mlir import context, ir
 
 _FIRST = 3  # operands of a loop before its state
@@ -26,9 +26,8 @@ def run(module: ir.Module) -> None:
             _place_stacks(op)
         return ir.WalkResult.ADVANCE
 
-    for function in functions.functions(module):
-        if not is_kernel(function):
-            function.walk(visit, ir.WalkOrder.PRE_ORDER)
+    for function in host_functions(module):
+        function.walk(visit, ir.WalkOrder.PRE_ORDER)
 
 
 def _place_stacks(loop: ir.Operation) -> None:

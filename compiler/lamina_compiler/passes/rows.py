@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from .. import functions, targeting
 from ..kernelize.cost import is_small
-from ..kernels.kernel import is_kernel
+from ..kernels.kernel import host_functions
 from ..mlir import ir, run_passes
 from ..rows.groups import Block, is_reduction
 from ..rows.tiles import write
 from ..rows.views import repeat, sink
-from ..scalar_functions import is_scalar
 
 
 def run(module: ir.Module) -> None:
     """Replace groups of operations by `scf.forall`."""
     if not targeting.has_vectors(module):
         return
-    found = False
-    for function in list(functions.functions(module)):
-        if functions.has_body(function) and not is_kernel(function) and not is_scalar(function):
-            found = _block(functions.block(function)) or found
-    if found:
+    found = [_block(functions.block(function)) for function in host_functions(module)]
+    if any(found):
         run_passes(module.operation, "canonicalize,cse")
 
 

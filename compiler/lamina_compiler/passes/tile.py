@@ -8,8 +8,8 @@ from __future__ import annotations
 from math import prod
 from typing import NamedTuple
 
-from .. import functions, targeting
-from ..kernels.kernel import is_kernel
+from .. import targeting
+from ..kernels.kernel import host_functions
 from ..linalg_loops import adds_products, adds_widened_products, extents_of, kinds_of
 from ..mlir import context, ir
 
@@ -52,9 +52,8 @@ def run(module: ir.Module) -> None:
             return ir.WalkResult.SKIP
         return ir.WalkResult.ADVANCE
 
-    for function in functions.functions(module):
-        if not is_kernel(function):
-            function.walk(visit, ir.WalkOrder.PRE_ORDER)
+    for function in host_functions(module):
+        function.walk(visit, ir.WalkOrder.PRE_ORDER)
 
 
 def tiles_for(op: ir.Operation) -> Tiles | None:
