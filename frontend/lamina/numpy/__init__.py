@@ -72,7 +72,6 @@ from lamina.numpy._covariance import (
     cov,
 )  # fmt: skip
 from lamina.numpy._creation import (
-    arange,
     array,
     asarray,
     astype,
@@ -81,16 +80,11 @@ from lamina.numpy._creation import (
     empty_like,
     full,
     full_like,
-    geomspace,
-    indices,
-    linspace,
-    logspace,
-    meshgrid,
     ones,
     ones_like,
     zeros,
     zeros_like,
-)  # fmt: skip
+)
 from lamina.numpy._differences import (
     diff,
     ediff1d,
@@ -251,9 +245,6 @@ from lamina.numpy._manipulation import (
     atleast_1d,
     atleast_2d,
     atleast_3d,
-    broadcast_arrays,
-    broadcast_shapes,
-    broadcast_to,
     expand_dims,
     flip,
     fliplr,
@@ -263,19 +254,15 @@ from lamina.numpy._manipulation import (
     ndim,
     permute_dims,
     ravel,
-    repeat,
     reshape,
-    resize,
-    roll,
     rollaxis,
     rot90,
     shape,
     size,
     squeeze,
     swapaxes,
-    tile,
     transpose,
-)  # fmt: skip
+)
 from lamina.numpy._matrices import (
     diag,
     diagflat,
@@ -331,6 +318,7 @@ from lamina.numpy._questions import (
     isscalar,
     iterable,
 )  # fmt: skip
+from lamina.numpy._ranges import arange, geomspace, indices, linspace, logspace, meshgrid
 from lamina.numpy._reductions import (
     all,
     amax,
@@ -371,6 +359,15 @@ from lamina.numpy._sets import (
     unique_values,
 )  # fmt: skip
 from lamina.numpy._sorting import argpartition, argsort, lexsort, partition, sort, sort_complex
+from lamina.numpy._stretching import (
+    broadcast_arrays,
+    broadcast_shapes,
+    broadcast_to,
+    repeat,
+    resize,
+    roll,
+    tile,
+)
 from lamina.numpy._taking import (
     choose,
     put,

@@ -11,7 +11,7 @@ from lamina import errors
 from lamina._transform import like
 from lamina.array import Array
 from lamina.numpy import _elementwise as e
-from lamina.numpy._creation import arange, asarray
+from lamina.numpy._creation import asarray
 from lamina.numpy._manipulation import expand_dims, moveaxis
 from lamina.numpy._operands import (
     Shape,
@@ -23,6 +23,7 @@ from lamina.numpy._operands import (
     normal_axis,
     operand,
 )
+from lamina.numpy._ranges import arange
 from lamina.numpy._steps import reshaped
 
 CoreDims = tuple[str, ...]

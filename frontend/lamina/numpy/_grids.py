@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from lamina.array import Array
-from lamina.numpy._creation import arange, asarray, linspace, meshgrid
+from lamina.numpy._creation import asarray
 from lamina.numpy._joining import concatenate, stack
 from lamina.numpy._manipulation import expand_dims, moveaxis
 from lamina.numpy._operands import promoted
+from lamina.numpy._ranges import arange, linspace, meshgrid
 
 s_, index_exp = np.s_, np.index_exp
 

@@ -12,11 +12,12 @@ from lamina import dtypes, errors
 from lamina.array import Array
 from lamina.numpy import _elementwise as e
 from lamina.numpy._counting import bincount
-from lamina.numpy._creation import asarray, linspace
+from lamina.numpy._creation import asarray
 from lamina.numpy._differences import diff
 from lamina.numpy._joining import stack
 from lamina.numpy._manipulation import ravel
 from lamina.numpy._operands import converted, filled, operand, promoted
+from lamina.numpy._ranges import linspace
 from lamina.numpy._reductions import max as max_
 from lamina.numpy._reductions import min as min_
 from lamina.numpy._reductions import sum as sum_

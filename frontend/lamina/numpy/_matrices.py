@@ -11,7 +11,7 @@ from lamina import errors
 from lamina.array import Array, from_numpy
 from lamina.binding import bind
 from lamina.devices import placed
-from lamina.numpy._creation import _dtype, reshape_column
+from lamina.numpy._creation import chosen_dtype
 from lamina.numpy._operands import (
     as_shape,
     converted,
@@ -19,6 +19,7 @@ from lamina.numpy._operands import (
     filled,
     operand,
 )
+from lamina.numpy._ranges import reshape_column
 from lamina_compiler.opdef import REGISTRY
 
 # ---- matrices of a pattern ------------------------------------------------------------------------------------------
@@ -32,7 +33,7 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None, *, device: 
     Array([[1., 0.],
            [0., 1.]], dtype=float32)
     """
-    return placed(converted(_diagonal_mask(*_matrix_sizes("eye", N, M), k), _dtype("eye", dtype)), device)
+    return placed(converted(_diagonal_mask(*_matrix_sizes("eye", N, M), k), chosen_dtype("eye", dtype)), device)
 
 
 def identity(n: int, dtype: Any = None) -> Array:
@@ -54,7 +55,7 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Array:
     Array([[1., 0., 0.],
            [1., 1., 0.]], dtype=float32)
     """
-    return converted(_lower_mask(*_matrix_sizes("tri", N, M), k), _dtype("tri", dtype, np.float32))
+    return converted(_lower_mask(*_matrix_sizes("tri", N, M), k), chosen_dtype("tri", dtype, np.float32))
 
 
 def tril(m: Any, k: int = 0) -> Array:

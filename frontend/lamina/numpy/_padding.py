@@ -13,11 +13,11 @@ from lamina.array import Array
 from lamina.binding import bind
 from lamina.numpy import _elementwise as e
 from lamina.numpy import _reductions as r
-from lamina.numpy._creation import linspace
 from lamina.numpy._functional import apply_along_axis
 from lamina.numpy._manipulation import moveaxis
 from lamina.numpy._operands import converted, expanded, operand
 from lamina.numpy._quantiles import median
+from lamina.numpy._ranges import linspace
 from lamina.numpy._steps import joined, reversed_along, sliced
 from lamina_compiler.opdef import REGISTRY
 

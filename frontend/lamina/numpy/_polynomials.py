@@ -12,10 +12,11 @@ from lamina.array import Array
 from lamina.lax._loops import scan
 from lamina.numpy import _elementwise as e
 from lamina.numpy._convolution import convolve
-from lamina.numpy._creation import arange, array, zeros_like
+from lamina.numpy._creation import array, zeros_like
 from lamina.numpy._joining import concatenate
 from lamina.numpy._manipulation import atleast_1d
 from lamina.numpy._operands import converted, expanded, filled, operand, promoted
+from lamina.numpy._ranges import arange
 
 
 def _vector(function: str, p: Any, name: str = "p") -> Array:

@@ -14,12 +14,12 @@ import numpy as np
 from lamina.array import Array
 from lamina.lax._cumulative import cummax
 from lamina.numpy import _elementwise as e
-from lamina.numpy._creation import arange
 from lamina.numpy._differences import diff
 from lamina.numpy._joining import concatenate
 from lamina.numpy._manipulation import moveaxis, ravel
 from lamina.numpy._nonzero import nonzero
 from lamina.numpy._operands import converted, expanded, filled, normal_axis, operand, promoted
+from lamina.numpy._ranges import arange
 from lamina.numpy._reductions import any as any_
 from lamina.numpy._reductions import sum as sum_
 from lamina.numpy._scans import cumsum

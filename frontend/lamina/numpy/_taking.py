@@ -15,10 +15,11 @@ from lamina.numpy._arithmetic import remainder
 from lamina.numpy._index_parsing import Entry, Gather, ParsedIndex, Range
 from lamina.numpy._indexing import read_now
 from lamina.numpy._joining import stack
-from lamina.numpy._manipulation import broadcast_arrays, ravel, tile
+from lamina.numpy._manipulation import ravel
 from lamina.numpy._operands import broadcast_shape, expanded, filled, normal_axis, operand, promoted, refuse_out
 from lamina.numpy._selection import Selection, counted
 from lamina.numpy._steps import reshaped, sliced
+from lamina.numpy._stretching import broadcast_arrays, tile
 from lamina.numpy._updates import IndexUpdateRef
 from lamina.tracing import Tracer
 

@@ -17,11 +17,12 @@ from lamina.array import Array
 from lamina.devices import placed
 from lamina.lax import FftType
 from lamina.numpy import _elementwise as e
-from lamina.numpy._creation import arange
-from lamina.numpy._manipulation import moveaxis, roll
+from lamina.numpy._manipulation import moveaxis
 from lamina.numpy._operands import normal_axes, operand
 from lamina.numpy._padding import pad
+from lamina.numpy._ranges import arange
 from lamina.numpy._steps import sliced
+from lamina.numpy._stretching import roll
 
 __all__ = [
     "fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft",
