@@ -85,7 +85,7 @@ class Product(NamedTuple):
         columns, depth = self.extents[self.columns[-1]], self.size(self.depth)
         if str(self.element) not in ("f32", "f64") or columns < VECTOR or depth < SHALLOW:
             return False
-        if columns % VECTOR or self.extents[self.rows[-1]] % 8 or depth % 4:
+        if len(self.depth) > 1 or columns % VECTOR or self.extents[self.rows[-1]] % 8 or depth % 4:
             return prod(self.extents) >= ODD
         *visited, result = loops_of(self.op)[:3]
         is_crossed = all(loops[-1] != result[-1] for loops in visited)

@@ -11,6 +11,7 @@ from math import prod
 from ..kernelize.cost import is_better_alone
 from ..linalg_loops import adds_products, extents_of, kinds_of, loops_of, points_of, reduces
 from ..mlir import ir
+from ..packing.product import product_of
 from .copies import copy_in_order, map_in_order
 
 ELEMENTS = 1 << 15  # of a tile with sums over its rows, whose products want many of them, and a cache of 1 MiB
@@ -27,7 +28,13 @@ def is_product(op: ir.Operation) -> bool:
     if len(op.operands) - len(op.results) != 2 or not reduces(op) or kinds_of(op).count("parallel") <= 1:
         return False
     names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
-    return any(name.endswith(_MULTIPLICATIONS) for name in names) and not is_better_alone(op)
+    return any(name.endswith(_MULTIPLICATIONS) for name in names) and (_is_packed(op) or not is_better_alone(op))
+
+
+def _is_packed(op: ir.Operation) -> bool:
+    """Whether `lamina-pack` has the better code."""
+    product = product_of(op)
+    return product is not None and product.is_worth_it(is_tiled=False)
 
 
 def joins(op: ir.Operation, row: int) -> bool:
