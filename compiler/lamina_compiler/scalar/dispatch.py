@@ -7,10 +7,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from .formats import format_of, nearest_integer
+from .formats import FORMATS, format_of
 from .value import ComplexOperand, ComplexValue, Value, fma, select
 
 HALF = ("f16", "bf16")
+WIDE = FORMATS["w32"]
+UNIT = 2.0 ** (52 - 149)  # the last bit of a w32 of this size is the smallest f32
 F = TypeVar("F", bound=Callable[..., Value | ComplexValue])
 
 
@@ -104,8 +106,9 @@ def widen(x: Value, subnormals: bool = False) -> Value:
     if not subnormals:
         return wide
     bits = x.bits()
-    fraction = ((bits & 0x7FFFFF).cast("extui", "i64") | (1075 << 52)).bitcast("w32") - 2.0**52
-    return select((bits & 0x7F800000).eq(0), (fraction * 2.0**-149).copysign(wide_sign(bits)), wide)
+    units = (bits & 0x7FFFFF).cast("extui", "i64") | WIDE.bits(UNIT)
+    fraction = units.bitcast("w32") - UNIT
+    return select((bits & 0x7F800000).eq(0), fraction.copysign(wide_sign(bits)), wide)
 
 
 def wide_sign(bits: Value) -> Value:
@@ -119,7 +122,7 @@ def narrow(x: Value, subnormals: bool = False) -> Value:
     if not subnormals:
         return single
     small = x.abs() < 2.0**-126
-    _, units = nearest_integer(select(small, x.abs(), 0.0) * 2.0**149)
+    units = (x.abs() + 1.5 * UNIT).bits() - WIDE.bits(1.5 * UNIT)
     bits = (units | (x.bits().shift_right_logical(32) & -(2**31))).cast("trunci", "i32")
     return select(small, bits.bitcast("f32"), single)
 

@@ -127,8 +127,9 @@ def select_polynomial(x: Value, conditions: Sequence[Value], tables: Sequence[Se
 
 
 def limit(x: Value, low: float, high: float) -> Value:
-    """x within [low, high]; a NaN passes."""
-    return select(x < low, low, select(x > high, high, x))
+    """x within [low, high]; a NaN passes. Written as processors have minimum and maximum."""
+    x = select(x > high, high, x)
+    return select(x < low, low, x)
 
 
 def flip_sign(x: Value, sign_bits: Value) -> Value:
@@ -147,7 +148,8 @@ def divide(n: Value, d: Value) -> Value:
     if not format_of(d).spare:
         return n / d
     r = (1.0 / d.cast("truncf", "f32")).cast("extf", "w32")
-    return n * fma(fma(-d, r, 1.0), r, r)
+    quotient = n * r
+    return fma(quotient, fma(-d, r, 1.0), quotient)
 
 
 # ---- sums and products of two floats --------------------------------------------------------------------------------

@@ -107,6 +107,9 @@ log_q = near_zero(
     "1e-9",
     lambda z: sum(mp.mpf(2) / (2 * k + 3) * z**k for k in range(6)),
 )
+power_log2_q = near_zero(
+    lambda z: 2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) / mp.log(2), "1e-9", lambda z: (2 + z * log_q(z)) / mp.log(2)
+)
 log_q2 = near_zero(
     lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2 - 2 * z / 3) / z**2,
     "1e-9",
@@ -308,6 +311,8 @@ TABLES = {
     "exp": Table(exp_q, -ln2h, ln2h, 10, 5),
     "log": Table(log_q, 0, S2**2, 7, 3),
     "log2": Table(log_q2, 0, S2**2, 7, 3),
+    "power_log2": Table(power_log2_q, 0, S2**2, None, 5),
+    "power_exp2": Table(lambda q: mp.mpf(2) ** q, -mp.mpf("0.5001"), mp.mpf("0.5001"), None, 7),
     "sin": Table(sin_q, 0, (mp.pi / 4) ** 2 * mp.mpf("1.0001"), 6, 3),
     "cos": Table(cos_q, 0, (mp.pi / 4) ** 2 * mp.mpf("1.0001"), 5, 3),
     "atan": Table(atan_q, 0, T2, 11, 5),

@@ -9,7 +9,6 @@ from .exponential import exp_tail
 from .formats import (
     INF,
     LN2,
-    LOG2_E,
     NAN,
     format_of,
     is_negative,
@@ -17,11 +16,12 @@ from .formats import (
     limit,
     nearest_integer,
     polynomial,
+    polynomial_in_halves,
     power_of_two,
     scale,
     two_product,
 )
-from .logarithm import log2_pair, log_tail, split_exponent
+from .logarithm import log2_pair, split_exponent
 from .value import ComplexOperand, ComplexValue, Value, fma, select
 
 
@@ -69,15 +69,10 @@ def cbrt(x: Value) -> Value:
 def magnitude(a: Value, y: Value) -> Value:
     """a**y for positive finite a."""
     f = format_of(a)
+    if f.spare:
+        return _wide_magnitude(a, y)
     bound = 1100.0 if f.name == "f64" else 160.0
     high, low = f.split(LN2)
-    if f.spare:
-        # The logarithm wants all bits of f64: 2**150 magnifies its error by 150.
-        k, m = split_exponent(a.bitcast("f64"))
-        h, t = log_tail(m)
-        product = limit(y * fma(m - (h - t), float(LOG2_E), k).bitcast(a.type), -bound, bound)
-        n, k = nearest_integer(product)
-        return scale(1.0 + exp_tail((product - n) * high), k)
     h, h_low = log2_pair(a)
     p, e = two_product(limit(y, -(2.0**70), 2.0**70), h)  # larger |y| saturate anyway; products stay finite
     e = select(p.abs() > bound, 0.0, fma(limit(y, -(2.0**70), 2.0**70), h_low, e))
@@ -89,24 +84,34 @@ def magnitude(a: Value, y: Value) -> Value:
     return scale(1.0 + exp_tail(t, t_low, low_is_large=True), k)
 
 
+def _wide_magnitude(a: Value, y: Value) -> Value:
+    """The same where bits are spare: 2**150 magnifies the error of the logarithm by 150, and then 2**-36 remains.
+
+    Loops wait for one power after the other, so polynomials are in halves and the division is one instruction.
+    """
+    f = format_of(a)
+    k, m = split_exponent(a)
+    s = m / (2.0 + m)
+    product = limit(y * fma(s, polynomial_in_halves(s * s, f.table("power_log2")), k), -160.0, 160.0)
+    n, k = nearest_integer(product)
+    return scale(polynomial_in_halves(product - n, f.table("power_exp2")), k)
+
+
 @elementary(subnormals=True)
 def float_pow(x: Value, y: Value) -> Value:
     """x**y with the special values of C99."""
     a, b = x.abs(), y.abs()
-    result = magnitude(a, y)
     whole = b.floor().eq(b) & (b > 0.0)  # arithmetic takes a subnormal exponent for zero
     half = b * 0.5
-    odd = whole & half.floor().ne(half)  # odd integers are small enough for b / 2 to have its fraction
-    shrinks = is_negative(y)
-    zero = is_zero(a)
-    result = select(zero, select(shrinks, INF, y.lift(0.0)), result)
-    result = select(a.eq(INF), select(shrinks, 0.0, y.lift(INF)), result)
-    saturated = select(a.eq(1.0), 1.0, select((a > 1.0) ^ shrinks, y.lift(INF), 0.0))
-    result = select(b.eq(INF), saturated, result)
-    even = select(whole | zero | a.eq(INF), result, NAN)
-    result = select(is_negative(x), select(odd, -result, even), result)
-    result = select(x.is_nan(), x, select(y.is_nan(), y, result))
-    return select(is_zero(b) | x.eq(1.0), 1.0, result)
+    sign = select(whole & half.floor().ne(half), x, 1.0)  # odd integers are small enough for b / 2 to have its fraction
+    at_end = is_zero(a) | a.eq(INF)
+    # All that is known without the power is put together first, so that only one choice waits for the power.
+    saturated = select(a.eq(1.0), 1.0, select((a > 1.0) ^ is_negative(y), y.lift(INF), 0.0)).copysign(sign)
+    undefined = is_negative(x) & ~(whole | at_end)
+    one = is_zero(b) | x.eq(1.0)
+    known = select(one, 1.0, select(x.is_nan(), x, select(y.is_nan(), y, select(undefined, NAN, saturated))))
+    is_known = one | x.is_nan() | y.is_nan() | undefined | at_end | b.eq(INF)
+    return select(is_known, known, magnitude(a, y).copysign(sign))
 
 
 def pow(x: ComplexOperand, y: ComplexOperand) -> Value:
