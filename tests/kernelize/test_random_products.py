@@ -104,3 +104,17 @@ def test_products_in_tiles_compute_what_the_programs_say(batch: int, monkeypatch
                 atol=tolerance * max(1, abs(y).max(initial=0)),
                 err_msg=f"program {TOGETHER * batch + i}",
             )
+
+
+def test_an_array_may_be_read_in_several_ways() -> None:
+    numbers = np.random.default_rng(0)
+    arrays = [numbers.standard_normal((n, n)).astype("float32") for n in (100, 129, 200)]
+
+    def run(arrays: Any) -> Any:
+        return [[x @ x, x.T @ x, x @ x.T, x @ x @ x, x @ x + x, lnp.maximum(x.T @ x - x.T, x)] for x in arrays]
+
+    with la.disable_jit():
+        expected = run(arrays)
+    for row, wanted in zip(la.jit(run)(arrays), expected, strict=True):
+        for x, y in zip(row, wanted, strict=True):
+            np.testing.assert_allclose(x, y, rtol=1e-4, atol=1e-3)

@@ -32,6 +32,7 @@ class Tile:
     ):
         self.steps, self.at, self.starts, self.ip = steps, at, starts, ip
         self.values = dict(known or {})  # by value: what a tile has of it
+        self._read: dict[tuple[ir.Value, tuple[tuple[int, int], ...]], ir.Value] = {}  # of those from outside
         for op, rows in zip(group.ops, group.rows, strict=True):
             self._write(op, rows)
 
@@ -57,13 +58,13 @@ class Tile:
 
     def _of(self, value: ir.Value, places: Places) -> ir.Value:
         """What a tile has of a value: some indices of the dimensions that are rows, or all if none is."""
-        found = self.values.get(value)
-        if found is None:
-            found = self._viewed(value)
-            if places:
-                found = self._rows_of(found, places)
-            self.values[value] = found
-        return found
+        if value in self.values:
+            return self.values[value]
+        key = value, tuple(places.items())  # a @ a reads the same array in two ways
+        if key not in self._read:
+            whole = self._viewed(value)
+            self._read[key] = self._rows_of(whole, places) if places else whole
+        return self._read[key]
 
     def _rows_of(self, whole: ir.Value, places: Places) -> ir.Value:
         type = tile_type(whole, places, self.steps)
