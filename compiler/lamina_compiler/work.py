@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 
-from .kernels.kernel import WORKGROUP
 from .linalg_loops import points_of, reduces
 from .mlir import ir
 
 # Multiply-adds of a contraction that take as long as visiting one point of anything else (data in registers, fma).
 _MULTIPLY_ADDS = 16
 
+WORK = "work"  # on executables' exports: see `kernel.shared_work`
+_STEP = 4  # points that a step of a kernel takes as long as
 _SIMPLE = 16  # operations on numbers in registers that take as long as visiting a point in memory
 
 
 def work_of(module: ir.Module) -> int:
     """Sum over all linalg operations of the points they visit, those of contractions at their lower price.
 
-    So are those of what IREE computes together with its only user. Kernels count where they have several workgroups.
+    So are those of what IREE computes together with its only user. Kernels count with the steps that workgroups share.
     """
     total = 0
 
@@ -26,16 +27,12 @@ def work_of(module: ir.Module) -> int:
         if op.name.startswith(("linalg.", "iree_linalg_ext.")) and not op.name.endswith((".yield", ".index")):
             points, is_contraction = _points(op)
             total += points // (_MULTIPLY_ADDS if is_contraction else 1) * _share(op) // _SIMPLE
-        if op.name == "hal.executable.export" and (workgroups := _workgroups(op)) > 1:
-            total += workgroups * WORKGROUP
+        if op.name == "hal.executable.export" and WORK in op.attributes:
+            total += _STEP * op.attributes[WORK].value
         return ir.WalkResult.ADVANCE
 
     module.operation.walk(visit)
     return total
-
-
-def _workgroups(export: ir.Operation) -> int:
-    return export.regions[0].blocks[0].operations[0].attributes["value"].value  # type: ignore[attr-defined]
 
 
 def _share(op: ir.Operation) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf, prod
 
-from ..kernels.kernel import WORKGROUP, kernel_of, workgroups
+from ..kernels.kernel import kernel_of, shared_work, workgroups
 from ..linalg_loops import adds_products, kinds_of, points_of, sums_of, tiles_of
 from ..mlir import ir
 from .machine import CPU, Machine
@@ -63,8 +63,8 @@ def is_worth_it(op: ir.Operation, machine: Machine = CPU) -> bool:
 
     def visit(inner: ir.Operation) -> ir.WalkResult:
         nonlocal largest, multiply_adds, shared
-        if inner.name == "func.call" and (kernel := kernel_of(inner)) and workgroups(kernel) > 1:
-            shared += workgroups(kernel)
+        if inner.name == "func.call" and (kernel := kernel_of(inner)):
+            shared += shared_work(kernel)
         if inner.name == TILES:  # which are for all cores
             multiply_adds = inf
             return ir.WalkResult.INTERRUPT
@@ -78,7 +78,7 @@ def is_worth_it(op: ir.Operation, machine: Machine = CPU) -> bool:
         return ir.WalkResult.ADVANCE
 
     op.walk(visit, ir.WalkOrder.PRE_ORDER)
-    return max(largest, shared * WORKGROUP) <= machine.points and multiply_adds <= machine.multiply_adds
+    return max(largest, shared) <= machine.points and multiply_adds <= machine.multiply_adds
 
 
 def workgroups_of(op: ir.Operation) -> int:

@@ -142,7 +142,7 @@ def append_function(module: ir.Module, kernel: RegionKernel, name: str, location
     functions.append_return(function, [])
     results = [result.type for result in kernel.results]
     inputs = [value.type for value in kernel.inputs]
-    return declare(module, function, inputs, results, kernel.workgroups, kernel.threads if threads else None)
+    return declare(module, function, inputs, results, kernel.workgroups, threads=kernel.threads if threads else None)
 
 
 def _threads(threads: Threads, count: int, block: ir.Block, location: ir.Location) -> dict[Value, ir.Value]:

@@ -69,4 +69,6 @@ def append_batched(
             body(code, part, *memory)
 
     sizes = [(workgroups * size, dtype) for size, dtype in scratch]
-    return append_kernel(lw, name, operands, types, results, kernel, scratch=sizes, workgroups=workgroups)
+    return append_kernel(
+        lw, name, operands, types, results, kernel, scratch=sizes, workgroups=workgroups, work=share * work
+    )

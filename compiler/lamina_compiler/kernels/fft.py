@@ -74,7 +74,7 @@ class Transform:
 
     @property
     def work(self) -> int:
-        return 2 * self._length * self._columns * (2 if self._convolves else 1)
+        return 4 * self._length * self._columns * (2 if self._convolves else 1)
 
     def tables(self) -> np.ndarray:
         """Constants, as real numbers."""

@@ -4,7 +4,7 @@ A kernel is a private function of its workgroup's number and of flat buffers: in
 called through a declaration of the same signature as the computation on tensors::
 
     func.func private @cumsum(%group: index, %x: memref<12xf32>, %out: memref<12xf32>)
-      attributes {lamina.kernel = {inputs = 1, workgroups = 1}} { … }
+      attributes {lamina.kernel = {inputs = 1, workgroups = 1, work = 12}} { … }
     func.func private @cumsum.dispatch(tensor<3x4xf32>) -> tensor<3x4xf32> attributes {lamina.dispatch = @cumsum}
     %1 = call @cumsum.dispatch(%0) : (tensor<3x4xf32>) -> tensor<3x4xf32>
 
@@ -49,6 +49,7 @@ def append_kernel(
     *,
     scratch: Sequence[tuple[int, np.dtype]] = (),
     workgroups: int = 1,
+    work: int = WORKGROUP,
 ) -> list[ir.Value]:
     """Append a kernel to the module, and here a call of it; gives the results.
 
@@ -69,7 +70,7 @@ def append_kernel(
         group, *memory = functions.arguments(kernel)
         body(LinalgBuilder(ir.InsertionPoint(functions.block(kernel)), lw.loc, lw.scalars), group, memory)
         functions.append_return(kernel, [])
-        dispatch = declare(module, kernel, *signature, workgroups)
+        dispatch = declare(module, kernel, *signature, workgroups, work)
         dispatch.attributes["lamina.computes"] = key
     return call_kernel(lw, dispatch, operands)
 
@@ -80,15 +81,19 @@ def declare(
     inputs: Sequence[ir.Type],
     results: Sequence[ir.Type],
     workgroups: int = 1,
+    work: int = WORKGROUP,
     threads: int | None = None,
 ) -> ir.Operation:
     """Mark a function over memory as a kernel; gives the declaration that is called in its place.
 
     Other kernels that call it do not inline it: LLVM would take long over several copies.
-    `threads`: that run it on a GPU, where it asks which one it is; None: it does not.
+    `work`: about how many steps a workgroup takes. `threads`: that run it on a GPU, where it asks which one it is;
+    None: it does not.
     """
     index = ir.IndexType.get()
-    details = {"inputs": len(inputs), "workgroups": workgroups} | ({"threads": threads} if threads else {})
+    details = {"inputs": len(inputs), "workgroups": workgroups, "work": work}
+    if threads:
+        details["threads"] = threads
     kernel.attributes["no_inline"] = ir.UnitAttr.get()
     kernel.attributes[KERNEL] = ir.DictAttr.get({k: ir.IntegerAttr.get(index, v) for k, v in details.items()})
     name = functions.unique_name(module, f"{functions.symbol(kernel)}.dispatch")
@@ -126,6 +131,12 @@ def kernel_of(call: ir.Operation) -> ir.Operation | None:
 
 def workgroups(kernel: ir.Operation) -> int:
     return kernel.attributes[KERNEL]["workgroups"].value  # type: ignore[index]
+
+
+def shared_work(kernel: ir.Operation) -> int:
+    """About how many steps the workgroups of a kernel share: none if it has only one."""
+    count = workgroups(kernel)
+    return count * kernel.attributes[KERNEL]["work"].value if count > 1 else 0  # type: ignore[index]
 
 
 def _known(module: ir.Module, key: ir.Attribute) -> ir.Operation | None:

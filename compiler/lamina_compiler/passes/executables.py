@@ -10,8 +10,9 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from .. import functions, targeting
-from ..kernels.kernel import DISPATCH, KERNEL, is_dispatch, is_kernel
+from ..kernels.kernel import DISPATCH, KERNEL, is_dispatch, is_kernel, shared_work
 from ..mlir import context, ir
+from ..work import WORK
 
 _ALIGNMENT = 64  # bytes, of every buffer
 _STACK = 16 * 1024  # bytes of scratch memory on a CPU's stack (IREE allows 32 KiB): elsewhere it costs a microsecond
@@ -169,6 +170,7 @@ def _executable(module: ir.Module, kernel: Kernel, written: dict[str, ir.Operati
         "sym_visibility": ir.StringAttr.get("public"),
         "ordinal": _index(0),
         "layout": layout,
+        WORK: _index(shared_work(function)),
     }
     _count(_op(inside, location, "hal.executable.export", public, regions=2), kernel.workgroups)
     code = _op(inside, location, "builtin.module", {}, regions=1)

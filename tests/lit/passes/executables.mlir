@@ -25,7 +25,7 @@ func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
   return %0 : tensor<1x2xf32>
 }
 func.func private @double(%group: index, %x: memref<2xf32>, %out: memref<2xf32>, %a: memref<2xi32>, %b: memref<1xf64>)
-    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 2 : index}} {
+    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 2 : index, work = 65536 : index}} {
   %v = memref.load %x[%group] : memref<2xf32>
   %twice = arith.addf %v, %v : f32
   memref.store %twice, %out[%group] : memref<2xf32>
@@ -54,13 +54,13 @@ func.func @main(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
   return %0, %1 : tensor<2xf32>, tensor<2xf32>
 }
 func.func private @copy(%group: index, %x: memref<2xf32>, %out: memref<2xf32>)
-    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 1 : index}, no_inline} {
+    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 1 : index, work = 65536 : index}, no_inline} {
   %v = memref.load %x[%group] : memref<2xf32>
   memref.store %v, %out[%group] : memref<2xf32>
   return
 }
 func.func private @twice(%group: index, %x: memref<2xf32>, %out: memref<2xf32>, %between: memref<2xf32>)
-    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 1 : index}, no_inline} {
+    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 1 : index, work = 65536 : index}, no_inline} {
   call @copy(%group, %x, %between) : (index, memref<2xf32>, memref<2xf32>) -> ()
   call @copy(%group, %between, %out) : (index, memref<2xf32>, memref<2xf32>) -> ()
   return
@@ -86,7 +86,7 @@ func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
   return %0#1 : tensor<2xf32>
 }
 func.func private @both(%group: index, %x: memref<2xf32>, %a: memref<2xf32>, %b: memref<2xf32>)
-    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 1 : index}, no_inline} {
+    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 1 : index, work = 65536 : index}, no_inline} {
   %v = memref.load %x[%group] : memref<2xf32>
   memref.store %v, %a[%group] : memref<2xf32>
   memref.store %v, %b[%group] : memref<2xf32>

@@ -235,7 +235,7 @@ func.func @called(%x: tensor<8xf32>) -> tensor<8xf32> {
   return %out : tensor<8xf32>
 }
 func.func private @halves(%group: index, %x: memref<8xf32>, %out: memref<8xf32>, %scratch: memref<4xi32>)
-    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 2 : index}, no_inline} {
+    attributes {lamina.kernel = {inputs = 1 : index, workgroups = 2 : index, work = 65536 : index}, no_inline} {
   %c4 = arith.constant 4 : index
   %at = arith.muli %group, %c4 : index
   %v = vector.load %x[%at] : memref<8xf32>, vector<4xf32>

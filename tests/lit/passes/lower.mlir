@@ -70,7 +70,7 @@ func.func @host(%x: tensor<3x3xf32>) -> tensor<3x3xf32> {
 // CHECK-NEXT:  [[Z:%.*]] = call @sort_axis0.dispatch([[Y]]) : (tensor<9xf32>) -> tensor<9xf32>
 // CHECK-NEXT:  return [[Z]]
 // CHECK:       func.func private @sort_axis0({{.*}}: index, {{.*}}: memref<9xf32>, {{.*}}: memref<9xf32>, {{.*}}: memref<16xf32>)
-// CHECK-SAME:  lamina.kernel = {inputs = 1 : index, workgroups = 1 : index}
+// CHECK-SAME:  lamina.kernel = {inputs = 1 : index, work = {{[0-9]+}} : index, workgroups = 1 : index}
 // CHECK:       func.func private @sort_axis0.dispatch(tensor<9xf32>) -> tensor<9xf32>
 // CHECK-NOT:   lamina.kernel
 func.func @sorted(%x: tensor<9xf32>) -> tensor<9xf32> {
