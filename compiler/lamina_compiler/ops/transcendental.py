@@ -238,10 +238,14 @@ def _pow_exponent(b: Any, dy: Any, x: Any, y: Any, z: Any) -> Any:
 
 
 def _pow_of_known_exponent(operands: Any) -> Any:
-    """Multiples of a half need no logarithm."""
-    exponent = splat_element(operands[1])
-    twice = None if exponent is None else 2 * exponent.value
-    return (lambda x: scalar.half_power(x, int(twice))) if twice in scalar.HALF_POWERS else None
+    """Multiples of a half need no logarithm, small exponents no care for results that are large or small."""
+    found = splat_element(operands[1])
+    if found is None:
+        return None
+    exponent = found.value
+    if 2 * exponent in scalar.HALF_POWERS:
+        return lambda x: scalar.half_power(x, int(2 * exponent))
+    return (lambda x: scalar.fractional_power(x, exponent)) if 0 < abs(exponent) <= scalar.FRACTION else None
 
 
 pow = elementwise(

@@ -76,7 +76,7 @@ from .logarithm import log, log1p, log2, log10
 from .mlir_emitter import MlirEmitter
 from .normal import log_ndtr, ndtr, ndtri, owens_t
 from .numpy_emitter import NumpyEmitter
-from .power import cbrt, integer_pow, pow, rsqrt, sqrt
+from .power import FRACTION, cbrt, fractional_power, integer_pow, pow, rsqrt, sqrt
 from .rounding import (
     ceil,
     copysign,

@@ -24,6 +24,8 @@ from .formats import (
 from .logarithm import log2_pair, split_exponent
 from .value import ComplexOperand, ComplexValue, Value, fma, select
 
+FRACTION = 0.8  # 0.8 * 149, the logarithm of the smallest subnormal number, is the logarithm of a normal one
+
 
 @elementary(native=True)
 def sqrt(x: Value) -> Value:
@@ -89,12 +91,34 @@ def _wide_magnitude(a: Value, y: Value) -> Value:
 
     Loops wait for one power after the other, so polynomials are in halves and the division is one instruction.
     """
-    f = format_of(a)
+    return _wide_exp2(limit(y * _wide_log2(a), -160.0, 160.0))
+
+
+def _wide_log2(a: Value) -> Value:
     k, m = split_exponent(a)
     s = m / (2.0 + m)
-    product = limit(y * fma(s, polynomial_in_halves(s * s, f.table("power_log2")), k), -160.0, 160.0)
-    n, k = nearest_integer(product)
-    return scale(polynomial_in_halves(product - n, f.table("power_exp2")), k)
+    return fma(s, polynomial_in_halves(s * s, format_of(a).table("power_log2")), k)
+
+
+def _wide_exp2(x: Value) -> Value:
+    n, k = nearest_integer(x)
+    return scale(polynomial_in_halves(x - n, format_of(x).table("power_exp2")), k)
+
+
+def fractional_power(x: Value, exponent: float) -> Value:
+    """x**exponent for 0 < |exponent| <= FRACTION: no result of a positive finite x overflows, or is subnormal."""
+    return in_single(lambda a: _fractional_power(a, exponent), x)
+
+
+def _fractional_power(x: Value, exponent: float) -> Value:
+    if x.type != "f32" or not x.emitter.has_f64:
+        return float_pow(x, x.lift(exponent))
+    bits, f = x.bits(), format_of(x)
+    result = narrow(_wide_exp2(_wide_log2(widen(x, True)) * f.round(exponent)))
+    at_zero, at_infinity = (0.0, INF) if exponent > 0.0 else (INF, 0.0)
+    a = bits & 0x7FFFFFFF
+    special = select(a.eq(0), at_zero, select(a.eq(f.bits(INF)), x.lift(at_infinity), NAN))
+    return select((bits > 0) & (bits < f.bits(INF)), result, special)
 
 
 @elementary(subnormals=True)

@@ -119,3 +119,20 @@ def test_powers_of_known_exponents(twice, dtype):
     assert np.all(np.abs(general[np.isinf(result)]) > f.max * (1 - 1e-6))
     unit = np.spacing(np.abs(general[finite]))
     assert np.max(np.abs(result[finite] - general[finite]) / unit) <= 3.2  # both have errors
+
+
+@pytest.mark.parametrize("exponent", [-0.8, -0.2, 1e-42, 0.001, 1 / 3, 0.8])
+@np.errstate(all="ignore")
+def test_powers_with_small_exponents(exponent):
+    """To half an ulp, from all bits of f32; special values are those of the general power."""
+    exponent = np.float32(exponent)
+    bits = np.random.default_rng(8).integers(0, 2**32, 50000, dtype=np.uint32).view(np.float32)
+    special = np.float32([0, np.inf, np.nan, 1, 1e-45, 1e-40, 3e38])
+    x = np.concatenate([bits, special, -special])
+    result = scalar.evaluate(lambda v: scalar.fractional_power(v, float(exponent)), x)
+    general = scalar.evaluate(scalar.pow, x, np.full_like(x, exponent))
+    exact = np.power(x.astype(np.float64), np.float64(exponent))
+    unusual = ~np.isfinite(exact) | (x == 0)
+    np.testing.assert_array_equal(result[unusual], general[unusual])
+    np.testing.assert_array_equal(np.signbit(result[x == 0]), np.signbit(general[x == 0]))
+    assert np.max((np.abs(result - exact) / np.spacing(general))[~unusual]) <= 0.501
