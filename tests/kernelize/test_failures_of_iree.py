@@ -34,3 +34,16 @@ def test_code_that_iree_fails_to_generate(monkeypatch: pytest.MonkeyPatch) -> No
     assert failures  # if this fails, IREE has learnt it: find another program
     for got, want in zip(found, gradient(x, x + 1), strict=True):
         np.testing.assert_allclose(np.asarray(got), np.asarray(want), rtol=1e-5, atol=1e-6)
+
+
+def test_several_constants_that_one_kernel_makes() -> None:
+    """IREE copies dispatches without operands, and takes their first result for all others."""
+
+    def rotated(x):
+        angles = lnp.arange(300)[:, None] / (100 * 10.0 ** (lnp.arange(400) / 400))
+        sin, cos = lnp.sin(angles), lnp.cos(angles)
+        return x @ sin.T, x.T @ cos, x + angles
+
+    x = np.random.default_rng(0).standard_normal((300, 400)).astype(np.float32)
+    for got, want in zip(la.jit(rotated)(x), rotated(lnp.asarray(x)), strict=True):
+        np.testing.assert_allclose(np.asarray(got), np.asarray(want), rtol=1e-5, atol=1e-4)

@@ -118,3 +118,13 @@ def test_an_array_may_be_read_in_several_ways() -> None:
     for row, wanted in zip(la.jit(run)(arrays), expected, strict=True):
         for x, y in zip(row, wanted, strict=True):
             np.testing.assert_allclose(x, y, rtol=1e-4, atol=1e-3)
+
+
+def test_what_follows_may_read_a_vector_along_rows_and_along_columns() -> None:
+    def distances(x):
+        squares = (x * x).sum(1)
+        return squares[:, None] - 2 * x @ x.T + squares[None, :]
+
+    x = np.random.default_rng(0).standard_normal((120, 33))
+    with la.enable_x64():
+        np.testing.assert_allclose(np.asarray(la.jit(distances)(x)), distances(x), rtol=1e-12, atol=1e-12)

@@ -35,6 +35,7 @@ class Kernel(NamedTuple):
     """A kernel, and where its buffers are.
 
     Attributes:
+        inputs: how many buffers are bound that it only reads.
         bindings: of each buffer; None: it is on the stack.
         results: numbers of those that anybody uses; the memory of others is scratch.
         scratch: types of further results of a dispatch, which nobody uses.
@@ -81,19 +82,21 @@ def _kernel(function: ir.Operation, calls: Sequence[ir.Operation], module: ir.Mo
     own = [*range(inputs), *(inputs + i for i in results)]
     beside = [i for i in range(len(types)) if i not in own]
     bindings: list[Binding | None] = [None] * len(types)
-    for number, i in enumerate(own):
+    first = 0 if inputs else 1  # behind what `_operands` gives
+    for number, i in enumerate(own, first):
         bindings[i] = Binding(number, 0)
+    bound = first + len(own)
     ends = list(accumulate((_room(types[i]) for i in beside), initial=0))
     scratch: list[ir.Type] = []
     if targeting.is_vulkan(module):  # offsets within a binding do not work there
         for i in beside:
-            bindings[i] = Binding(len(own) + len(scratch), 0)
+            bindings[i] = Binding(bound + len(scratch), 0)
             scratch.append(ir.RankedTensorType.get(types[i].shape, types[i].element_type))  # type: ignore[attr-defined]
     elif beside and (workgroups > 1 or ends[-1] > _STACK or not targeting.has_vectors(module)):
         for i, start in zip(beside, ends, strict=False):
-            bindings[i] = Binding(len(own), start)
+            bindings[i] = Binding(bound, start)
         scratch.append(ir.RankedTensorType.get([ends[-1]], ir.IntegerType.get_signless(8)))
-    return Kernel(function, inputs, workgroups, threads, bindings, results, scratch)
+    return Kernel(function, first + inputs, workgroups, threads, bindings, results, scratch)
 
 
 def _is_used(value: ir.Value) -> bool:
@@ -145,15 +148,28 @@ def _order_memory(module: ir.Module) -> None:
 def _dispatch(call: ir.Operation, name: str, kernel: Kernel) -> None:
     used = [call.results[i] for i in kernel.results]
     results = [*(r.type for r in used), *kernel.scratch]
+    operands = _operands(call)
     attributes = {
         "entry_points": ir.ArrayAttr.get([ir.SymbolRefAttr.get([name, name])]),
-        "operandSegmentSizes": ir.DenseI32ArrayAttr.get([0, len(call.operands), 0, 0]),
+        "operandSegmentSizes": ir.DenseI32ArrayAttr.get([0, len(operands), 0, 0]),
         "tied_operands": ir.ArrayAttr.get([_index(-1)] * len(results)),
     }
-    new = _op(ir.InsertionPoint(call), call.location, "flow.dispatch", attributes, list(call.operands), results)
+    new = _op(ir.InsertionPoint(call), call.location, "flow.dispatch", attributes, operands, results)
     for old, value in zip(used, new.results, strict=False):
         old.replace_all_uses_with(value)
     call.erase()
+
+
+def _operands(call: ir.Operation) -> list[ir.Value]:
+    """What a kernel is given: at least one number, which nobody reads.
+
+    IREE copies dispatches without operands, and then takes their first result for all others.
+    """
+    if len(call.operands):
+        return list(call.operands)
+    type = ir.RankedTensorType.get([1], ir.IntegerType.get_signless(32))
+    zero = {"value": ir.DenseElementsAttr.get_splat(type, ir.IntegerAttr.get(type.element_type, 0))}
+    return [_op(ir.InsertionPoint(call), call.location, "arith.constant", zero, results=[type]).result]
 
 
 def _executable(module: ir.Module, kernel: Kernel, written: dict[str, ir.Operation]) -> None:
