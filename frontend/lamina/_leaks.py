@@ -21,7 +21,7 @@ def check(trace: Any) -> None:
     from lamina.tracing import Tracer
 
     gc.collect()
-    leaked = [x for x in gc.get_objects() if type(x) is Tracer and x.trace is trace]
+    leaked = [x for x in gc.get_objects() if type(x) is Tracer and x.origin is trace]
     for x in leaked:
         holders = [h for h in gc.get_referrers(x) if h is not leaked and not isinstance(h, FrameType)]
         if holders:

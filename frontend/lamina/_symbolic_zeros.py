@@ -80,7 +80,7 @@ def custom_vjp_primal_tree_values(tree: Any) -> Any:
 
 def perturbed(x: Array) -> bool:
     """Whether an argument of a custom function may have a tangent."""
-    return isinstance(x, Tracer) and x.type.differentiable and x.trace.derivatives > 0
+    return isinstance(x, Tracer) and x.type.differentiable and x.origin.derivatives > 0
 
 
 def with_symbolic_zeros(arrays: Sequence[Array], tangents: Sequence[Any]) -> list[Any]:

@@ -51,10 +51,10 @@ def current_trace() -> Trace | None:
 class Tracer(Array):
     """A stand-in for an array while a function is traced."""
 
-    __slots__ = ("made", "trace", "value")
+    __slots__ = ("made", "origin", "value")
 
     def __init__(self, trace: Trace, value: ir.Value, type: TensorType, weak_type: bool, made: tuple[CodeType, int]):
-        self.trace = trace
+        self.origin = trace
         self.value = value
         self.type = type
         self.weak_type = weak_type
@@ -63,7 +63,7 @@ class Tracer(Array):
     def known(self) -> np.ndarray | None:
         """The value, if the trace knows its arguments."""
         try:
-            return self.trace.evaluate(self)
+            return self.origin.evaluate(self)
         except interpreter.UnknownValue:
             return None
 
@@ -71,9 +71,9 @@ class Tracer(Array):
         """What error messages say about this array."""
         return errors.TracedValue(
             str(self.type),
-            self.trace.transform,
-            self.trace.function_name,
-            self.trace.arguments_behind(self.value),
+            self.origin.transform,
+            self.origin.function_name,
+            self.origin.arguments_behind(self.value),
             source_location(self.made),
         )
 
@@ -116,10 +116,10 @@ class Tracer(Array):
         return self
 
     def __repr__(self) -> str:
-        state = "" if self.trace.alive else ", ended"
-        value = self.known() if self.trace.alive else None
+        state = "" if self.origin.alive else ", ended"
+        value = self.known() if self.origin.alive else None
         shown = "" if value is None else f", value={np.array2string(value, separator=', ', threshold=20)}"
-        return f"Traced<{self.type}, {self.trace.transform}{state}{shown}>"
+        return f"Traced<{self.type}, {self.origin.transform}{state}{shown}>"
 
     __str__ = __repr__
 
@@ -215,11 +215,11 @@ class Trace:
     def lift(self, x: Array) -> ir.Value:
         """The value of an array in this trace; what comes from outside becomes a constant or a capture."""
         if isinstance(x, Tracer):
-            if x.trace is self:
+            if x.origin is self:
                 if not self.alive:
                     raise leaked(x)
                 return x.value
-            if not x.trace.alive or not self._is_inside(x.trace):
+            if not x.origin.alive or not self._is_inside(x.origin):
                 raise leaked(x)
         elif isinstance(x, ConcreteArray) and (x.type.size <= INLINE_LIMIT or _is_splat(x)):
             return self._constant(x)
@@ -300,7 +300,7 @@ class Trace:
         if isinstance(source, ConcreteArray):
             return source.host()
         if isinstance(source, Tracer):
-            return source.trace.evaluate(source)
+            return source.origin.evaluate(source)
         raise interpreter.UnknownValue(value)
 
     def arguments_behind(self, value: ir.Value) -> tuple[str, ...]:
@@ -429,7 +429,7 @@ def as_array(x: Any, dtype: Any = None) -> Array:
 def reweighed(x: Array, weak_type: bool) -> Array:
     """The same array with another weakness."""
     if isinstance(x, Tracer):
-        return Tracer(x.trace, x.value, x.type, weak_type, x.made)
+        return Tracer(x.origin, x.value, x.type, weak_type, x.made)
     assert isinstance(x, ConcreteArray)
     return ConcreteArray(x._value, x.type, weak_type, x._device, x._view)
 
@@ -437,7 +437,7 @@ def reweighed(x: Array, weak_type: bool) -> Array:
 def concrete(x: Array) -> ConcreteArray:
     """A traced array whose value is known, as a concrete one; a concrete one as it is."""
     if isinstance(x, Tracer):
-        return _with_weak_type(from_numpy(np.array(x.trace.evaluate(x))), x.weak_type)
+        return _with_weak_type(from_numpy(np.array(x.origin.evaluate(x))), x.weak_type)
     assert isinstance(x, ConcreteArray)
     return x
 

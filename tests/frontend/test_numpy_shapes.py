@@ -183,6 +183,7 @@ def test_methods():
         and x.round().tolist() == x.tolist()
     )
     assert [row.tolist() for row in x] == x.tolist() and len(x) == 2
+    assert la.vmap(lambda x: x.trace())(lnp.array([M, M])).tolist() == [np.trace(M)] * 2
     assert lnp.roll(x, lnp.int32(1), axis=1).tolist() == np.roll(M, 1, axis=1).tolist()
     assert la.vmap(lambda row, k: lnp.roll(row, k))(x, lnp.array([1, -1])).tolist() == [[3, 1, 2], [5, 7, 4]]
 
@@ -191,6 +192,14 @@ def test_concatenate_is_one_operation():
     """A hundred arrays are joined in a tree whose lowering is a single concatenation."""
     text = la.make_ir(lambda x: lnp.concatenate([x + i for i in range(100)]), np.zeros(3, np.float32), stage="linalg")
     assert text.count("tensor.concat") <= 1
+
+
+def test_padding_joins_no_more_than_it_needs():
+    """A mirrored edge is read from the edge alone, not from a whole copy of the array."""
+    for mode in ("reflect", "symmetric", "wrap"):
+        text = la.make_ir(lambda x, mode=mode: lnp.pad(x, 2, mode=mode), np.zeros(50, np.float32), stage="simplify")
+        assert "tensor<54xf32>" in text and "tensor<100xf32>" not in text and "tensor<50xf32>" in text, mode
+        assert np.array_equal(lnp.pad(V, (7, 9), mode), np.pad(V, (7, 9), mode))  # several lengths of the array
 
 
 @pytest.mark.parametrize(

@@ -157,12 +157,21 @@ def _padded_from(x: Array, axis: int, before: int, after: int, mode: str) -> Arr
         return _between(x, axis, (before, after), [_edge(x, axis, 0), _edge(x, axis, 1)])
     period = {"reflect": 2 * size - 2, "symmetric": 2 * size, "wrap": size}[mode]
     mirrored = {"reflect": (1, size - 1), "symmetric": (0, size)}.get(mode)
-    once = [x] if mirrored is None else [x, reversed_along(sliced(x, axis, *mirrored), (axis,))]
-    # the endless pattern, cut where the padded array begins and ends
-    first = -before % period
-    length = before + size + after
-    copies = -(-(first + length) // period)
-    return sliced(joined(once * copies, axis), axis, first, first + length)
+    # the endless pattern, of x and what is mirrored in turns, where the padded array begins and ends
+    begin = -before % period
+    end, at, pieces = begin + before + size + after, 0, []
+    while at < end:
+        is_mirrored = mirrored is not None and at % period == size
+        low, high = mirrored if mirrored and is_mirrored else (0, size)
+        cut, kept = max(0, begin - at), min(high - low, end - at)
+        at += high - low
+        if cut >= kept:
+            continue
+        if is_mirrored:
+            pieces.append(reversed_along(sliced(x, axis, high - kept, high - cut), (axis,)))
+        else:
+            pieces.append(sliced(x, axis, low + cut, low + kept))
+    return joined(pieces, axis)
 
 
 def _mirrored_oddly(x: Array, axis: int, before: int, after: int, *, edge: bool) -> Array:
