@@ -115,6 +115,10 @@ REALS: list[Step] = [lambda rng, x, i, d: lnp.minimum(x, lnp.max(x, d, keepdims=
 REAL_CALLS: list[Step] = [lambda rng, x, i, d: lnp.sort(x, d), lambda rng, x, i, d: lnp.sort(lnp.flip(x, d), d) - x]
 FLOATS: list[Step] = [lambda rng, x, i, d: lnp.tanh(x), lambda rng, x, i, d: lnp.where(x > 0, x, lnp.exp(x))]
 FLOAT_CALLS: list[Step] = [_solve, _cholesky]
+COMPLEX_CALLS: list[Step] = [
+    lambda rng, x, i, d: lnp.fft.fft(x, axis=d, norm="ortho").astype(x.dtype),
+    lambda rng, x, i, d: (lnp.fft.irfft(x, x.shape[d], axis=d) * 1j).astype(x.dtype),
+]
 
 
 def step(rng: Random, x: Any, i: Any, others: Sequence[Any], with_calls: bool) -> Any:
@@ -131,6 +135,8 @@ def step(rng: Random, x: Any, i: Any, others: Sequence[Any], with_calls: bool) -
         steps += REALS + REAL_CALLS * with_calls
     if _is(x, lnp.floating):
         steps += FLOATS + FLOAT_CALLS * with_calls
+    if _is(x, lnp.complexfloating):
+        steps += COMPLEX_CALLS * with_calls
     return rng.choice(steps)(rng, x, i, rng.randrange(x.ndim))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..mlir import ir
 from . import index as ix
-from .exceptions import Again, NoLanes, Uneven, Unsupported
+from .exceptions import Again, Uneven, Unsupported
 from .graph import (
     Buffer,
     Elements,
@@ -77,8 +77,6 @@ class Evaluator:
         return [record.find((node, p)) for p in points]
 
     def _compute(self, node: Node, points: Sequence[Point]) -> Sequence[Value]:
-        if node.element.startswith("complex") and any(map(ix.has_lanes, points)):
-            raise NoLanes  # there are no vectors of complex numbers
         if isinstance(node.home, Buffer):
             return [self.memory.load(node.home, p) for p in points]
         if node.home is not None:
@@ -242,16 +240,12 @@ class Evaluator:
                 return self._extracted(operands[0], operands[1:])
             if step.name == "arith.addi" and step.element == "index":
                 return self._sum_of_indices(*operands)
-            if step.name.startswith("complex.") and any(x.lanes for x in operands):
-                raise NoLanes
             return None
 
         return op.body.evaluate(self.record, arguments, self._captured, special)
 
     def plain(self, body: ScalarBody, arguments: Sequence[Value]) -> list[Value]:
         """What a body yields that knows nothing but its arguments."""
-        if any(step.element.startswith("complex") for step in body.steps) and any(x.lanes for x in arguments):
-            raise NoLanes
         return body.evaluate(self.record, arguments, self._captured, lambda step, operands: None)
 
     def _captured(self, value: ir.Value) -> Node | Value:

@@ -1,20 +1,13 @@
 """Why writing a kernel stops: for good, or so that something else is tried.
 
 What has no form in a kernel is `Unsupported`, in which all ends unless there is another choice: another dimension in
-lanes after `NoLanes` and `Uneven`, the node in memory after `Uneven`. The other two only steer: `Again` starts the next
-attempt, `TooDear` ends a trial.
+lanes, or the node in memory, after `Uneven`. The other two only steer: `Again` starts the next attempt, `TooDear`
+ends a trial.
 """
 
 
 class Unsupported(Exception):
     """The operations have something that is not written as a kernel."""
-
-
-class NoLanes(Unsupported):
-    """What is to be evaluated has no form in vectors."""
-
-    def __init__(self) -> None:
-        super().__init__("numbers and vectors that do not mix")
 
 
 class Uneven(Unsupported):

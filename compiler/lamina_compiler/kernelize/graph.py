@@ -206,17 +206,6 @@ def needed(*nodes: Node, known: Sequence[Node] = ()) -> Iterator[Node]:
             waiting += sources
 
 
-def is_complex(node: Node) -> bool:
-    """Whether complex numbers are in what has to be computed for an element; there are no vectors of them."""
-    return any(x.element.startswith("complex") or _computes_complex(x) for x in needed(node))
-
-
-def _computes_complex(node: Node) -> bool:
-    if not isinstance(node, Generic) or node.home is not None:
-        return False
-    return any(step.element.startswith("complex") for step in node.op.body.steps)
-
-
 def apply_map(results: AffineMap, dimensions: Sequence[Index]) -> Point:
     """The point where an operand is read, from the values of the loop dimensions."""
     point = []

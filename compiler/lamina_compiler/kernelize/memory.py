@@ -9,7 +9,7 @@ from ..mlir import ir
 from . import index as ix
 from .graph import Buffer
 from .index import Index, Point
-from .record import GATHERED, Record, Value
+from .record import GATHERED, Record, Value, part_of
 
 REORDERED = 1.5  # price of a vector that will be one load, once the buffer's dimensions are in another order
 
@@ -48,6 +48,8 @@ class Memory:
     # ---- lanes ----
 
     def extract(self, vector: Value, lane: int) -> Value:
+        if vector.parts:
+            return self.record.complex(*(self.extract(part, lane) for part in vector.parts))
         attributes = {"static_position": ir.DenseI64ArrayAttr.get([lane])}
         return self.record.emit("vector.extract", [vector], vector.element, False, attributes)
 
@@ -56,16 +58,20 @@ class Memory:
 
     def together(self, lanes: Sequence[Value], element: str) -> Value:
         """A vector of these numbers; the last one fills lanes that are masked off."""
+        if part := part_of(element):
+            columns = zip(*(lane.parts for lane in lanes), strict=True)
+            return self.record.complex(*(self.together(column, part) for column in columns))
         lanes = [*lanes, *[lanes[-1]] * (self.record.width - len(lanes))]
         return self.record.emit("vector.from_elements", lanes, element, True)
 
-    def mask_value(self) -> Value:
-        """A vector of booleans: true in the lanes in use."""
-        found = self._masks.get(self.active)
+    def mask_value(self, lanes: int | None = None) -> Value:
+        """A vector of booleans: true in so many lanes, or in those in use."""
+        lanes = self.active if lanes is None else lanes
+        found = self._masks.get(lanes)
         if found is None:
-            bits = ["true" if lane < self.active else "false" for lane in range(self.record.width)]
+            bits = ["true" if lane < lanes else "false" for lane in range(self.record.width)]
             attribute = ir.Attribute.parse(f"dense<[{', '.join(bits)}]> : vector<{len(bits)}xi1>")
-            found = self._masks[self.active] = self.record.constant(attribute, "i1", True)
+            found = self._masks[lanes] = self.record.constant(attribute, "i1", True)
         return found
 
     # ---- elements ----
@@ -80,12 +86,13 @@ class Memory:
             return self.load(copy, point)
         address, stride = self._address(buffer, point)
         if stride == 0:
-            value = self.record.emit("memref.load", [buffer.memory, self.record.at(address)], _stored(buffer), False)
+            value = self._load_one(buffer, address)
         elif stride == 1:
             value = self._load_vector(buffer, address)
         else:
             self._charge_strided(buffer)
-            value = self._load_lanes(buffer, address, stride)
+            lanes = [self._load_one(buffer, ix.add(address, ix.constant(i * stride))) for i in range(self.active)]
+            value = self.together(lanes, _stored(buffer))
         return self.record.apply("arith.trunci", [value], "i1") if buffer.element == "i1" else value
 
     def store(self, value: Value, buffer: Buffer, point: Point) -> None:
@@ -95,20 +102,15 @@ class Memory:
             value = self.record.apply("arith.extui", [value], "i8")
         if stride == 0:
             assert not value.lanes
-            self.record.effect("memref.store", [value, buffer.memory, self.record.at(address)])
+            self._store_one(value, buffer, address)
             return
         vector = self.record.in_lanes(value)
-        if stride == 1 and self.mask is None:
-            self.record.effect("vector.store", [vector, buffer.memory, self.record.at(address)])
-        elif stride == 1:
-            self.record.effect(
-                "vector.maskedstore", [buffer.memory, self.record.at(address), self.mask_value(), vector]
-            )
+        if stride == 1:
+            self._store_vector(vector, buffer, address)
         else:
             self._charge_strided(buffer)
             for lane in range(self.active):
-                place = self.record.at(ix.add(address, ix.constant(lane * stride)))
-                self.record.effect("memref.store", [self.extract(vector, lane), buffer.memory, place])
+                self._store_one(self.extract(vector, lane), buffer, ix.add(address, ix.constant(lane * stride)))
 
     def _address(self, buffer: Buffer, point: Point) -> tuple[Index, int]:
         """Of the first lane, and how far apart lanes are."""
@@ -117,18 +119,62 @@ class Memory:
             address = ix.add(address, ix.scale(i, stride))
         return ix.first_lane(address), ix.lane_stride(address)
 
-    def _load_vector(self, buffer: Buffer, address: Index) -> Value:
-        element, at = _stored(buffer), self.record.at(address)
-        if self.mask is None:
-            return self.record.emit("vector.load", [buffer.memory, at], element, True)
-        zeros = self.record.in_lanes(self.record.constant(self.zero(element), element))
-        return self.record.emit("vector.maskedload", [buffer.memory, at, self.mask_value(), zeros], element, True)
+    def _load_one(self, buffer: Buffer, address: Index) -> Value:
+        element, record = _stored(buffer), self.record
+        part = part_of(element)
+        if not part:
+            return record.emit("memref.load", [buffer.memory, record.at(address)], element, False)
+        places = map(record.at, _halves(address, 1))
+        return record.complex(*(record.emit("memref.load", [buffer.memory, place], part, False) for place in places))
 
-    def _load_lanes(self, buffer: Buffer, address: Index, stride: int) -> Value:
-        element = _stored(buffer)
-        places = [self.record.at(ix.add(address, ix.constant(lane * stride))) for lane in range(self.active)]
-        lanes = [self.record.emit("memref.load", [buffer.memory, place], element, False) for place in places]
-        return self.together(lanes, element)
+    def _store_one(self, value: Value, buffer: Buffer, address: Index) -> None:
+        places = _halves(address, 1) if value.parts else [address]
+        for part, place in zip(value.parts or [value], places, strict=True):
+            self.record.effect("memref.store", [part, buffer.memory, self.record.at(place)])
+
+    def _load_vector(self, buffer: Buffer, address: Index) -> Value:
+        element, width = _stored(buffer), self.record.width
+        part = part_of(element)
+        if not part:
+            return self._load_lanes(buffer.memory, element, address, self.active)
+        low, high = _halves(address, width)
+        first = self._load_lanes(buffer.memory, part, low, min(2 * self.active, width))
+        if 2 * self.active <= width:  # the rest is masked off
+            second = first
+        else:
+            second = self._load_lanes(buffer.memory, part, high, 2 * self.active - width)
+        return self.record.complex(*(self._shuffle(first, second, range(odd, 2 * width, 2)) for odd in (0, 1)))
+
+    def _store_vector(self, vector: Value, buffer: Buffer, address: Index) -> None:
+        width = self.record.width
+        if not vector.parts:
+            self._store_lanes(vector, buffer.memory, address, self.active)
+            return
+        (real, imag), active = vector.parts, 2 * self.active
+        order = [i // 2 + width * (i % 2) for i in range(2 * width)]
+        for i, place in enumerate(_halves(address, width)):
+            if active > i * width:
+                half = self._shuffle(real, imag, order[i * width : (i + 1) * width])
+                self._store_lanes(half, buffer.memory, place, min(active - i * width, width))
+
+    def _load_lanes(self, memory: Value, element: str, address: Index, lanes: int) -> Value:
+        """The first lanes of a vector, and zeros behind."""
+        record, at = self.record, self.record.at(address)
+        if lanes == record.width:
+            return record.emit("vector.load", [memory, at], element, True)
+        zeros = record.in_lanes(record.constant(self.zero(element), element))
+        return record.emit("vector.maskedload", [memory, at, self.mask_value(lanes), zeros], element, True)
+
+    def _store_lanes(self, vector: Value, memory: Value, address: Index, lanes: int) -> None:
+        at = self.record.at(address)
+        if lanes == self.record.width:
+            self.record.effect("vector.store", [vector, memory, at])
+        else:
+            self.record.effect("vector.maskedstore", [memory, at, self.mask_value(lanes), vector])
+
+    def _shuffle(self, x: Value, y: Value, order: Sequence[int]) -> Value:
+        attributes = {"mask": ir.DenseI64ArrayAttr.get(list(order))}
+        return self.record.emit("vector.shuffle", [x, y], x.element, True, attributes)
 
     # ---- the order of dimensions ----
 
@@ -159,6 +205,12 @@ class Memory:
         if dims[0] not in buffer.packed and not self.record.is_trial:
             self.packable.add((buffer, dims[0]))
         return buffer.packed.get(dims[0])
+
+
+def _halves(address: Index, apart: int) -> Sequence[Index]:
+    """Where the real numbers start that complex ones from an address on are, in two numbers or vectors."""
+    first = ix.scale(address, 2)
+    return first, ix.add(first, ix.constant(apart))
 
 
 def _stored(buffer: Buffer) -> str:

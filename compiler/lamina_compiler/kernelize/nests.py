@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from . import index as ix
 from .evaluate import Evaluator
-from .exceptions import NoLanes, TooDear, Uneven, Unsupported
+from .exceptions import TooDear, Uneven, Unsupported
 from .graph import SMALL, Buffer, Generic, Node, needed
 from .index import Index, Point
 from .record import Value
@@ -112,7 +112,7 @@ class Nests:
         for lane in lanes:
             try:
                 choices.append(self._tried(roots, lane, min((c.price for c in choices), default=inf)))
-            except (NoLanes, Uneven, TooDear):
+            except (Uneven, TooDear):
                 continue
         return choices
 

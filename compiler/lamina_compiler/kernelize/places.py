@@ -8,7 +8,6 @@ from itertools import product
 
 from . import index as ix
 from .evaluate import Evaluator
-from .exceptions import Again, NoLanes
 from .graph import REGISTERS, SMALL, Buffer, Node, Piece, Pieces, Registers, Sequential, Shape, Splat, View, needed
 from .index import Point
 from .machine import Machine
@@ -196,7 +195,7 @@ class Places:
         if node.size <= REGISTERS:
             return False
         whole, rest = divmod(node.shape[0], self.record.width)
-        if len(node.shape) == 1 and not rest and whole <= VECTOR_REGISTERS and not node.element.startswith("c"):
+        if len(node.shape) == 1 and not rest and whole <= VECTOR_REGISTERS:
             return True
         return None
 
@@ -207,15 +206,12 @@ class Places:
         return [tuple(map(ix.constant, place)) for place in product(*map(range, shape))]
 
     def to_registers(self, node: Node, in_vectors: bool, key: str) -> Registers:
-        """Evaluate a node into registers. `key`: of what is not in registers any more if that does not go."""
+        """Evaluate a node into registers. `key`: of the node that decides whether these are registers."""
         self.nests.flush()
         points = self.register_points(node.shape, in_vectors)
         self.evaluator.reduce_in_lanes = not in_vectors
         try:
             values = self.evaluator.at(node, points)
-        except NoLanes:
-            self.decisions.not_in_registers.add(key)
-            raise Again from None
         finally:
             self.evaluator.reduce_in_lanes = False
         if in_vectors:

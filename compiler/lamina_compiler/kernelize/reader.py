@@ -358,8 +358,6 @@ def _call(reader: Reader, op: ir.Operation) -> list[Node]:
     kernel = kernel_of(op)
     if kernel is None:
         raise Unsupported("a call of a function")
-    if any(element_of(x).startswith("complex") for x in (*op.operands, *op.results)):
-        raise Unsupported("a kernel of complex numbers")  # which are pairs of real ones there
     own = 1 + len(op.operands) + len(op.results)
     scratch = [(x.type.shape[0], str(x.type.element_type)) for x in functions.arguments(kernel)[own:]]  # type: ignore
     call = Call(functions.symbol(kernel), workgroups(kernel), [reader.nodes[x] for x in op.operands], scratch)

@@ -18,7 +18,7 @@ T = TypeVar("T")
 # Prices of operations on a vector or a number, in additions. Measured with 16 lanes of f32 on AVX-512.
 PRICES = {
     "arith.divf": 6, "math.sqrt": 6, "math.rsqrt": 6, "arith.remf": 20, "math.exp": 14, "math.log": 16,
-    "arith.divsi": 20, "arith.divui": 20, "arith.remsi": 20, "arith.remui": 20, "complex.mul": 6, "complex.div": 20,
+    "arith.divsi": 20, "arith.divui": 20, "arith.remsi": 20, "arith.remui": 20,
 }  # fmt: skip
 MOST_VALUES = 200_000  # that may be written, trials included; a few seconds
 PRODUCTS = ("arith.mului_extended", "arith.mulsi_extended")  # whose results are the halves of one number
@@ -28,12 +28,15 @@ GATHERED = 24.0  # a vector of elements that do not stand side by side
 
 
 class Value:
-    """A recorded value: a number, a vector of numbers (`lanes`), or a buffer; `element` is an MLIR type's name."""
+    """A recorded value: a number, a vector of numbers (`lanes`), or a buffer; `element` is an MLIR type's name.
 
-    __slots__ = ("element", "lanes", "number")
+    `parts`: of complex numbers the real and the imaginary ones, which are written in their place.
+    """
 
-    def __init__(self, number: int, element: str, lanes: bool):
-        self.number, self.element, self.lanes = number, element, lanes
+    __slots__ = ("element", "lanes", "number", "parts")
+
+    def __init__(self, number: int, element: str, lanes: bool, parts: Sequence[Value] = ()):
+        self.number, self.element, self.lanes, self.parts = number, element, lanes, parts
 
 
 class Region(NamedTuple):
@@ -81,7 +84,17 @@ class Record:
     # ---- instructions ----
 
     def new(self, element: str, lanes: bool = False) -> Value:
-        value = Value(len(self.values), element, lanes)
+        part = part_of(element)
+        return self._new(element, lanes, [self._new(part, lanes) for _ in range(2)] if part else ())
+
+    def complex(self, real: Value, imag: Value) -> Value:
+        """The complex number, or vector, of these parts."""
+        lanes = real.lanes or imag.lanes
+        parts = [self.in_lanes(part) if lanes else part for part in (real, imag)]
+        return self._new(f"complex<{real.element}>", lanes, parts)
+
+    def _new(self, element: str, lanes: bool, parts: Sequence[Value] = ()) -> Value:
+        value = Value(len(self.values), element, lanes, parts)
         self.values.append(value)
         return value
 
@@ -100,14 +113,24 @@ class Record:
     ) -> Value:
         """One instruction with one result; of a product in two halves, the upper one."""
         results = [self.new(element, lanes) for _ in range(2 if name in PRODUCTS else 1)]
-        self.body.append(Instruction(name, operands, results, attributes or {}))
+        self._write(name, operands, results, attributes)
         self.charge(PRICES.get(name, 1))
         return results[-1]
 
     def effect(self, name: str, operands: Sequence[Value], attributes: dict[str, ir.Attribute] | None = None) -> None:
         """One instruction without results."""
-        self.body.append(Instruction(name, operands, (), attributes or {}))
+        self._write(name, operands, (), attributes)
         self.charge(1)
+
+    def _write(
+        self,
+        name: str,
+        operands: Sequence[Value],
+        results: Sequence[Value],
+        attributes: dict[str, ir.Attribute] | None = None,
+        regions: Sequence[Region] = (),
+    ) -> None:
+        self.body.append(Instruction(name, _written(operands), _written(results), attributes or {}, regions))
 
     def apply(
         self,
@@ -117,6 +140,8 @@ class Record:
         attributes: dict[str, ir.Attribute] | None = None,
     ) -> Value:
         """An operation that works lane by lane, where any operand has lanes."""
+        if part_of(element) or any(operand.parts for operand in operands):
+            return self._apply_complex(name, operands)
         if not any(operand.lanes for operand in operands):
             if name.startswith("arith.index_cast") and not self.has_i64:
                 return self._cast_for_spirv(name, operands[0], element)
@@ -128,6 +153,18 @@ class Record:
         if name.startswith("arith.index_cast"):
             return self._cast_lanes(operands[0], element, signed=name == "arith.index_cast")
         return self.emit(name, operands, _lane_element(element), True, attributes)
+
+    def _apply_complex(self, name: str, operands: Sequence[Value]) -> Value:
+        """Lowering leaves nothing else of complex arithmetic."""
+        if name == "complex.create":
+            return self.complex(*operands)
+        if name in ("complex.re", "complex.im"):
+            return operands[0].parts[name == "complex.im"]
+        if name != "arith.select":
+            raise Unsupported(name)
+        condition, *choices = operands
+        parts = zip(*(choice.parts for choice in choices), strict=True)
+        return self.complex(*(self.apply(name, [condition, *pair], pair[0].element) for pair in parts))
 
     def _cast_lanes(self, x: Value, element: str, *, signed: bool) -> Value:
         to = _lane_element(element)
@@ -149,6 +186,8 @@ class Record:
 
     def constant(self, attribute: ir.Attribute, element: str, lanes: bool = False) -> Value:
         """A constant, written once for the whole kernel."""
+        if part := part_of(element):
+            return self.complex(*(self.constant(x, part, lanes) for x in ir.ArrayAttr(attribute)))
         key = attribute, lanes
         found = self.constants.get(key)
         if found is None:
@@ -165,6 +204,8 @@ class Record:
         """The value in every lane."""
         if value.lanes:
             return value
+        if value.parts:
+            return self.complex(*map(self.in_lanes, value.parts))
         key = "lanes", value.number
         found = self.find(key)
         if found is None:
@@ -226,8 +267,8 @@ class Record:
         try:
             self.charge(1)
             name, operands = body()
-            self.body.append(Instruction(name, operands, (), {}))
-            return Region(arguments, self.body)
+            self._write(name, operands, ())
+            return Region(_written(arguments), self.body)
         finally:
             self._scopes.pop()
             self.body, self.weight = outer, weight
@@ -255,7 +296,7 @@ class Record:
     ) -> Sequence[Value]:
         """An operation with regions whose results have the types of `like`."""
         results = [self.new(x.element, x.lanes) for x in like]
-        self.body.append(Instruction(name, operands, results, {}, regions))
+        self._write(name, operands, results, regions=regions)
         return results
 
     # ---- trials ----
@@ -275,6 +316,15 @@ class Record:
             del body[start:]
             del self._scopes[scopes:]
             self.body, self.cost, self.weight, self.is_trial, self._most = body, cost, weight, outer, inf
+
+
+def part_of(element: str) -> str | None:
+    """The type of the parts of complex numbers; None of others."""
+    return element[len("complex<") : -1] if element.startswith("complex<") else None
+
+
+def _written(values: Sequence[Value]) -> Sequence[Value]:
+    return [part for value in values for part in value.parts or (value,)]
 
 
 def length(body: Sequence[Instruction]) -> int:

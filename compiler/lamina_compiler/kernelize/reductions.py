@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..mlir import ir
 from . import index as ix
 from .evaluate import Evaluator
-from .graph import SMALL, Generic, apply_map, is_complex
+from .graph import SMALL, Generic, apply_map
 from .index import Index, Point
 from .record import ACROSS_LANES, Value
 from .scalar_body import COMBINERS, neutral
@@ -61,12 +61,7 @@ class _Reassociated:
 
     def _lane_dimension(self) -> int | None:
         """The reduction dimension along which most operands stand side by side in memory."""
-        if (
-            self.width == 1
-            or not self.e.reduce_in_lanes
-            or any(map(ix.has_lanes, self.points))
-            or is_complex(self.node)
-        ):
+        if self.width == 1 or not self.e.reduce_in_lanes or any(map(ix.has_lanes, self.points)):
             return None
         long = [d for d in self.op.reductions if self.op.extents[d] >= 8]
         maps = self.op.maps[: len(self.op.inputs)]

@@ -16,7 +16,7 @@ from .exceptions import Again, Unsupported
 from .graph import Buffer, Node
 from .machine import CPU, Machine
 from .reader import LISTED, constant_node, element_of, is_tensor, shape_of
-from .record import MOST_VALUES, Instruction, Value, length
+from .record import MOST_VALUES, Instruction, Value, length, part_of
 from .threads import Threads, iterations, with_barriers
 from .wide import with_halves
 
@@ -119,8 +119,6 @@ def _attempt(
 def _check_for_gpu(program: Program, buffers: Sequence[Buffer]) -> None:
     if len(buffers) > MAX_BUFFERS:
         raise Unsupported("more arrays than a dispatch binds")
-    if not program.record.has_i64 and any(value.element.startswith("complex") for value in program.record.values):
-        raise Unsupported("complex numbers")
 
 
 def append_function(module: ir.Module, kernel: RegionKernel, name: str, location: ir.Location) -> ir.Operation:
@@ -160,8 +158,10 @@ def _threads(threads: Threads, count: int, block: ir.Block, location: ir.Locatio
 
 
 def memory_type_of(buffer: Buffer) -> ir.Type:
-    element = "i8" if buffer.element == "i1" else buffer.element
-    return ir.MemRefType.get([buffer.length], ir.Type.parse(element))
+    """Booleans are bytes, complex numbers pairs of real ones."""
+    part = part_of(buffer.element)
+    element = part or ("i8" if buffer.element == "i1" else buffer.element)
+    return ir.MemRefType.get([buffer.length * (2 if part else 1)], ir.Type.parse(element))
 
 
 def _read_outside(program: Program, ops: Sequence[ir.Operation]) -> list[tuple[ir.Value, Buffer]]:

@@ -25,8 +25,7 @@ class _Writer:
             type = self._type(value)
             if lanes and not isinstance(attribute, ir.DenseElementsAttr):
                 attribute = ir.DenseElementsAttr.get_splat(type, attribute)
-            name = "complex.constant" if isinstance(attribute, ir.ArrayAttr) else "arith.constant"
-            self._op(name, [type], [], {"value": attribute}, ip, [value])
+            self._op("arith.constant", [type], [], {"value": attribute}, ip, [value])
         self._all(self.record.body, ip)
 
     def _all(self, body: Sequence[Instruction], ip: ir.InsertionPoint) -> None:
