@@ -82,38 +82,49 @@ def _finite(z: ComplexValue) -> Value:
 
 
 def _divide(z: ComplexValue, w: ComplexValue) -> ComplexValue:
-    w_down, w_up = exponent_factors(larger(w.real, w.imag))
-    z_down, z_up = exponent_factors(larger(z.real, z.imag))
-    numerator, divisor = _scaled(z, z_down), _scaled(w, w_down)
-    real, imag = _quotient(numerator, divisor)
-    # The exponents taken out come back in two halves, so that only the result can overflow or underflow.
-    mantissa = format_of(z.real).mantissa
-    exponent = (z_up.bits() >> mantissa) - (w_up.bits() >> mantissa)
-    half = power_of_two(exponent >> 1, z.real.type)
-    rest = power_of_two(exponent - (exponent >> 1), z.real.type)
+    spare = format_of(z.real).spare  # products are exact, and no exponent comes near its limits
+    numerator, divisor, scales = (z, w, []) if spare else _of_moderate_size(z, w)
+    by_zero = w.imag.eq(0.0) & w.real.eq(0.0)
+    in_parts = by_zero | (w.imag.eq(0.0) & _finite(z))
+    norm = fma(divisor.real, divisor.real, divisor.imag * divisor.imag)
+    norm = select(in_parts, select(by_zero, w.real.abs(), w.real), norm)
+    products = zip((z.real, z.imag), _by_conjugate(numerator, divisor), strict=True)
+    chosen = [select(in_parts, own, product) for own, product in products]
+    real, imag = [x * (1.0 / norm) for x in chosen] if spare else [x / norm for x in chosen]
     both_nan = real.is_nan() & imag.is_nan()
     to_infinity, to_zero = both_nan & _is_infinite(z) & _finite(w), both_nan & _is_infinite(w) & _finite(z)
-    special = to_infinity | to_zero
-    at_limit = _quotient(_boxed(numerator, to_infinity), _boxed(divisor, to_zero))
-    limit = select(to_infinity, INF, select(to_zero, z.real.lift(0.0), 1.0))
-    by_real, by_zero = w.imag.eq(0.0) & _finite(z), w.imag.eq(0.0) & w.real.eq(0.0)
-    divisor_part = select(by_zero, w.real.abs(), w.real)
+    at_limit = _by_conjugate(_boxed(numerator, to_infinity), _boxed(divisor, to_zero))
+    limit = select(to_infinity, z.real.lift(INF), 0.0)
 
-    def part(finite: Value, extreme: Value, own: Value) -> Value:
-        return select(by_real | by_zero, own / divisor_part, select(special, extreme * limit, finite * half * rest))
+    def part(quotient: Value, extreme: Value) -> Value:
+        scaled = quotient
+        for scale in scales:
+            scaled = scaled * scale
+        return select(in_parts, quotient, select(to_infinity | to_zero, extreme * limit, scaled))
 
-    return ComplexValue(part(real, at_limit[0], z.real), part(imag, at_limit[1], z.imag))
+    return ComplexValue(part(real, at_limit[0]), part(imag, at_limit[1]))
+
+
+def _of_moderate_size(z: ComplexValue, w: ComplexValue) -> tuple[ComplexValue, ComplexValue, list[Value]]:
+    """Both without their exponents, which come back in two halves, so that only the result can over- or underflow."""
+    w_down, w_up = exponent_factors(larger(w.real, w.imag))
+    z_down, z_up = exponent_factors(larger(z.real, z.imag))
+    mantissa = format_of(z.real).mantissa
+    exponent = (z_up.bits() >> mantissa) - (w_up.bits() >> mantissa)
+    halves = exponent >> 1, exponent - (exponent >> 1)
+    return _scaled(z, z_down), _scaled(w, w_down), [power_of_two(half, z.real.type) for half in halves]
 
 
 def _scaled(z: ComplexValue, factor: Value) -> ComplexValue:
     return ComplexValue(z.real * factor, z.imag * factor)
 
 
-def _quotient(z: ComplexValue, w: ComplexValue) -> tuple[Value, Value]:
-    """Parts of z / w for numbers of moderate size."""
+def _by_conjugate(z: ComplexValue, w: ComplexValue) -> tuple[Value, Value]:
+    """Parts of z times the conjugate of w."""
     a, b, c, d = z.real, z.imag, w.real, w.imag
-    denominator = fma(c, c, d * d)
-    return sum_of_products(a, c, b, d) / denominator, sum_of_products(b, c, -a, d) / denominator
+    if format_of(a).spare:
+        return fma(a, c, b * d), fma(b, c, -a * d)
+    return sum_of_products(a, c, b, d), sum_of_products(b, c, -a, d)
 
 
 @elementary(subnormals=True)
