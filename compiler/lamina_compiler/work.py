@@ -12,6 +12,7 @@ _MULTIPLY_ADDS = 16
 
 WORK = "work"  # on executables' exports: see `kernel.shared_work`
 _STEP = 4  # points that a step of a kernel takes as long as
+_FEWEST = 1 << 15  # steps of a kernel; handing out fewer to threads takes as long as doing them
 _SIMPLE = 16  # operations on numbers in registers that take as long as visiting a point in memory
 
 
@@ -28,7 +29,8 @@ def work_of(module: ir.Module) -> int:
             points, is_contraction = _points(op)
             total += points // (_MULTIPLY_ADDS if is_contraction else 1) * _share(op) // _SIMPLE
         if op.name == "hal.executable.export" and WORK in op.attributes:
-            total += _STEP * op.attributes[WORK].value
+            work = op.attributes[WORK].value
+            total += _STEP * work if work >= _FEWEST else 0
         return ir.WalkResult.ADVANCE
 
     module.operation.walk(visit)

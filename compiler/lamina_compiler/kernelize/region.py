@@ -16,7 +16,7 @@ from .exceptions import Again, Unsupported
 from .graph import Buffer, Node
 from .machine import CPU, Machine
 from .reader import LISTED, constant_node, element_of, is_tensor, shape_of
-from .record import MOST_VALUES, Instruction, Value, length, part_of
+from .record import MOST_VALUES, STEP, Instruction, Value, length, part_of
 from .threads import Threads, iterations, with_barriers
 from .wide import with_halves
 
@@ -140,7 +140,10 @@ def append_function(module: ir.Module, kernel: RegionKernel, name: str, location
     functions.append_return(function, [])
     results = [result.type for result in kernel.results]
     inputs = [value.type for value in kernel.inputs]
-    return declare(module, function, inputs, results, kernel.workgroups, threads=kernel.threads if threads else None)
+    work = int(record.cost / STEP)
+    return declare(
+        module, function, inputs, results, kernel.workgroups, work, threads=kernel.threads if threads else None
+    )
 
 
 def _threads(threads: Threads, count: int, block: ir.Block, location: ir.Location) -> dict[Value, ir.Value]:

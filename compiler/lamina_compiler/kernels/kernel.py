@@ -87,8 +87,8 @@ def declare(
     """Mark a function over memory as a kernel; gives the declaration that is called in its place.
 
     Other kernels that call it do not inline it: LLVM would take long over several copies.
-    `work`: about how many steps a workgroup takes. `threads`: that run it on a GPU, where it asks which one it is;
-    None: it does not.
+    `work`: about how many steps, that is nanoseconds, a workgroup takes. `threads`: that run it on a GPU, where it asks
+    which one it is; None: it does not.
     """
     index = ir.IndexType.get()
     details = {"inputs": len(inputs), "workgroups": workgroups, "work": work}
