@@ -23,6 +23,7 @@ PRICES = {
 MOST_VALUES = 200_000  # that may be written, trials included; a few seconds
 PRODUCTS = ("arith.mului_extended", "arith.mulsi_extended")  # whose results are the halves of one number
 STEP = 16.0  # price of what takes about a nanosecond, within a factor of two
+READ = 4.0  # price of an element of an array, which memory has to give or take
 INSTRUCTION = 2.0  # what any instruction costs beside, since code takes room and compile time
 ACROSS_LANES = 16.0  # a reduction over the lanes of a vector
 GATHERED = 24.0  # a vector of elements that do not stand side by side

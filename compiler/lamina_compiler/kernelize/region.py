@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isinf
+from math import isinf, prod
 
 from .. import functions
 from ..kernels.kernel import MAX_BUFFERS, declare
@@ -16,7 +16,7 @@ from .exceptions import Again, Unsupported
 from .graph import Buffer, Node
 from .machine import CPU, Machine
 from .reader import LISTED, constant_node, element_of, is_tensor, shape_of
-from .record import MOST_VALUES, STEP, Instruction, Value, length, part_of
+from .record import MOST_VALUES, READ, STEP, Instruction, Value, length, part_of
 from .threads import Threads, iterations, with_barriers
 from .wide import with_halves
 
@@ -140,7 +140,8 @@ def append_function(module: ir.Module, kernel: RegionKernel, name: str, location
     functions.append_return(function, [])
     results = [result.type for result in kernel.results]
     inputs = [value.type for value in kernel.inputs]
-    work = int(record.cost / STEP)
+    elements = sum(prod(x.shape) for x in (*inputs, *results))  # type: ignore[attr-defined]
+    work = int(max(record.cost, READ * elements / kernel.workgroups) / STEP)
     return declare(
         module, function, inputs, results, kernel.workgroups, work, threads=kernel.threads if threads else None
     )
