@@ -8,7 +8,7 @@
 // CHECK-LABEL: func.func @main
 // CHECK: call @loop.kernel.dispatch(%arg0) : (tensor<100xf32>) -> (tensor<100xf32>, tensor<f32>)
 // CHECK: func.func private @loop.kernel(%arg0: index, %[[X:.*]]: memref<100xf32>, %[[OUT:.*]]: memref<100xf32>, %[[SUM:.*]]: memref<1xf32>)
-// CHECK-SAME: lamina.kernel = {inputs = 1 : index, threads = 128 : index, work = 65536 : index, workgroups = 1 : index}
+// CHECK-SAME: lamina.kernel = {inputs = 1 : index, threads = 128 : index, work = {{[0-9]+}} : index, workgroups = 1 : index}
 // CHECK: %[[T:.*]] = gpu.thread_id x
 // CHECK: %[[FIRST:.*]] = arith.cmpi eq, %[[T]], %c0
 // CHECK: scf.for %{{.*}} = %[[T]] to %c100 step %c128
