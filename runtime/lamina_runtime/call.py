@@ -17,6 +17,7 @@ from .buffer import CallMemory, is_borrowed, private_copy, upload
 from .device import Device, instance
 from .errors import ExecutionError, execution_error
 from .host import HostModule
+from .waiting import patient
 
 _as_view = cast(Any, HalBufferView).__iree_vm_cast__  # half the time of `VmVariantList.get_as_object`
 _NO_NAMES: dict[str, Any] = {}  # of arguments
@@ -48,6 +49,7 @@ class Executable:
             self.context: Any = rt.VmContext(vm, linked)
         except (RuntimeError, ValueError, LookupError) as error:
             raise execution_error(f"the program cannot be loaded on {device}", error) from None
+        self.invoke = patient(self.context.invoke) if hal is not device.hal else self.context.invoke
         _loaded.add(self)
         self.function_names = tuple(n for n in self._module.function_names if not n.startswith("__"))
 
@@ -68,7 +70,7 @@ class Function:
         self._executable = executable
         # What a call needs is at hand here: each lookup through the executable would cost a call 1 % of its time.
         self._function = function
-        self._invoke = executable.context.invoke
+        self._invoke = executable.invoke
         self._pack = ArgumentPacker(_invoke_statics, None).pack
         self._pack_context = InvokeContext(executable.device.hal)
         self._device = executable.device
