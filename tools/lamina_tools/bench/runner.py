@@ -7,6 +7,7 @@ import math
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any
 import numpy as np
 
 from .workload import Workload
+
+PAUSE = 0.15  # seconds before a turn: idle threads of the other processes (OpenBLAS's, Eigen's) stop to poll by then
 
 
 @dataclass
@@ -87,6 +90,7 @@ def compare(workload: Workload, libraries: Sequence[str], folder: Path, rounds: 
     times: dict[str, list[float]] = {library: [] for library in processes}
     for _ in range(rounds):
         for library, process in processes.items():
+            time.sleep(PAUSE)
             reply = process.run(seconds)
             times[library].append(reply["median"])
             outcome.measured[library].peak = int(reply["peak"])
