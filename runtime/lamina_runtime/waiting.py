@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def patient(invoke: Callable[..., object]) -> Callable[..., None]:
+def patient(invoke: Callable[..., object]) -> Callable[..., object]:
     """`invoke`, during which the calling thread preempts no other; as it is where the system has no such policy.
 
     >>> patient(print)("done")
