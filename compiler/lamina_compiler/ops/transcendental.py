@@ -245,7 +245,9 @@ def _pow_of_known_exponent(operands: Any) -> Any:
     exponent = found.value
     if 2 * exponent in scalar.HALF_POWERS:
         return lambda x: scalar.half_power(x, int(2 * exponent))
-    return (lambda x: scalar.fractional_power(x, exponent)) if 0 < abs(exponent) <= scalar.FRACTION else None
+    is_f32 = str(operands[0].type.element_type) == "f32"  # others share the general function of their type
+    is_small = is_f32 and 0 < abs(exponent) <= scalar.FRACTION
+    return (lambda x: scalar.fractional_power(x, exponent)) if is_small else None
 
 
 pow = elementwise(
