@@ -12,7 +12,7 @@ from .types import from_ir
 _FUNCTIONS = {"builtin.module", "func.func", "func.return"}
 _LOWERED = (
     "linalg.", "tensor.", "arith.", "math.", "complex.", "scf.", "iree_linalg_ext.", "util.", "memref.",
-    "vector.", "ub.", "gpu.",
+    "vector.", "ub.", "gpu.", "llvm.freeze",
 )  # fmt: skip
 
 # stage: (operation names, dialect prefixes)

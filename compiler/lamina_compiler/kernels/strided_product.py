@@ -48,6 +48,34 @@ class Loop(NamedTuple):
         return all(mine == size * inner.size for mine, size in zip(self[1:], inner[1:], strict=True))
 
 
+class Products:
+    """How a term of a sum is made: from one number of each operand, here."""
+
+    name = "single"
+    numbers = 1  # of the right operand in a term
+
+    def __init__(self, dtype: np.dtype) -> None:
+        """`dtype`: of the panel."""
+        self.dtype = dtype
+
+    def packed(self, right: Memory, lanes: Lanes) -> Any:
+        """What the panel has of the right operand."""
+        return right[lanes]
+
+    def factor(self, left: Memory, place: Any) -> Any:
+        """What terms have of the left operand."""
+        return left[place]
+
+    def add(self, total: Any, factor: Any, value: Any) -> Any:
+        """The total, with the products of vectors of both added."""
+        return total.plus(factor, value)
+
+    def panel(self, place: Any, lanes: Sequence[Lanes]) -> list[Lanes]:
+        """Where it has the numbers of some columns."""
+        wide = self.numbers
+        return [Lanes((place + i * lane.width) * wide, lane.width * wide) for i, lane in enumerate(lanes)]
+
+
 class Terms(NamedTuple):
     """The loops of a sum, where its first term lies, and where in the result it belongs."""
 
@@ -67,27 +95,29 @@ def strided_product(
     rows: Sequence[Loop],
     sums: Sequence[Terms],
     columns: int,
+    terms: Products | None = None,
 ) -> ir.Value:
     """The product for every index of the loops `outer`, and for each of `sums`, which are different results.
 
     Columns are neighbours in the right operand and in the result, of which every element belongs to one sum.
     """
+    products = terms or Products(result.dtype)
     form = _Form.of(result.dtype, outer, rows, sums, columns, Loops(lw).width(result.dtype))
     slabs = TensorType((form.slabs, *result.shape), result.dtype) if form.slabs > 1 else result
 
     def body(code: Loops, part: Value, left: Memory, right: Memory, out: Memory, panel: Memory) -> None:
-        _Writer(code, form, left, right, out, panel).part(part, result.size)
+        _Writer(code, form, products, left, right, out, panel).part(part, result.size)
 
     (total,) = append_batched(
         lw,
-        f"strided_product_{_digest(outer, rows, sums, columns)}",
+        f"strided_product_{_digest(outer, rows, sums, columns, products.name)}",
         operands,
         types,
         [slabs],
         body,
         parts=form.parts,
         work=form.terms // (_MULTIPLY_ADDS * form.parts),
-        scratch=[(form.panel, result.dtype)],
+        scratch=[(form.panel * products.numbers, products.dtype)],
     )
     return total if slabs == result else _sum_of_slabs(lw, total, slabs, result)
 
@@ -238,6 +268,7 @@ class _Writer(NamedTuple):
 
     code: Loops
     form: _Form
+    products: Products
     left: Memory
     right: Memory
     out: Memory
@@ -300,8 +331,8 @@ class _Writer(NamedTuple):
     def pack(self, loops: Sequence[tuple[Any, Loop]], right: Any, place: Any, lanes: Sequence[Lanes]) -> None:
         """Copy what a piece of the sums needs of the right operand into the panel."""
         if not loops:
-            for i, lane in enumerate(lanes):
-                self.panel[Lanes(place + i * lane.width, lane.width)] = self.right[lane + right]
+            for where, lane in zip(self.products.panel(place, lanes), lanes, strict=True):
+                self.panel[where] = self.products.packed(self.right, lane + right)
             return
         (count, loop), *inner = loops
         with self.code.loop(0, count) as i:
@@ -331,9 +362,10 @@ class _Writer(NamedTuple):
     ) -> Sequence[Any]:
         """The sums with the terms of some loops added."""
         if not loops:
-            values = [self.panel[Lanes(place + i * lane.width, lane.width)] for i, lane in enumerate(lanes)]
-            factors = [self.left[left + row] for row in rows]
-            return [total.plus(*pair) for total, pair in zip(sums, product(factors, values), strict=True)]
+            values = [self.panel[where] for where in self.products.panel(place, lanes)]
+            factors = [self.products.factor(self.left, left + row) for row in rows]
+            pairs = zip(sums, product(factors, values), strict=True)
+            return [self.products.add(total, *pair) for total, pair in pairs]
         (count, loop), *inner = loops
 
         def term(i: Any, *sums: Any) -> Sequence[Any]:

@@ -219,6 +219,10 @@ class Value:
             return self
         return self.code.op("arith.extui" if width > self.width else "arith.trunci", self.with_element(target), self)
 
+    def as_signed(self, width: int) -> Value:
+        """A signed integer as a wider one."""
+        return self.code.op("arith.extsi", self.with_element(ir.IntegerType.get_signless(width)), self)
+
     def as_bits(self) -> Value:
         """A float as integer of its width."""
         target = ir.IntegerType.get_signless(self.width)

@@ -10,14 +10,15 @@ import numpy as np
 
 from .. import scalar, targeting
 from ..attributes import DTYPE, INTS
+from ..kernels.integer_product import integer_product
 from ..opdef import OpDef, OpError, Sample, register, require_axes, require_dtype
-from ..types import BOOL_DTYPE, BY_SHORT_NAME, NUMERIC, SHORT_NAME, TensorType
+from ..types import BOOL_DTYPE, BY_SHORT_NAME, INTEGER, NUMERIC, SHORT_NAME, TensorType
 from .elementwise import quiet, uniform
 from .shape import inverse
 
 Dims = tuple[int, ...]
 
-_BYTES = {BY_SHORT_NAME["i8"]: 128, BY_SHORT_NAME["u8"]: 255}  # and the largest absolute value
+_SMALL = {BY_SHORT_NAME[name] for name in ("i8", "u8", "i16")}  # integers that fit into 16 bits with sign
 _LARGE = 1 << 20  # multiply-adds
 ACCUMULATOR = {BY_SHORT_NAME["f16"]: BY_SHORT_NAME["f32"], BY_SHORT_NAME["bf16"]: BY_SHORT_NAME["f32"]}
 
@@ -163,12 +164,10 @@ def multiply_add(dtype: np.dtype) -> Any:
     return step
 
 
-def _is_exact_in_f32(lw: Any, types: Sequence[TensorType], result: TensorType, length: int) -> bool:
-    """Whether a large product of bytes is one of floats, which CPUs multiply faster: all sums are exact in f32."""
-    if not all(type.dtype in _BYTES for type in types) or not targeting.has_vectors(lw.scalars.module):
-        return False
-    largest = math.prod(_BYTES[type.dtype] for type in types) * length
-    return largest <= 1 << 24 and result.size * length >= _LARGE
+def _is_integer_kernel(lw: Any, types: Sequence[TensorType], result: TensorType, length: int) -> bool:
+    """Whether a large product is one of small integers whose sums may be modulo 2³², on a CPU."""
+    small = all(type.dtype in _SMALL for type in types) and result.dtype in INTEGER and result.dtype.itemsize <= 4
+    return small and targeting.has_vectors(lw.scalars.module) and result.size * length >= _LARGE
 
 
 def _lower(
@@ -183,20 +182,14 @@ def _lower(
     dtype: np.dtype,
 ) -> Any:
     """One contraction as linalg.generic; f16 and bf16 accumulate in f32."""
-    if _is_exact_in_f32(lw, types, result, math.prod(types[0].shape[d] for d in lhs_contracting)):
-        f32, i32 = BY_SHORT_NAME["f32"], BY_SHORT_NAME["i32"]
-        floats = [TensorType(type.shape, f32) for type in types]
-        pairs = zip(operands, types, floats, strict=True)
-        operands = [lw.elementwise(lambda v: scalar.convert(v, "f32"), [x], [t], wide) for x, t, wide in pairs]
-        whole, wide = TensorType(result.shape, f32), TensorType(result.shape, i32)
-        dims = lhs_contracting, rhs_contracting, lhs_batch, rhs_batch
-        total = lw.elementwise(
-            lambda v: scalar.convert(v, "i32"), [_lower(lw, operands, floats, whole, *dims, f32)], [whole], wide
-        )
-        narrow = SHORT_NAME[dtype]
-        return total if result == wide else lw.elementwise(lambda v: scalar.convert(v, narrow), [total], [wide], result)
     x, y = types
     left, right = _free(x.rank, lhs_contracting, lhs_batch), _free(y.rank, rhs_contracting, rhs_batch)
+    if _is_integer_kernel(lw, types, result, math.prod(x.shape[d] for d in lhs_contracting)):
+        orders = (*lhs_batch, *left, *lhs_contracting), (*rhs_batch, *rhs_contracting, *right)
+        wide = TensorType(result.shape, BY_SHORT_NAME["i32"])
+        n = len(lhs_batch)
+        total = integer_product(lw, operands, types, orders, wide, batch=n, depth=len(lhs_contracting))
+        return lw.elementwise(lambda v: scalar.convert(v, SHORT_NAME[dtype]), [total], [wide], result)
     accumulator = TensorType(result.shape, ACCUMULATOR.get(dtype, dtype))
     lhs_map, rhs_map = [0] * x.rank, [0] * y.rank
     for loop, (i, j) in enumerate(zip(lhs_batch, rhs_batch, strict=True)):

@@ -1,0 +1,64 @@
+"""Products of small integers as kernels: random equations, sizes and types, to the last bit, against eager arrays."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lamina as la
+import lamina.numpy as lnp
+from lamina_compiler.ops import contract
+
+TOGETHER = 10  # products in one module
+
+EQUATIONS = (
+    "rk,kc->rc", "kr,kc->rc", "rk,ck->rc", "kr,ck->cr", "brk,bkc->brc", "brk,kc->brc", "bkr,bck->bcr",
+    "brk,kac->brac", "bkr,bkc->rc", "rbk,bkac->rac", "brak,bcak->bacr", "krb,kcb->rcb", "k,kc->c", "rk,k->r", "k,k->",
+)  # fmt: skip
+
+
+def draw(seed: int) -> tuple[str, list[np.ndarray], np.dtype]:
+    """An equation, operands with all numbers of their type, and the type of the result."""
+    rng = Random(seed)
+    equation, dtype = rng.choice(EQUATIONS), np.dtype(rng.choice(("int8", "int8", "uint8", "int16")))
+    sizes = {
+        "a": rng.choice((1, 2, 3)),
+        "b": rng.choice((1, 2, 5)),
+        "c": rng.choice((1, 3, 16, 17, 31, 64, 100)),
+        "r": rng.choice((1, 3, 4, 17, 30, 64)),
+        "k": rng.choice((1, 2, 5, 32, 97, 801)),
+    }
+    numbers, limits = np.random.default_rng(seed), np.iinfo(dtype)
+    shapes = [[sizes[letter] for letter in letters] for letters in equation.split("->")[0].split(",")]
+    arrays = [numbers.integers(limits.min, limits.max, shape, dtype, endpoint=True) for shape in shapes]
+    return equation, arrays, np.dtype(rng.choice(("int32", "int32", "uint32", "int16", str(dtype))))
+
+
+@pytest.mark.parametrize("batch", [*range(3), *(pytest.param(b, marks=pytest.mark.slow) for b in range(3, 12))])
+def test_products_of_small_integers_are_exact(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contract, "_LARGE", 1)
+    cases = [draw(TOGETHER * batch + i) for i in range(TOGETHER)]
+
+    def run(arrays: Any) -> Any:
+        return [
+            lnp.einsum(equation, *operands, preferred_element_type=result)
+            for (equation, _, result), operands in zip(cases, arrays, strict=True)
+        ]
+
+    arrays = [arrays for _, arrays, _ in cases]
+    assert str(la.make_ir(run, arrays, stage="linalg")).count(" call @strided_product") == TOGETHER
+    for case, got, want in zip(cases, la.jit(run)(arrays), run(arrays), strict=True):
+        assert got.dtype == want.dtype == case[2]
+        np.testing.assert_array_equal(np.asarray(got), np.asarray(want), str([a.shape for a in case[1]]) + case[0])
+
+
+def test_the_most_negative_numbers_wrap_as_those_of_eager_arrays_do() -> None:
+    x = np.full((64, 2048), -(2**15), np.int16)
+
+    def product(x: Any) -> Any:
+        return lnp.matmul(x, x.T, preferred_element_type="int32")
+
+    np.testing.assert_array_equal(np.asarray(la.jit(product)(x)), np.asarray(product(x)))
