@@ -12,7 +12,8 @@ from lamina import dtypes, errors, tree_util
 from lamina._frames import api_boundary
 from lamina._transform import flatten_arguments, function_name
 from lamina.array import Array
-from lamina.tracing import Trace, as_array, current_trace
+from lamina.tracer import as_array
+from lamina.tracing import Trace, current_trace
 from lamina_compiler.host_calls import Callback
 from lamina_compiler.types import TensorType
 

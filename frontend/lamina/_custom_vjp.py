@@ -14,7 +14,8 @@ from lamina._symbolic_zeros import instantiated, with_perturbed
 from lamina._transform import described, flatten_result, function_name, in_trace, symbol_name, trace_call
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array
-from lamina.tracing import Trace, Traced, Tracer, as_array, trace_function
+from lamina.tracer import Tracer, as_array
+from lamina.tracing import Trace, Traced, trace_function
 from lamina_compiler import functions
 from lamina_compiler.types import TensorType, to_ir
 

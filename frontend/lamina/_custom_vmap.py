@@ -20,7 +20,8 @@ from lamina._transform import (
 )
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array, ConcreteArray
-from lamina.tracing import Trace, Tracer, current_trace, trace_function
+from lamina.tracer import Tracer
+from lamina.tracing import Trace, current_trace, trace_function
 from lamina_compiler import functions
 from lamina_compiler.control.custom_vmap import BatchingRule, number_of
 from lamina_compiler.higher_order import Batch

@@ -13,7 +13,7 @@ from lamina._shapes import ShapeDtypeStruct, struct_of
 from lamina.array import Array, ConcreteArray
 from lamina.devices import devices
 from lamina.program import IRText, eval_shape, make_ir
-from lamina.tracing import as_array
+from lamina.tracer import as_array
 from lamina_runtime import Device
 
 

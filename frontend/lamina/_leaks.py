@@ -18,7 +18,7 @@ def check(trace: Any) -> None:
     if not config.check_tracer_leaks:
         return
     from lamina._locations import source_location
-    from lamina.tracing import Tracer
+    from lamina.tracer import Tracer
 
     gc.collect()
     leaked = [x for x in gc.get_objects() if type(x) is Tracer and x.origin is trace]

@@ -11,7 +11,8 @@ from lamina._frames import api_boundary
 from lamina._transform import SplitResult, function_name, in_trace
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array, ConcreteArray
-from lamina.tracing import Trace, Tracer, as_array
+from lamina.tracer import Tracer, as_array
+from lamina.tracing import Trace
 from lamina_compiler import functions
 from lamina_compiler.importing import import_function
 from lamina_compiler.mlir import ir

@@ -10,7 +10,8 @@ from lamina._frames import api_boundary
 from lamina._transform import SplitResult, flatten_arguments, in_trace, trace_call
 from lamina.binding import bind
 from lamina.errors import source_text
-from lamina.tracing import Trace, as_array
+from lamina.tracer import as_array
+from lamina.tracing import Trace
 from lamina_compiler import functions
 from lamina_compiler.higher_order import call_of
 from lamina_compiler.mlir import ir

@@ -9,7 +9,7 @@ from typing import Any
 from lamina import dtypes, tree_util
 from lamina._float0 import zeros_float0
 from lamina.array import Array
-from lamina.tracing import Tracer, as_array
+from lamina.tracer import Tracer, as_array
 from lamina_compiler.types import TensorType
 
 

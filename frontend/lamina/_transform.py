@@ -12,7 +12,8 @@ import numpy as np
 from lamina import errors, tree_util
 from lamina._float0 import as_structure
 from lamina.array import Array
-from lamina.tracing import Trace, Traced, Tracer, active, as_array, concrete, current_trace, trace_function
+from lamina.tracer import Tracer, as_array, concrete
+from lamina.tracing import Trace, Traced, active, current_trace, trace_function
 from lamina_compiler.types import TensorType
 
 ARRAY_LIKE = (Array, np.ndarray, np.generic, bool, int, float, complex)

@@ -23,7 +23,8 @@ from lamina._tree_keys import GetAttrKey, child_keys
 from lamina.array import Array
 from lamina.compilation import JittedFunction
 from lamina.program import LARGE, compile_for, module_bytes, run_stages
-from lamina.tracing import Trace, active, concrete, suspended
+from lamina.tracer import concrete
+from lamina.tracing import Trace, active, suspended
 from lamina_compiler import backend, functions, host_calls, pipeline
 from lamina_compiler.builder import Builder
 from lamina_compiler.mlir import ir

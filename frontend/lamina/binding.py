@@ -10,7 +10,8 @@ import numpy as np
 from lamina._inference import check_memory, infer
 from lamina.array import Array, ConcreteArray
 from lamina.config import config
-from lamina.tracing import current_trace, leaked
+from lamina.tracer import leaked
+from lamina.tracing import current_trace
 from lamina_compiler.opdef import OpDef
 
 

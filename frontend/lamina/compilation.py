@@ -25,7 +25,8 @@ from lamina.array import Array, ConcreteArray
 from lamina.config import config
 from lamina.program import Program
 from lamina.stages import Lowered, Traced
-from lamina.tracing import axis_sizes, concrete, current_trace
+from lamina.tracer import concrete
+from lamina.tracing import axis_sizes, current_trace
 from lamina_compiler.errors import PassError
 from lamina_compiler.types import TensorType
 from lamina_runtime.device import Device

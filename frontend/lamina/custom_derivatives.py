@@ -13,7 +13,8 @@ from lamina._linear_call import linear_call
 from lamina._symbolic_zeros import CustomVJPPrimal, SymbolicZero, custom_vjp_primal_tree_values, zero_from_primal
 from lamina._transform import flatten_arguments, function_name, like, trace_call
 from lamina.array import Array
-from lamina.tracing import Tracer, current_trace
+from lamina.tracer import Tracer
+from lamina.tracing import current_trace
 
 __all__ = [
     "CustomVJPPrimal",

@@ -9,7 +9,7 @@ from lamina import tree_util
 from lamina._frames import api_boundary
 from lamina.array import Array, ConcreteArray
 from lamina.config import config
-from lamina.tracing import Tracer, as_array
+from lamina.tracer import Tracer, as_array
 from lamina_runtime import Device
 
 

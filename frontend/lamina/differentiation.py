@@ -19,7 +19,8 @@ from lamina._transform import (
     refuse_reduce_axes,
     trace_call,
 )
-from lamina.tracing import Trace, as_array
+from lamina.tracer import as_array
+from lamina.tracing import Trace
 from lamina_compiler.passes import derive
 from lamina_compiler.types import TensorType
 

@@ -20,7 +20,8 @@ from lamina._transform import (
 )
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array, ConcreteArray
-from lamina.tracing import Trace, Tracer, as_array
+from lamina.tracer import Tracer, as_array
+from lamina.tracing import Trace
 from lamina_compiler.passes import derive
 
 Function = Callable[..., Any]

@@ -11,7 +11,7 @@ import numpy as np
 from lamina import tree_util
 from lamina._float0 import is_float0, zeros_float0
 from lamina.linear_maps import jvp, vjp
-from lamina.tracing import as_array
+from lamina.tracer import as_array
 
 __all__ = ["check_grads", "check_jvp", "check_vjp"]
 

@@ -22,7 +22,8 @@ from lamina._callbacks import call_python
 from lamina._frames import api_boundary
 from lamina._transform import flatten_arguments, in_trace, like, trace_call
 from lamina.array import Array
-from lamina.tracing import Trace, as_array, current_trace
+from lamina.tracer import as_array
+from lamina.tracing import Trace, current_trace
 from lamina_compiler import op_checks
 from lamina_compiler.host_calls import callback as _callback_named
 from lamina_compiler.passes.checkify import checked as _checked

@@ -34,7 +34,7 @@ from lamina.flatten_util import ravel_pytree
 from lamina.lax import scan, while_loop
 from lamina.linear_maps import vjp
 from lamina.numpy._operands import promoted
-from lamina.tracing import as_array
+from lamina.tracer import as_array
 from lamina.tree_util import tree_leaves, tree_map
 from lamina.vectorization import vmap
 

@@ -14,7 +14,7 @@ from lamina._transform import function_name
 from lamina._tree_compare import check_same_structure
 from lamina.array import Array
 from lamina.lax._bodies import check_callable, leaves_of
-from lamina.tracing import as_array
+from lamina.tracer import as_array
 
 __all__ = ["associative_scan"]
 

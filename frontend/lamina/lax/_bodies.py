@@ -9,7 +9,8 @@ from lamina import errors, tree_util
 from lamina._float0 import as_structure
 from lamina._transform import ARRAY_LIKE, flatten_result, function_name, symbol_name
 from lamina.array import Array
-from lamina.tracing import Trace, Traced, Tracer, as_array, trace_function
+from lamina.tracer import Tracer, as_array
+from lamina.tracing import Trace, Traced, trace_function
 from lamina_compiler import functions
 from lamina_compiler.mlir import ir
 from lamina_compiler.types import TensorType, to_ir

@@ -10,7 +10,7 @@ from typing import Any
 from lamina import errors
 from lamina.lax._branches import cond
 from lamina.lax._loops import checked_carry, scan
-from lamina.tracing import as_array
+from lamina.tracer import as_array
 
 
 def bounded_while_loop(

@@ -17,7 +17,8 @@ from lamina.binding import bind
 from lamina.config import config
 from lamina.lax._bodies import Body, check_callable, leaves_of, trace_body, with_common_captures
 from lamina.lax._operands import as_dtype
-from lamina.tracing import Trace, as_array, known_number
+from lamina.tracer import as_array, known_number
+from lamina.tracing import Trace
 from lamina_compiler.opdef import REGISTRY
 
 __all__ = ["cond", "switch"]

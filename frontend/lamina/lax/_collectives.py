@@ -12,7 +12,8 @@ from lamina._frames import api_boundary
 from lamina.array import Array
 from lamina.binding import bind
 from lamina.lax._operands import as_dtype
-from lamina.tracing import as_array, axis_sizes
+from lamina.tracer import as_array
+from lamina.tracing import axis_sizes
 from lamina_compiler.opdef import REGISTRY
 
 AxisName = Any  # a name, or a tuple of names

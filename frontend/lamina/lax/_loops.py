@@ -15,7 +15,8 @@ from lamina.array import Array
 from lamina.config import config
 from lamina.lax._bodies import Body, Leaves, captures_first, check_callable, leaves_of, trace_body
 from lamina.lax._operands import as_dtype
-from lamina.tracing import Trace, Tracer, as_array, known_number
+from lamina.tracer import Tracer, as_array, known_number
+from lamina.tracing import Trace
 from lamina_compiler import functions
 from lamina_compiler.types import BOOL_DTYPE, TensorType
 

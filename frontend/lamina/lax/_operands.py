@@ -12,7 +12,7 @@ import lamina_compiler.ops  # noqa: F401  (fills the registry)
 from lamina import dtypes, errors
 from lamina.array import Array
 from lamina.binding import bind
-from lamina.tracing import as_array, reweighed
+from lamina.tracer import as_array, reweighed
 from lamina_compiler.opdef import REGISTRY
 
 _NUMBERS = (bool, int, float, complex)

@@ -15,7 +15,7 @@ from lamina.array import Array, from_numpy
 from lamina.binding import bind
 from lamina.devices import placed, refuse_sharding
 from lamina.lax._operands import as_dtype, as_operand, axis_in, broadcast_scalar, ints, same_dtype
-from lamina.tracing import reweighed
+from lamina.tracer import reweighed
 from lamina_compiler.opdef import REGISTRY
 
 # ---- broadcasting ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from lamina._tree_compare import check_same_structure
 from lamina.array import Array
 from lamina.lax._bodies import Body, Leaves, leaves_of, trace_body, with_common_captures
 from lamina.lax._staging import stop_gradient
-from lamina.tracing import Trace, Tracer
+from lamina.tracer import Tracer
+from lamina.tracing import Trace
 from lamina_compiler import functions
 from lamina_compiler.passes import derive
 

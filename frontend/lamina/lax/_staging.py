@@ -10,7 +10,7 @@ from lamina._named_call import named_call
 from lamina.array import Array
 from lamina.binding import bind
 from lamina.lax._operands import as_operand
-from lamina.tracing import as_array
+from lamina.tracer import as_array
 from lamina_compiler.opdef import REGISTRY
 
 

@@ -101,7 +101,6 @@ from lamina.numpy._elementwise import (
     absolute,
     acos,
     acosh,
-    angle,
     arccos,
     arccosh,
     arcsin,
@@ -125,7 +124,6 @@ from lamina.numpy._elementwise import (
     clip,
     conj,
     conjugate,
-    copysign,
     cos,
     cosh,
     divide,
@@ -141,15 +139,11 @@ from lamina.numpy._elementwise import (
     greater_equal,
     imag,
     invert,
-    iscomplex,
-    iscomplexobj,
     isfinite,
     isinf,
     isnan,
     isneginf,
     isposinf,
-    isreal,
-    isrealobj,
     left_shift,
     less,
     less_equal,
@@ -165,7 +159,6 @@ from lamina.numpy._elementwise import (
     round,
     select,
     sign,
-    signbit,
     sin,
     sinh,
     sqrt,
@@ -185,9 +178,12 @@ from lamina.numpy._files import (
     savez,
 )  # fmt: skip
 from lamina.numpy._float_parts import (
+    angle,
+    copysign,
     frexp,
     ldexp,
     modf,
+    signbit,
     spacing,
 )  # fmt: skip
 from lamina.numpy._functional import (
@@ -314,7 +310,11 @@ from lamina.numpy._printing import (
 from lamina.numpy._quantiles import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
 from lamina.numpy._questions import (
     can_cast,
+    iscomplex,
+    iscomplexobj,
     isdtype,
+    isreal,
+    isrealobj,
     isscalar,
     iterable,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from lamina.array import Array, from_numpy, to_concrete
 from lamina.binding import bind
 from lamina.devices import placed, refuse_sharding
 from lamina.numpy._operands import as_shape, converted, expanded, filled, operand
-from lamina.tracing import Tracer
+from lamina.tracer import Tracer
 from lamina_compiler.opdef import REGISTRY
 
 # ---- from values ----------------------------------------------------------------------------------------------------

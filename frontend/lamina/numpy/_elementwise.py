@@ -387,48 +387,6 @@ def imag(val: Any, /) -> Array:
     )
 
 
-def angle(z: Any, deg: bool = False) -> Array:
-    """Angle of a complex number, in radians (or degrees). Elementwise.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.angle(lnp.array([1j, -1.0]))
-    Array([1.5707964, 3.1415927], dtype=float32)
-    >>> lnp.angle(1j, deg=True)
-    Array(90., dtype=float32, weak_type=True)
-    """
-    z = operand("angle", z, "z")
-    if z.dtype.kind in "biu" or (z.dtype.kind != "c" and z.ndim == 0):
-        z = converted(z, dtypes.canonicalize_dtype(float))
-    result = arctan2(imag(z), real(z))
-    return multiply(result, 180 / math.pi) if deg else result
-
-
-def signbit(x: Any, /) -> Array:
-    """Whether the sign bit is set: true for −0. Elementwise, on real numbers.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.signbit(lnp.array([-0.0, 0.0, -3.0]))
-    Array([ True, False,  True], dtype=bool)
-    """
-    x = operand("signbit", x)
-    if x.dtype.kind in "biu":
-        return less(x, 0)
-    bits = np.dtype(f"int{8 * x.dtype.itemsize}")
-    return less(bind(REGISTRY["bitcast_convert"], x, dtype=bits), 0)
-
-
-def copysign(x: Any, y: Any, /) -> Array:
-    """|x| with the sign of y (−0 is negative). Elementwise; integers become floats.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.copysign(lnp.array([1.0, 2.0]), lnp.array([-0.0, 3.0]))
-    Array([-1.,  2.], dtype=float32)
-    """
-    x, y = pair("copysign", x, y, inexact=True)
-    magnitude = abs(x)
-    return where(signbit(y), negative(magnitude), magnitude)
-
-
 def fmax(x1: Any, x2: Any) -> Array:
     """Larger of x1 and x2; a nan gives way. Elementwise.
 
@@ -449,43 +407,3 @@ def fmin(x1: Any, x2: Any) -> Array:
     """
     x, y = broadcast("fmin", promoted("fmin", x1, x2, names=("x1", "x2")), ("x1", "x2"))
     return where(logical_or(less(x, y), isnan(y)), x, y)
-
-
-def iscomplexobj(x: Any) -> bool:
-    """Whether the dtype is complex. Anything may be asked about: text is not.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.iscomplexobj(lnp.array([1 + 0j]))
-    True
-    """
-    return dtypes.issubdtype(getattr(x, "dtype", None) or np.asarray(x).dtype, np.complexfloating)
-
-
-def isrealobj(x: Any) -> bool:
-    """Whether the dtype is not complex.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.isrealobj(lnp.array([1 + 0j]))
-    False
-    """
-    return not iscomplexobj(x)
-
-
-def iscomplex(x: Any) -> Array:
-    """Whether the imaginary part is not 0. Elementwise.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.iscomplex(lnp.array([1 + 0j, 2j]))
-    Array([False,  True], dtype=bool)
-    """
-    return not_equal(imag(x), 0)
-
-
-def isreal(x: Any) -> Array:
-    """Whether the imaginary part is 0. Elementwise.
-
-    >>> import lamina.numpy as lnp
-    >>> lnp.isreal(lnp.array([1 + 0j, 2j]))
-    Array([ True, False], dtype=bool)
-    """
-    return equal(imag(x), 0)

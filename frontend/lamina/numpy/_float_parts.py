@@ -1,7 +1,8 @@
-"""Parts of floating-point numbers: mantissa and exponent, whole and fraction, the distance to the next number."""
+"""Parts of floating-point numbers: sign and angle, mantissa and exponent, whole and fraction, the next number."""
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,9 +11,9 @@ from lamina import dtypes, errors
 from lamina.array import Array
 from lamina.binding import bind
 from lamina.numpy import _elementwise as e
-from lamina.numpy._makers import real_operand
+from lamina.numpy._makers import pair, real_operand
 from lamina.numpy._operands import broadcast, converted, operand, promoted, refuse_out
-from lamina.tracing import reweighed
+from lamina.tracer import reweighed
 from lamina_compiler.opdef import REGISTRY
 
 _INT = np.dtype(np.int32)
@@ -45,7 +46,7 @@ def modf(x: Any, /, out: None = None) -> tuple[Array, Array]:
     refuse_out("modf", out)
     x = _real("modf", x)
     whole = e.trunc(x)
-    return e.copysign(e.where(e.isinf(x), 0, e.subtract(x, whole)), x), whole
+    return copysign(e.where(e.isinf(x), 0, e.subtract(x, whole)), x), whole
 
 
 def frexp(x: Any, /) -> tuple[Array, Array]:
@@ -118,4 +119,46 @@ def spacing(x: Any, /) -> Array:
     x = reweighed(_real("spacing", x), False)
     size = e.abs(x)
     step = e.subtract(e.nextafter(size, np.inf), size)
-    return e.where(e.isfinite(x), e.copysign(step, x), np.nan)
+    return e.where(e.isfinite(x), copysign(step, x), np.nan)
+
+
+def angle(z: Any, deg: bool = False) -> Array:
+    """Angle of a complex number, in radians (or degrees). Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.angle(lnp.array([1j, -1.0]))
+    Array([1.5707964, 3.1415927], dtype=float32)
+    >>> lnp.angle(1j, deg=True)
+    Array(90., dtype=float32, weak_type=True)
+    """
+    z = operand("angle", z, "z")
+    if z.dtype.kind in "biu" or (z.dtype.kind != "c" and z.ndim == 0):
+        z = converted(z, dtypes.canonicalize_dtype(float))
+    result = e.arctan2(e.imag(z), e.real(z))
+    return e.multiply(result, 180 / math.pi) if deg else result
+
+
+def signbit(x: Any, /) -> Array:
+    """Whether the sign bit is set: true for −0. Elementwise, on real numbers.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.signbit(lnp.array([-0.0, 0.0, -3.0]))
+    Array([ True, False,  True], dtype=bool)
+    """
+    x = operand("signbit", x)
+    if x.dtype.kind in "biu":
+        return e.less(x, 0)
+    bits = np.dtype(f"int{8 * x.dtype.itemsize}")
+    return e.less(bind(REGISTRY["bitcast_convert"], x, dtype=bits), 0)
+
+
+def copysign(x: Any, y: Any, /) -> Array:
+    """|x| with the sign of y (−0 is negative). Elementwise; integers become floats.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.copysign(lnp.array([1.0, 2.0]), lnp.array([-0.0, 3.0]))
+    Array([-1.,  2.], dtype=float32)
+    """
+    x, y = pair("copysign", x, y, inexact=True)
+    magnitude = e.abs(x)
+    return e.where(signbit(y), e.negative(magnitude), magnitude)

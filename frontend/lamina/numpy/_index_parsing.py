@@ -10,7 +10,7 @@ import numpy as np
 
 from lamina import errors
 from lamina.array import Array, ConcreteArray
-from lamina.tracing import Tracer
+from lamina.tracer import Tracer
 
 Shape = tuple[int, ...]
 

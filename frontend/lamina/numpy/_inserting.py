@@ -17,7 +17,7 @@ from lamina.numpy._reductions import sum as total
 from lamina.numpy._steps import reshaped
 from lamina.numpy._taking import known_value, require_copy, take, tiled
 from lamina.numpy._updates import IndexUpdateRef
-from lamina.tracing import Tracer
+from lamina.tracer import Tracer
 
 
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Array:

@@ -16,7 +16,8 @@ from lamina import dtypes, errors
 from lamina.array import Array, ConcreteArray, from_numpy, to_concrete
 from lamina.binding import bind
 from lamina.config import config
-from lamina.tracing import current_trace, reweighed
+from lamina.tracer import reweighed
+from lamina.tracing import current_trace
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.types import TensorType
 

@@ -1,4 +1,4 @@
-"""Questions about dtypes and objects."""
+"""Questions about dtypes, objects, and complex numbers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from lamina import dtypes, errors
 from lamina.array import Array
+from lamina.numpy import _elementwise as e
 
 iterable = np.iterable
 
@@ -61,3 +62,43 @@ def isscalar(element: Any) -> bool:
     if isinstance(element, (Array, np.ndarray)) or hasattr(element, "__jax_array__"):
         return getattr(element, "ndim", 0) == 0
     return bool(np.isscalar(element))
+
+
+def iscomplexobj(x: Any) -> bool:
+    """Whether the dtype is complex. Anything may be asked about: text is not.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.iscomplexobj(lnp.array([1 + 0j]))
+    True
+    """
+    return dtypes.issubdtype(getattr(x, "dtype", None) or np.asarray(x).dtype, np.complexfloating)
+
+
+def isrealobj(x: Any) -> bool:
+    """Whether the dtype is not complex.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.isrealobj(lnp.array([1 + 0j]))
+    False
+    """
+    return not iscomplexobj(x)
+
+
+def iscomplex(x: Any) -> Array:
+    """Whether the imaginary part is not 0. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.iscomplex(lnp.array([1 + 0j, 2j]))
+    Array([False,  True], dtype=bool)
+    """
+    return e.not_equal(e.imag(x), 0)
+
+
+def isreal(x: Any) -> Array:
+    """Whether the imaginary part is 0. Elementwise.
+
+    >>> import lamina.numpy as lnp
+    >>> lnp.isreal(lnp.array([1 + 0j, 2j]))
+    Array([ True, False], dtype=bool)
+    """
+    return e.equal(e.imag(x), 0)

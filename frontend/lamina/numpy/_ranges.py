@@ -15,7 +15,8 @@ from lamina.binding import bind
 from lamina.devices import placed, refuse_sharding
 from lamina.numpy._creation import chosen_dtype, zeros
 from lamina.numpy._operands import as_shape, broadcast, converted, expanded, operand, promoted
-from lamina.tracing import as_array, current_trace, known_value, reweighed
+from lamina.tracer import as_array, known_value, reweighed
+from lamina.tracing import current_trace
 from lamina_compiler.opdef import REGISTRY
 
 

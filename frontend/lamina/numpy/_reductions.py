@@ -27,7 +27,7 @@ from lamina.numpy._operands import (
     promoted,
     refuse_out,
 )
-from lamina.tracing import reweighed
+from lamina.tracer import reweighed
 from lamina_compiler.opdef import REGISTRY
 
 Axis = Any

@@ -14,7 +14,7 @@ from lamina.numpy._scans import cumsum
 from lamina.numpy._steps import reshaped
 from lamina.numpy._taking import known_value
 from lamina.numpy._updates import IndexUpdateRef
-from lamina.tracing import Tracer
+from lamina.tracer import Tracer
 
 _CURE = "Give the length of the result: total_repeat_length=..."
 

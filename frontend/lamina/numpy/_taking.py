@@ -21,7 +21,7 @@ from lamina.numpy._selection import Selection, counted
 from lamina.numpy._steps import reshaped, sliced
 from lamina.numpy._stretching import broadcast_arrays, tile
 from lamina.numpy._updates import IndexUpdateRef
-from lamina.tracing import Tracer
+from lamina.tracer import Tracer
 
 
 def take(

@@ -22,7 +22,8 @@ from lamina.binding import bind
 from lamina.config import config
 from lamina.numpy._operands import operand
 from lamina.random._threefry import Words, fold_words, seeded, split_words
-from lamina.tracing import as_array, current_trace
+from lamina.tracer import as_array
+from lamina.tracing import current_trace
 from lamina_compiler.opdef import REGISTRY
 from lamina_compiler.types import KEY
 

@@ -19,7 +19,7 @@ from lamina.array import Array
 from lamina.lax._shapes import broadcasted_iota, concatenate, full_like
 from lamina.lax._slicing import slice_in_dim
 from lamina.lax.linalg._matrices import adjoint, apply, eye_like, inexact
-from lamina.tracing import as_array
+from lamina.tracer import as_array
 
 _MANY = 100.0  # a weight from which the step by Cholesky would lose accuracy
 _STEPS = 10
