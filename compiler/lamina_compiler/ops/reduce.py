@@ -105,7 +105,6 @@ def _reduction(
     jvp: Rule | NotDifferentiable,
     transpose: Rule | None = None,
     *,
-    split: bool = False,
     needs_elements: bool = False,
 ) -> OpDef:
     """Register a reduction: `combine` on scalar values, `identity(dtype)` its neutral element."""
@@ -119,7 +118,7 @@ def _reduction(
         (x,), (type,) = operands, types
         if not axes:
             return x
-        wide = ACCUMULATOR.get(type.dtype) if split else None
+        wide = ACCUMULATOR.get(type.dtype)  # extremes, too: each step would convert there and back
         if wide is None:
             return reduce(lw, x, type, axes)
         wide_name, narrow_name = SHORT_NAME[wide], SHORT_NAME[type.dtype]
@@ -199,7 +198,6 @@ reduce_sum = _reduction(
     lambda dtype: 0,
     _sum_jvp,
     lambda b, ct, operands, types, axes: [spread(b, ct, types[0], axes)],
-    split=True,
 )
 
 

@@ -16,6 +16,7 @@ from .products import elements_of, is_product
 
 ELEMENTS = 1 << 14  # of a tile in each array, so that a few fit into a cache of 256 KiB or more
 FEWEST = 16  # tiles there should be at least, for the cores to share
+_BLOCK = 4  # rows that reductions go over together
 
 
 @dataclass(eq=False)
@@ -60,22 +61,33 @@ class Item:
         return min(1, ELEMENTS / self.elements_of_row())
 
     def rows_of_tile(self) -> int:
-        """How many rows a tile has: a divisor of how many there are."""
+        """How many rows a tile has."""
         sums = self.has_products and bool(self.partial_results())
         fitting = (products.ELEMENTS if sums else ELEMENTS) // self.elements_of_row()
-        return divisor(self.extents[-1], min(max(1, fitting), self._shared()))
+        return step_of(self.extents[-1], min(max(1, fitting), self._shared()))
 
     def rows_of_large_tile(self) -> int:
-        """Where tiles give parts of sums: how many rows small tiles share a part."""
+        """Where tiles give parts of sums: how many rows small tiles share a part, a multiple of theirs."""
+        rows, extent = self.rows_of_tile(), self.extents[-1]
         if not self.partial_results():
-            return self.rows_of_tile()
-        tiles = self.extents[-1] // self.rows_of_tile()
-        return self.rows_of_tile() * divisor(tiles, max(1, self._shared() // self.rows_of_tile()))
+            return rows
+        return rows * step_of(-(-extent // rows), max(1, min(extent, self._shared()) // rows))
 
     def _shared(self) -> int:
         """Rows of a tile where there are just enough tiles for the cores to share."""
-        *outer, extent = self.extents
-        return max(1, prod(outer) * extent // FEWEST)
+        return -(-prod(self.extents) // FEWEST)
+
+
+def step_of(extent: int, most: int) -> int:
+    """How much of an extent a tile has, `most` at most: a divisor, or if all are small, what overlaps little."""
+    most = min(extent, most)
+    exact = divisor(extent, most)
+    if 2 * exact >= most:
+        return exact
+    tiles = -(-extent // most)
+    step = -(-extent // tiles)
+    blocks = -(-step // _BLOCK) * _BLOCK
+    return blocks if blocks <= most else step
 
 
 def is_partial(op: ir.Operation, row: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..kernelize.scalar_body import neutral
 from ..linalg_loops import loops_of
 from ..mlir import ir
 from .classes import free_like, is_free
@@ -19,6 +20,7 @@ class Tile:
     """Writes the operations. `steps`: how much a tile has along each loop; `at`: where it starts.
 
     `starts`: by result that is a sum over the rows: what the sum starts from. `known`: what a tile has of other values.
+    `first`: the row from which on rows belong to the sums, where others belong to those of the tile before.
     """
 
     def __init__(
@@ -29,8 +31,9 @@ class Tile:
         starts: Mapping[ir.Value, ir.Value],
         ip: ir.InsertionPoint,
         known: Mapping[ir.Value, ir.Value] | None = None,
+        first: ir.Value | None = None,
     ):
-        self.steps, self.at, self.starts, self.ip = steps, at, starts, ip
+        self.steps, self.at, self.starts, self.ip, self.first = steps, at, starts, ip, first
         self.values = dict(known or {})  # by value: what a tile has of it
         self._read: dict[tuple[ir.Value, tuple[tuple[int, int], ...]], ir.Value] = {}  # of those from outside
         for op, rows in zip(group.ops, group.rows, strict=True):
@@ -53,6 +56,8 @@ class Tile:
         for result, places, new in zip(op.results, visited[len(operands) :], clone.results, strict=True):
             new.set_type(tile_type(result, places, self.steps))
             self.values[result] = new
+        if op.results[0] in self.starts and self.first is not None:
+            _leave_out(clone, rows[-1], self.first)
         for loop, at in zip(rows, self.at, strict=True):
             _shift_indices(clone, loop, at)
 
@@ -119,3 +124,20 @@ def _shift_indices(op: ir.Operation, loop: int, at: ir.Value) -> None:
             index = inner.results[0]
             whole = ir.Operation.create("arith.addi", [index.type], [index, at], ip=after, loc=inner.location)
             index.replace_all_uses_except(whole.results[0], whole)
+
+
+def _leave_out(op: ir.Operation, loop: int, first: ir.Value) -> None:
+    """Have a sum combine nothing for indices of a loop before the first."""
+    block = op.regions[0].blocks[0]
+    combined = list(block.operations)[-1].operands[0].owner.operation
+    place = next(i for i, x in enumerate(combined.operands) if x != block.arguments[len(block.arguments) - 1])
+    term, ip = combined.operands[place], ir.InsertionPoint(combined)
+
+    def write(name: str, type: ir.Type, operands: Sequence[ir.Value], **attributes: ir.Attribute) -> ir.Value:
+        return ir.Operation.create(name, [type], operands, attributes, ip=ip, loc=op.location).result
+
+    i64 = ir.IntegerType.get_signless(64)
+    row = write("linalg.index", ir.IndexType.get(), [], dim=ir.IntegerAttr.get(i64, loop))
+    is_own = write("arith.cmpi", ir.IntegerType.get_signless(1), [row, first], predicate=ir.IntegerAttr.get(i64, 9))
+    nothing = write("arith.constant", term.type, [], value=neutral(combined.name, term.type))
+    combined.operands[place] = write("arith.select", term.type, [is_own, term, nothing])

@@ -13,6 +13,8 @@ Partial results are put together by another reduction behind it. For these not t
 in which a loop goes over small ones::
 
       %t:2 = scf.for %i = 0 to 64 step 16 iter_args(%y = …, %sum = …) -> (…) {
+
+Where tiles do not divide the rows, the last one starts earlier, and leaves out of sums what the one before has in them.
 """
 
 from __future__ import annotations
@@ -61,7 +63,7 @@ class _Tiles:
     def _whole_type(self, value: ir.Value) -> ir.Type:
         """Of the loop's result: as the value, or all tiles' parts of it."""
         type = ir.RankedTensorType(value.type)
-        tiles = [self.group.extents[-1] // self.most] if value in self.parts else []
+        tiles = [-(-self.group.extents[-1] // self.most)] if value in self.parts else []
         return ir.RankedTensorType.get([*tiles, *type.shape], type.element_type)
 
     # ---- what a tile makes ----
@@ -69,21 +71,30 @@ class _Tiles:
     def _made(self, at: Sequence[ir.Value], ip: ir.InsertionPoint) -> list[Insertion]:
         """The outputs that a tile makes, and where they go."""
         self.ip = ip
+        *outer, first = at
+        overlaps = self.group.extents[-1] % self.most > 0
+        at = [*outer, self._whole(first)] if overlaps else at
+        self.first = first if overlaps else None
         starts = {value: self._neutral(value) for value in self.parts}
         made = self._loop(at, starts) if self.rows < self.most else self._tile(at, starts)
         insertions: list[Insertion] = []
         for value, tile in zip(self.outputs, made, strict=True):
             offsets = {d: at[i] for d, i in self.places[value].items()}
             if value in self.parts:
-                number = self._op("arith.divui", [at[-1].type], [at[-1], self._number(self.most)])
+                number = self._op("arith.divui", [first.type], [first, self._number(self.most)])
                 offsets = {0: number, **{d + 1: x for d, x in offsets.items()}}
             insertions.append((tile, offsets))
         return insertions
 
+    def _whole(self, row: ir.Value) -> ir.Value:
+        """Where a tile starts that is still whole."""
+        last = self._number(self.group.extents[-1] - self.most)
+        return self._op("arith.minui", [row.type], [row, last])
+
     def _tile(self, at: Sequence[ir.Value], starts: Mapping[ir.Value, ir.Value]) -> list[ir.Value]:
         """The outputs, as far as they belong to the tile at a place."""
         steps = [*self.steps[:-1], self.rows]
-        tile = Tile(self.group, steps, at, starts, self.ip)
+        tile = Tile(self.group, steps, at, starts, self.ip, first=self.first)
         return [tile.values[value] for value in self.outputs]
 
     def _loop(self, at: Sequence[ir.Value], starts: Mapping[ir.Value, ir.Value]) -> list[ir.Value]:

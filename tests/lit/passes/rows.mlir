@@ -62,6 +62,36 @@ func.func @columns(%x: tensor<256x512xf32>) -> tensor<512xf32> {
 
 // -----
 
+#column = affine_map<(d0, d1) -> (d1)>
+#all = affine_map<(d0, d1) -> (d0, d1)>
+
+// Tiles do not divide the rows: the last one starts earlier, and its part has nothing of the rows of the tile before.
+// CHECK-LABEL: func.func @overlapping
+// CHECK: %[[PARTS:.*]] = scf.forall (%[[AT:.*]]) = (0) to (251) step (16) shared_outs(%[[Y:.*]] = %{{.*}}) -> (tensor<16x512xf32>)
+// CHECK: %[[FROM:.*]] = arith.minui %[[AT]], %c235 : index
+// CHECK: tensor.extract_slice %arg0[%[[FROM]], 0] [16, 512] [1, 1]
+// CHECK: ^bb0(%[[A:.*]]: f32, %[[O:.*]]: f32):
+// CHECK: %[[I:.*]] = linalg.index 0
+// CHECK: %[[ROW:.*]] = arith.addi %[[I]], %[[FROM]] : index
+// CHECK: %[[OWN:.*]] = arith.cmpi uge, %[[ROW]], %[[AT]] : index
+// CHECK: %[[TERM:.*]] = arith.select %[[OWN]], %[[A]], %{{.*}} : f32
+// CHECK: arith.addf %[[TERM]], %[[O]] : f32
+// CHECK: %[[TILE:.*]] = arith.divui %[[AT]], %{{.*}} : index
+// CHECK: tensor.parallel_insert_slice %{{.*}} into %[[Y]][%[[TILE]], 0] [1, 512] [1, 1]
+func.func @overlapping(%x: tensor<251x512xf32>) -> tensor<512xf32> {
+  %zero = arith.constant 0.0 : f32
+  %column = tensor.empty() : tensor<512xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%column : tensor<512xf32>) -> tensor<512xf32>
+  %sum = linalg.generic {indexing_maps = [#all, #column], iterator_types = ["reduction", "parallel"]} ins(%x : tensor<251x512xf32>) outs(%init : tensor<512xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %s = arith.addf %a, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<512xf32>
+  return %sum : tensor<512xf32>
+}
+
+// -----
+
 #left = affine_map<(b, i, j, k) -> (b, i, k)>
 #right = affine_map<(b, i, j, k) -> (b, j, k)>
 #out = affine_map<(b, i, j, k) -> (b, i, j)>
