@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import scalar
+from .. import scalar, targeting
 from ..attributes import INTS
 from ..opdef import NotDifferentiable, OpDef, Rule, Sample, register, require_axes, require_dtype
 from ..types import COMPLEX, FLOAT, INTEGRAL, NUMERIC, ORDERED, SHORT_NAME, TensorType
@@ -47,14 +47,19 @@ def spread(b: Any, value: Any, like: TensorType, axes: Sequence[int]) -> Any:
 # outer loop can be distributed. IREE keeps several partial sums in a run.
 BLOCK = 1024
 _LONG = 64  # a dimension that is long enough to be added up alone, before the others
+# Sums of rows go through tiles, which keep a hundred partial sums of each; blocks would only hide which rows are which.
+_ROWS = 16
+_LONGEST = 1 << 16  # of such rows
 
 
 def _split(lw: Any, x: Any, type: TensorType, axes: Axes, reduce: Any) -> Any:
     """Reduce the longest of `axes` in blocks first, or None if nothing is that long."""
     longest = max(axes, key=lambda axis: type.shape[axis], default=None)
-    if longest is None or type.shape[longest] <= BLOCK:
+    length = 0 if longest is None else type.shape[longest]
+    rows = math.prod(type.shape[d] for d in kept(type.shape, axes))
+    in_tiles = rows >= _ROWS and targeting.has_vectors(lw.scalars.module)
+    if longest is None or length <= (_LONGEST if in_tiles else BLOCK):
         return None
-    length = type.shape[longest]
     blocks = length // BLOCK
     shape = (*type.shape[:longest], blocks, BLOCK, *type.shape[longest + 1 :])
     main = blocks * BLOCK
