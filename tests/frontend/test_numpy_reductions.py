@@ -145,3 +145,15 @@ def test_errors():
         lnp.argmax(lnp.zeros((0, 2)), axis=0)
     with pytest.raises(ValueError, match="initial= must be given"):
         lnp.max(x, where=x > 0)
+
+
+def test_long_sums_lose_no_more_than_a_few_roundings():
+    x = np.random.default_rng(0).random((16, 60_000), np.float32)
+    exact = x.astype(np.float64).sum(1)
+
+    def sums(x):
+        thrice = la.lax.fori_loop(0, 3, lambda i, total: total + lnp.sum(x * (i + 1), 1), lnp.zeros(16))
+        return x.sum(1), x.T.sum(0), thrice / 6
+
+    for found in la.jit(sums)(x):
+        np.testing.assert_allclose(found, exact, rtol=5e-7)

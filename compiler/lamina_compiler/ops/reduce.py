@@ -57,7 +57,8 @@ def _split(lw: Any, x: Any, type: TensorType, axes: Axes, reduce: Any) -> Any:
     longest = max(axes, key=lambda axis: type.shape[axis], default=None)
     length = 0 if longest is None else type.shape[longest]
     rows = math.prod(type.shape[d] for d in kept(type.shape, axes))
-    in_tiles = rows >= _ROWS and targeting.has_vectors(lw.scalars.module)
+    outside = lw.ip.block.owner.name == "func.func"  # a loop may be one kernel, which has no tiles
+    in_tiles = outside and rows >= _ROWS and targeting.has_vectors(lw.scalars.module)
     if longest is None or length <= (_LONGEST if in_tiles else BLOCK):
         return None
     blocks = length // BLOCK
