@@ -23,6 +23,7 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "fuse": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "hoist": (_FUNCTIONS | {"func.call"}, ("lamina.",)),
     "linalg": (_FUNCTIONS | {"func.call"}, _LOWERED),  # calls of kernels, scalar functions, and the host only
+    "reorder": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "rows": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "pack": (_FUNCTIONS | {"func.call"}, _LOWERED),
     "kernelize": (_FUNCTIONS | {"func.call"}, _LOWERED),
@@ -34,7 +35,7 @@ _LEGAL: dict[str, tuple[set[str], tuple[str, ...]]] = {
     ),  # calls of functions of the host only
 }
 
-_AFTER_LOWERING = ("linalg", "rows", "pack", "kernelize", "tile", "place", "executables")
+_AFTER_LOWERING = ("linalg", "reorder", "rows", "pack", "kernelize", "tile", "place", "executables")
 
 
 def check(module: ir.Module, stage: str) -> None:

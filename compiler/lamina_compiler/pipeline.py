@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from . import legality, targeting
 from .mlir import ir
-from .passes import derive, executables, fuse, hoist, kernelize, lower, pack, place, rows, simplify, tile
+from .passes import derive, executables, fuse, hoist, kernelize, lower, pack, place, reorder, rows, simplify, tile
 
 STAGES: dict[str, Callable[[ir.Module], None]] = {
     "trace": lambda module: None,
@@ -15,6 +15,7 @@ STAGES: dict[str, Callable[[ir.Module], None]] = {
     "fuse": fuse.run,
     "hoist": hoist.run,
     "linalg": lower.run,
+    "reorder": reorder.run,
     "rows": rows.run,
     "pack": pack.run,
     "kernelize": kernelize.run,

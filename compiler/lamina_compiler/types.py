@@ -122,7 +122,7 @@ def element_to_ir(dtype: np.dtype) -> ir.Type:
 
 
 def element_from_ir(element: ir.Type) -> np.dtype:
-    if not _element_from_ir:
+    if len(_element_from_ir) < len(_MLIR_TEXT):
         for dtype in _MLIR_TEXT:
             element_to_ir(dtype)
     try:
