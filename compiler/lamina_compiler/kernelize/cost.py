@@ -38,6 +38,7 @@ def is_small(ops: Sequence[ir.Operation], most: int = FUNCTION_POINTS) -> bool:
             kernel = kernel_of(op)
             if kernel is None or workgroups(kernel) > 1:
                 return False
+            points += _largest(op)  # which the kernel of all may have to copy
             count += 1
         elif op.name in ("tensor.insert_slice", "tensor.concat", "tensor.pad", "iree_linalg_ext.scan"):
             count += 1
@@ -49,6 +50,12 @@ def is_little(op: ir.Operation) -> bool:
     sizes = [prod(x.type.shape) for x in op.results if isinstance(x.type, ir.RankedTensorType)]
     points = points_of(op)[0] if op.name == "linalg.generic" else 0
     return op.name.startswith(("linalg.", "tensor.", "arith.")) and max(points, *sizes, 0) <= BETWEEN_POINTS
+
+
+def _largest(op: ir.Operation) -> int:
+    """Elements of the largest tensor that an operation reads or makes."""
+    types = [value.type for value in (*op.operands, *op.results)]
+    return max((prod(type.shape) for type in types if isinstance(type, ir.RankedTensorType)), default=0)
 
 
 def _size(op: ir.Operation) -> int:

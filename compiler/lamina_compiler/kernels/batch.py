@@ -11,7 +11,7 @@ from ..mlir import ir
 from ..types import TensorType
 from .kernel import WORKGROUP, append_kernel
 from .loops import Loops
-from .memory import Memory
+from .memory import Memory, stored
 from .values import Value
 
 _MOST_WORKGROUPS = 64  # on a CPU, where each has scratch memory of its own
@@ -57,9 +57,7 @@ def append_batched(
         code = Loops(inner)
         number = Value(code, group)
         arrays, own = buffers[: len(dtypes)], buffers[len(dtypes) :]
-        memory = [
-            Memory(code, b, np.dtype(np.uint8) if d == np.bool_ else d) for b, d in zip(arrays, dtypes, strict=True)
-        ]
+        memory = [Memory(code, b, stored(d)) for b, d in zip(arrays, dtypes, strict=True)]
         memory += [Memory(code, b, d).at(number * n) for b, (n, d) in zip(own, scratch, strict=True)]
         if share == 1:
             body(code, number, *memory)

@@ -37,6 +37,11 @@ class Lanes(NamedTuple):
 Index = Value | int | Lanes
 
 
+def stored(dtype: np.dtype) -> np.dtype:
+    """What elements are in memory: booleans are bytes."""
+    return np.dtype(np.uint8) if dtype == np.bool_ else dtype
+
+
 class Memory:
     """A flat buffer of elements from a position on. Complex elements are pairs of real ones."""
 

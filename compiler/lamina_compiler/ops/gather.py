@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..attributes import INTS, NUMBER
+from ..kernels.batch import pays
+from ..kernels.gather import gather_rows
+from ..kernels.scatter import Layout
 from ..opdef import OpDef, Sample, register
-from ..types import BY_SHORT_NAME, Shape, TensorType
+from ..types import BY_SHORT_NAME, KEY, Shape, TensorType
 from . import windows
-from .shape import SAMPLE_DTYPES, counting
+from .shape import SAMPLE_DTYPES, counting, inverse, ordered, permuted, reshape_lower
+from .windows import row_of_each
 
 
 def _infer(
@@ -94,6 +99,8 @@ def _lower(
         return lw.empty(result)
     x, indices = operands
     where = windows.Windows(types[0].shape, types[1].shape[:-1], sizes, **dims)
+    if where.rows and result.dtype not in KEY and pays(lw, result.size):
+        return _by_kernel(lw, where, operands, types, result, mode, fill_value)
     if mode == "clip" and where.full and where.index_map:
         # IREE copies slices five times faster where a condition guards them, even if it always holds
         indices, mode = where.clamped(lw, indices, types[1].dtype), "fill_or_drop"
@@ -107,6 +114,29 @@ def _lower(
         return inner.choose(inside, element, inner.scalar_constant(fill_value, result.dtype))
 
     return lw.parallel([], [], result, body)
+
+
+def _by_kernel(
+    lw: Any,
+    where: windows.Windows,
+    operands: Sequence[Any],
+    types: Sequence[TensorType],
+    result: TensorType,
+    mode: str,
+    fill_value: complex,
+) -> Any:
+    """Rows of lines, in the order of dimensions that the operand has."""
+    (x, indices), lines = operands, where.lines
+    columns = [d for d in where.full if d not in lines]
+    layout = Layout(*(math.prod(types[0].shape[d] for d in dims) for dims in (lines, where.rows, columns)))
+    x = ordered(lw, x, types[0], (*lines, *where.rows, *columns), TensorType(layout, result.dtype))
+    rows = row_of_each(lw, where, indices, types[1].dtype, mode)
+    fill = bool(fill_value) if result.dtype == np.bool_ else np.asarray(fill_value).astype(result.dtype).item()
+    total = gather_rows(lw, rows, x, layout, result.dtype, fill)
+    order = (*(where.spread_of[d] for d in lines), *where.targets, *(where.spread_of[d] for d in columns))
+    whole = TensorType(tuple(result.shape[d] for d in order), result.dtype)
+    flat = TensorType(layout.of_updates(math.prod(where.target_shape)), result.dtype)
+    return permuted(lw, reshape_lower(lw, [total], [flat], whole), whole, inverse(order), result.dtype)
 
 
 def dimensions(

@@ -6,12 +6,15 @@ is batched: operand ``[*batch, *dims]``, start ``[*batch, len(dims)]``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from ..attributes import INT, INTS
+from ..kernels.batch import pays
+from ..kernels.window import Window, read_windows, write_windows
 from ..opdef import OpDef, OpError, Sample, register, require_dtype
 from ..types import BY_SHORT_NAME, INTEGER, Shape, TensorType
 from .shape import SAMPLE_DTYPES, counting
@@ -103,6 +106,8 @@ def _start_indices(inner: Any, start: Any, types: Any, extents: Shape, sizes: Sh
 def _slice_lower(lw: Any, operands: Any, types: Any, result: TensorType, sizes: Shape, batch_dimensions: int) -> Any:
     x, start = operands
     extents = types[0].shape[batch_dimensions:]
+    if pays(lw, result.size):
+        return read_windows(lw, x, start, types, Window(math.prod(types[0].shape[:batch_dimensions]), extents, sizes))
 
     def body(inner: Any, _: Any) -> Any:
         position = [inner.loop_index(d) for d in range(batch_dimensions)]
@@ -193,11 +198,14 @@ def _update_batch(b: Any, operands: Any, batched: Any, size: int, batch_dimensio
 
 
 def _update_lower(lw: Any, operands: Any, types: Any, result: TensorType, batch_dimensions: int) -> Any:
-    """Every element chooses between its old value and the update: no scatter, any back end."""
+    """A kernel; or every element chooses between its old value and the update: no scatter, any back end."""
     x, update, start = operands
     sizes = types[1].shape[batch_dimensions:]
     if types[1].size == 0:
         return x
+    if pays(lw, result.size):
+        window = Window(math.prod(result.shape[:batch_dimensions]), result.shape[batch_dimensions:], sizes)
+        return write_windows(lw, x, update, start, types, window)
 
     def body(inner: Any, args: Any) -> Any:
         position = [inner.loop_index(d) for d in range(batch_dimensions)]

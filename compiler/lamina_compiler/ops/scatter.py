@@ -1,8 +1,7 @@
 """The scatter ops: windows of an array replaced by, or combined with, updates (see windows.py).
 
 Where windows overlap, `scatter` keeps the last update and the others combine all, in the order of the points; so
-derivatives need no promise that positions are unique. What is combined is put together first, f16 and bf16 in f32,
-and then combined with x.
+derivatives need no promise that positions are unique. f16 and bf16 are combined in f32.
 """
 
 from __future__ import annotations
@@ -15,23 +14,18 @@ from typing import Any
 import numpy as np
 
 from .. import scalar
-from ..kernels.batch import pays
-from ..kernels.scatter import scatter_rows
-from ..linalg_builder import splat_element
 from ..opdef import OpDef, Rule, Sample, register, require_dtype
-from ..types import ANY, BY_SHORT_NAME, COMPLEX, FLOAT, NUMERIC, Shape, TensorType, from_ir, type_of
+from ..types import ANY, BY_SHORT_NAME, COMPLEX, FLOAT, NUMERIC, Shape, TensorType, type_of
 from . import windows
 from .arithmetic import maximum, minimum
 from .elementwise import quiet
 from .gather import CASES, FAR, WindowCase
 from .reduce import limits
-from .shape import SAMPLE_DTYPES, counting, reshape_lower
+from .scatter_lowering import WIDE, combine_lower, replace_lower
+from .shape import SAMPLE_DTYPES, counting
 from .windows import Windows
 
 _I32, _I64 = BY_SHORT_NAME["i32"], BY_SHORT_NAME["i64"]
-# Narrow elements are combined as wide ones: more accurate floats, and nothing a GPU cannot store.
-_WIDE = {BY_SHORT_NAME[name]: BY_SHORT_NAME["f32"] for name in ("f16", "bf16")}
-_WIDE |= {BY_SHORT_NAME[name]: _I32 for name in ("bool", "i8", "i16", "u8", "u16")}
 
 
 def _windows(types: Sequence[TensorType], dims: dict[str, Shape]) -> Windows:
@@ -88,7 +82,7 @@ def _combine_reference(ufunc: Any, combine: Rule, identity: Callable[[np.dtype],
         x: np.ndarray, indices: np.ndarray, updates: np.ndarray, unique_indices: bool, mode: str, **dims: Shape
     ) -> np.ndarray:
         where, old, new, rows = _prepare(x, indices, updates, mode, dims)
-        wide = _WIDE.get(x.dtype, x.dtype)
+        wide = WIDE.get(x.dtype, x.dtype)
         combined = np.full(old.shape, identity(wide), wide)
         width = old.shape[-1]
         elements = (rows[:, None] * width + np.arange(width)).reshape(-1)  # ufunc.at is fast in one dimension
@@ -212,135 +206,6 @@ def _extreme_jvp(b: Any, tangents: Any, primals: Any, result: Any, **attributes:
     return b.div(total, count)
 
 
-# ---- lowering -------------------------------------------------------------------------------------------------------
-
-
-def _row_of_each(lw: Any, where: Windows, indices: Any, dtype: np.dtype, mode: str) -> Any:
-    """The row that every update goes to, [updates, 1]; one behind the last for those that are dropped."""
-    rows = math.prod(where.row_shape)
-    number = _I32 if rows < 2**31 else _I64
-
-    def body(inner: Any, _: Any) -> Any:
-        spread = {d: inner.loop_index(i) for i, d in enumerate(where.targets)}
-        starts, inside = where.starts(inner, indices, dtype, [spread[d] for d in where.point_dims])
-        row = inner.index(0)
-        for d, extent in zip(where.rows, where.row_shape, strict=True):
-            row = inner.index_op("muli", row, inner.index(extent))
-            row = inner.index_op("addi", row, where.coordinate(inner, d, starts, spread))
-        if inside is not None and mode == "fill_or_drop":
-            row = inner.choose(inside, row, inner.index(rows))
-        return inner.from_index(row, number)
-
-    type = TensorType(where.target_shape, number)
-    flat = TensorType((math.prod(where.target_shape), 1), number)
-    return reshape_lower(lw, [lw.parallel([], [], type, body)], [type], flat)
-
-
-def _as_rows(lw: Any, where: Windows, updates: Any, dtype: np.dtype, wide: np.dtype) -> Any:
-    """The updates as [updates, elements of a slice] in the wide dtype; without the second where slices are elements."""
-    order = (*where.targets, *where.full_spread)
-    type = TensorType(where.target_shape + where.slice_shape, wide)
-    if wide != dtype or order != tuple(range(len(order))):
-        place = [order.index(d) for d in range(len(order))]
-        updates = lw.parallel([updates], [place], type, lambda inner, args: inner.convert(args[0], dtype, wide))
-    return reshape_lower(lw, [updates], [type], _flat(math.prod(where.target_shape), where.slice_shape, wide))
-
-
-def _flat(count: int, slice_shape: Shape, dtype: np.dtype) -> TensorType:
-    return TensorType((count, math.prod(slice_shape)) if slice_shape else (count,), dtype)
-
-
-def _scattered(
-    lw: Any,
-    name: str,
-    rows: Any,
-    updates: Any,
-    start: Any,
-    shapes: tuple[Shape, Shape],
-    dtype: np.dtype,
-    unique: bool,
-    combine: Rule,
-) -> Any:
-    """`start` everywhere, combined with the updates: of the shapes of rows and of a slice.
-
-    IREE would write into an argument of the program if it got one to scatter into; this array is always new.
-    """
-    row_shape, slice_shape = shapes
-    count = math.prod(row_shape)
-    type = _flat(count, slice_shape, dtype)
-    result = TensorType(row_shape + slice_shape, dtype)
-    length = from_ir(rows.type).shape[0]
-    if pays(lw, max(count, length) * math.prod(slice_shape)):
-        total = scatter_rows(lw, name, rows, updates, start, _flat(length, slice_shape, dtype), type, combine)
-        return reshape_lower(lw, [total], [type], result)
-    total = lw.scatter(updates, rows, lw.splat(_flat(count + 1, slice_shape, dtype), start), unique, combine, dtype)
-    kept = lw.extract_slice(total, [0] * type.rank, [1] * type.rank, type)
-    return reshape_lower(lw, [kept], [type], result)
-
-
-def _replace_lower(
-    lw: Any, operands: Any, types: Any, result: TensorType, unique_indices: bool, mode: str, **dims: Shape
-) -> Any:
-    """The number of the last update of every row, then one pass that chooses between update and old element."""
-    x, indices, updates = operands
-    if types[2].size == 0:
-        return x
-    where = _windows(types, dims)
-    count = math.prod(where.target_shape)
-    rows = _row_of_each(lw, where, indices, types[1].dtype, mode)
-    numbers = lw.parallel(
-        [], [], TensorType((count,), _I32), lambda inner, _: inner.from_index(inner.loop_index(0), _I32)
-    )
-    last = _scattered(lw, "scatter", rows, numbers, -1, (where.row_shape, ()), _I32, unique_indices, scalar.maximum)
-    flat = _as_rows(lw, where, updates, result.dtype, result.dtype)
-
-    def body(inner: Any, args: Any) -> Any:
-        number, old = args
-        exists = inner.apply(lambda n: n >= 0, [number], [_I32])
-        index = inner.to_index(inner.apply(lambda n: scalar.maximum(n, 0), [number], [_I32]), _I32)
-        column = inner.index(0)
-        for d in where.full:
-            column = inner.index_op("muli", column, inner.index(result.shape[d]))
-            column = inner.index_op("addi", column, inner.loop_index(d))
-        new = inner.extract(flat, [index, column] if where.full else [index])
-        return inner.choose(exists, new, old)
-
-    return lw.parallel([last, x], [where.rows, range(result.rank)], result, body)
-
-
-def _combine_lower(name: str, combine: Rule, identity: Callable[[np.dtype], Any]) -> Rule:
-    """Everything that goes to a row combined with the rest, then with x; at once where x is the same everywhere."""
-
-    def lower(
-        lw: Any, operands: Any, types: Any, result: TensorType, unique_indices: bool, mode: str, **dims: Shape
-    ) -> Any:
-        x, indices, updates = operands
-        if types[2].size == 0:
-            return x
-        where, dtype = _windows(types, dims), result.dtype
-        wide = _WIDE.get(dtype, dtype)
-        rows = _row_of_each(lw, where, indices, types[1].dtype, mode)
-        flat = _as_rows(lw, where, updates, dtype, wide)
-        number = splat_element(x)
-        # (lowered constants have signless types: 255 and True read as −1)
-        start = identity(wide) if number is None else np.asarray(number.value).astype(dtype).item()
-        shapes = (where.row_shape, where.slice_shape)
-        total = _scattered(lw, name, rows, flat, start, shapes, wide, unique_indices, combine)
-        order = (*where.rows, *where.full)
-        if number is not None:
-            if wide == dtype and order == tuple(range(result.rank)):
-                return total
-            return lw.parallel([total], [order], result, lambda inner, args: inner.convert(args[0], wide, dtype))
-
-        def body(inner: Any, args: Any) -> Any:
-            old, new = inner.convert(args[0], dtype, wide), args[1]
-            return inner.convert(inner.apply(combine, [old, new], [wide, wide]), wide, dtype)
-
-        return lw.parallel([x, total], [range(result.rank), order], result, body)
-
-    return lower
-
-
 # ---- records --------------------------------------------------------------------------------------------------------
 
 
@@ -409,7 +274,7 @@ scatter = _scatter(
     _replace_reference,
     _replace_jvp,
     _replace_transpose,
-    _replace_lower,
+    replace_lower,
 )
 _SUM = (np.add, scalar.add, _nothing)
 _PRODUCT = (np.multiply, _multiply, lambda dtype: 1)
@@ -429,5 +294,5 @@ for _name, _doc, _accepts, (_ufunc, _combine, _identity), _jvp, _transpose in [
         _combine_reference(_ufunc, _combine, _identity),
         _jvp,
         _transpose,
-        _combine_lower(_name, _combine, _identity),
+        combine_lower(_name, _combine, _identity),
     )

@@ -293,6 +293,20 @@ transpose = register(
 )
 
 
+def ordered(lw: Any, x: Any, type: TensorType, order: Shape, target: TensorType) -> Any:
+    """Dimensions in an order, then another shape, and another type of elements."""
+    moved = TensorType(tuple(type.shape[d] for d in order), target.dtype)
+    return reshape_lower(lw, [permuted(lw, x, type, order, target.dtype)], [moved], target)
+
+
+def permuted(lw: Any, x: Any, type: TensorType, order: Shape, dtype: np.dtype) -> Any:
+    """Dimensions in an order, and another type of elements."""
+    if order == tuple(range(type.rank)) and dtype == type.dtype:
+        return x
+    moved = TensorType(tuple(type.shape[d] for d in order), dtype)
+    return lw.parallel([x], [inverse(order)], moved, lambda inner, args: inner.convert(args[0], type.dtype, dtype))
+
+
 def _rev_infer(x: TensorType, dimensions: Shape) -> TensorType:
     require_axes(dimensions, x.rank, "dimensions")
     return x

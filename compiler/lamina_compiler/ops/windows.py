@@ -26,7 +26,8 @@ import numpy as np
 from .. import scalar
 from ..attributes import BOOL, INTS, STRING
 from ..opdef import OpError, require_axes, require_dtype
-from ..types import INTEGER, Shape, TensorType
+from ..types import BY_SHORT_NAME, INTEGER, Shape, TensorType
+from .shape import reshape_lower
 
 DIMENSIONS = {
     "window_dims": INTS,
@@ -93,6 +94,11 @@ class Windows:
     def rows(self) -> list[int]:
         """The other dimensions of the operand."""
         return [d for d in range(len(self.operand)) if d not in self.full]
+
+    @cached_property
+    def lines(self) -> list[int]:
+        """Dimensions of `full` before all rows."""
+        return [d for d in self.full if d < min(self.rows, default=0)]
 
     @cached_property
     def row_shape(self) -> Shape:
@@ -177,6 +183,27 @@ class Windows:
         if start is None or offset is None:
             return lw.index(0) if start is offset else offset if start is None else start
         return lw.index_op("addi", start, offset)
+
+
+def row_of_each(lw: Any, where: Windows, indices: Any, dtype: np.dtype, mode: str) -> Any:
+    """The row that every update goes to, [updates, 1]; one behind the last for those that are dropped."""
+    rows = math.prod(where.row_shape)
+    number = BY_SHORT_NAME["i32" if rows < 2**31 else "i64"]
+
+    def body(inner: Any, _: Any) -> Any:
+        spread = {d: inner.loop_index(i) for i, d in enumerate(where.targets)}
+        starts, inside = where.starts(inner, indices, dtype, [spread[d] for d in where.point_dims])
+        row = inner.index(0)
+        for d, extent in zip(where.rows, where.row_shape, strict=True):
+            row = inner.index_op("muli", row, inner.index(extent))
+            row = inner.index_op("addi", row, where.coordinate(inner, d, starts, spread))
+        if inside is not None and mode == "fill_or_drop":
+            row = inner.choose(inside, row, inner.index(rows))
+        return inner.from_index(row, number)
+
+    type = TensorType(where.target_shape, number)
+    flat = TensorType((math.prod(where.target_shape), 1), number)
+    return reshape_lower(lw, [lw.parallel([], [], type, body)], [type], flat)
 
 
 def of_gather(x: TensorType, indices: TensorType, sizes: Shape, dimensions: dict[str, Shape]) -> Windows:
