@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,7 @@ def _array(name: str, shape: tuple[int, ...]) -> np.ndarray:
     return (numbers % 2 == 0) if name == "bool" else numbers.astype(dtype)
 
 
-def _kernels(f: object, *arrays: np.ndarray) -> int:
+def _kernels(f: Callable[..., la.Array], *arrays: np.ndarray) -> int:
     return str(la.make_ir(f, *arrays, stage="reorder")).count("lamina.kernel =")
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..attributes import ARRAY, DTYPE, INT, INTS
+from ..kernels.batch import pays
+from ..kernels.strided_copy import copy_strided, is_worth_it
 from ..linalg_loops import source_of_transpose
 from ..opdef import NotDifferentiable, OpDef, OpError, Sample, register, require_axes
 from ..types import BY_SHORT_NAME, COMPLEX, KEY, NUMERIC, SHORT_NAME, Shape, TensorType
@@ -313,6 +315,11 @@ def _rev_infer(x: TensorType, dimensions: Shape) -> TensorType:
 
 
 def rev_lower(lw: Any, operands: Any, types: Any, result: TensorType, dimensions: Shape) -> Any:
+    steps = [-1 if d in dimensions else 1 for d in range(result.rank)]
+    if pays(lw, result.size) and is_worth_it(result, steps):
+        start = [n - 1 if step < 0 else 0 for n, step in zip(result.shape, steps, strict=True)]
+        return copy_strided(lw, operands[0], types[0], result, start, steps)
+
     def body(inner: Any, _: Any) -> Any:
         indices = []
         for d, size in enumerate(result.shape):

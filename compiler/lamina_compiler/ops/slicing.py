@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..attributes import INT, INTS
+from ..kernels.batch import pays
+from ..kernels.strided_copy import copy_strided, is_worth_it
 from ..linalg_builder import splat_element
 from ..opdef import OpDef, OpError, Sample, register, require_axes
 from ..types import BOOL_DTYPE, Shape, TensorType
@@ -45,6 +47,8 @@ def _slice_lower(
         return lw.empty(result)
     if all(stride == 1 for stride in strides):
         return lw.extract_slice(operands[0], start, strides, result)
+    if pays(lw, result.size) and is_worth_it(result, strides):
+        return copy_strided(lw, operands[0], types[0], result, start, strides)
 
     def body(inner: Any, _: Any) -> Any:  # IREE cannot read single elements of a strided view: make a copy
         steps = [inner.index_op("muli", inner.loop_index(d), inner.index(s)) for d, s in enumerate(strides)]

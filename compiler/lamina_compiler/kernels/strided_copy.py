@@ -1,0 +1,86 @@
+"""Elements of an array that are equal steps apart along every dimension, forwards or backwards: slices, reversals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..linalg_builder import LinalgBuilder
+from ..mlir import ir
+from ..types import COMPLEX, TensorType
+from .batch import append_batched
+from .loops import Loops
+from .memory import Lanes, Memory
+from .values import Value
+
+_BLOCK = 1 << 16  # elements of a part
+_FEWEST = 16  # elements along the last dimension
+_WIDEST = 4  # steps there for which all that lies between is loaded
+_AT_ONCE = 8  # elements that are copied in a step
+_VECTORS = 4  # that go side by side
+
+
+def is_worth_it(result: TensorType, steps: Sequence[int]) -> bool:
+    """Whether steps are other than those of a slice without gaps, and vectors go along the last dimension."""
+    gaps = any(step != 1 for step in steps)
+    return gaps and result.shape[-1] >= _FEWEST and -1 <= steps[-1] <= _WIDEST and result.dtype not in COMPLEX
+
+
+def copy_strided(
+    lw: LinalgBuilder, x: ir.Value, type: TensorType, result: TensorType, start: Sequence[int], steps: Sequence[int]
+) -> ir.Value:
+    """Result element i is ``x[start + i · steps]``. For what `is_worth_it`."""
+    strides = [math.prod(type.shape[d + 1 :]) for d in range(type.rank)]
+    offset = sum(first * stride for first, stride in zip(start, strides, strict=True))
+    *outer, length = result.shape
+    step, blocks = steps[-1], -(-length // _BLOCK)
+
+    def body(code: Loops, part: Value, x: Memory, out: Memory) -> None:
+        place: Value | int = offset
+        first, row = part % blocks * _BLOCK, part // blocks
+        target = out.at(row * length)
+        for d in reversed(range(len(outer))):
+            index = row % outer[d]
+            if steps[d] < 0:  # indices are not negative on the way
+                index, place = (outer[d] - 1) - index, place + (outer[d] - 1) * steps[d] * strides[d]
+            place = index * (abs(steps[d]) * strides[d]) + place
+            row = row // outer[d]
+        source = x.at(place) if step > 0 else x.at(place - (length - 1))
+
+        def copy(j: Value | Lanes) -> None:
+            if step < 0:
+                target[j] = _backwards(source, j, length)
+            else:
+                target[j] = _apart(source, j, step)
+
+        # behind the last element there may be nothing to load
+        last = (first + _BLOCK).minimum(length if step == 1 else length - 1)
+        code.lanes(first, last, type.dtype, copy, vectors=_VECTORS, masked=step == 1)
+        if step != 1:
+            copy(code.index(length - 1))
+
+    work = min(length, _BLOCK) * max(step, 1) // _AT_ONCE
+    name = f"strided_{'_'.join(map(str, (*start, *steps)))}".replace("-", "m")
+    return append_batched(lw, name, [x], [type], [result], body, parts=math.prod(outer) * blocks, work=work)[0]
+
+
+def _backwards(source: Memory, j: Value | Lanes, length: int) -> Value:
+    if not isinstance(j, Lanes):
+        return source[(length - 1) - j]
+    vector = source[Lanes((length - j.width) - j.first, j.width)]
+    return vector.shuffle(vector, list(reversed(range(j.width))))
+
+
+def _apart(source: Memory, j: Value | Lanes, step: int) -> Value:
+    """Every `step`-th element."""
+    if step == 1:
+        return source[j]
+    if not isinstance(j, Lanes):
+        return source[j * step]
+    n = j.width
+    vectors = [source[Lanes(j.first * step + k * n, n)] for k in range(step)]
+    wanted, found = [i * step for i in range(n)], vectors[0]
+    for k, vector in enumerate(vectors):
+        order = [i if place < k * n else min(n + place - k * n, 2 * n - 1) for i, place in enumerate(wanted)]
+        found = found.shuffle(vector, order)
+    return found
