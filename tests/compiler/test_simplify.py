@@ -63,10 +63,10 @@ X = tensor("f32", 6)
 
 
 @pytest.mark.parametrize("number", SPECIAL)
-@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "max", "min", "pow"])
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "max", "min", "pow", "rem"])
 @pytest.mark.parametrize("number_first", [False, True])
 def test_algebra_with_a_constant_keeps_special_values(name: str, number: float, number_first: bool) -> None:
-    x = np.array([*SPECIAL, 3.5, -2.5])
+    x = np.array([*SPECIAL, 3.5, -2.5, -4.0, 5e-324])
 
     def body(b: Builder, args: list[ir.Value]) -> list[ir.Value]:
         operands = [args[0], b.full_like(args[0], number)]

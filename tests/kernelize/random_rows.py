@@ -1,4 +1,4 @@
-"""Programs drawn at random from what models do to rows: sums along them and across them, norms, masks, products."""
+"""Programs drawn at random from what models do to rows: sums along them and across them, norms, masks, products, joins."""
 
 from __future__ import annotations
 
@@ -112,18 +112,73 @@ def _reshaped(rng: Random, xs: Sequence[Any]) -> Any:
     return lnp.reshape(lnp.roll(x, 1), xs[0].shape)
 
 
+def _rolled(rng: Random, xs: Sequence[Any]) -> Any:
+    x = rng.choice(xs)
+    return lnp.roll(x, rng.choice((-1, 1, 3)), _d(rng, x))
+
+
+def _joined(rng: Random, xs: Sequence[Any]) -> Any:
+    x = rng.choice(xs)
+    y = rng.choice([y for y in xs if y.dtype == x.dtype])
+    d = _d(rng, x)
+    at = [rng.randint(0, x.shape[d]) for _ in range(rng.choice((1, 2, 4)))]
+    pieces = [lnp.split(rng.choice((x, y)), sorted(at), d)[i] for i in range(len(at) + 1)]
+    return lnp.concatenate(rng.sample(pieces, len(pieces)), d)
+
+
+def _padded(rng: Random, xs: Sequence[Any]) -> Any:
+    x = rng.choice(xs)
+    widths = [(rng.randint(0, 2), rng.randint(0, 2)) for _ in x.shape]
+    padded = lnp.pad(x, widths, mode=rng.choice(("constant", "edge", "wrap")))
+    starts = [rng.randint(0, low + high) for low, high in widths]
+    return padded[tuple(slice(start, start + size) for start, size in zip(starts, x.shape, strict=True))]
+
+
+def _stacked(rng: Random, xs: Sequence[Any]) -> Any:
+    x, y = (_real(_numbers(rng.choice(xs))) for _ in range(2))
+    d = rng.randint(0, x.ndim)
+    return lnp.max(lnp.stack([x, y + y, x - y], d), d)
+
+
+def _differences(rng: Random, xs: Sequence[Any]) -> Any:
+    x = _numbers(rng.choice(xs))
+    d = _d(rng, x)
+    if x.shape[d] < 2:
+        return x
+    changes = lnp.diff(x, axis=d)
+    return lnp.concatenate([lnp.split(changes, [1], d)[0], changes], d)
+
+
+def _turned(rng: Random, xs: Sequence[Any]) -> Any:
+    """As the halves of rotary embeddings, or columns of small vectors."""
+    x, y = (_numbers(rng.choice(xs)) for _ in range(2))
+    if x.shape[-1] < 8:
+        return lnp.stack([x[..., (i + 1) % x.shape[-1]] * y[..., i] for i in range(x.shape[-1])], -1)
+    if x.shape[-1] % 2:
+        return x * y
+    a, b = lnp.split(x, 2, -1)
+    c, s = lnp.split(y, 2, -1)
+    return lnp.concatenate([a * c - b * s, b * c + a * s], -1)
+
+
 STEPS: Sequence[Step] = (
     _sum, _sum, _extreme, _argmax, _centered, _norm, _softmax, _binary, _binary, _masked, _total, _flipped, _accumulated,
     _product, _taken, _reshaped,
 )  # fmt: skip
 
 
-def draw_program(seed: int) -> tuple[Callable[[Sequence[Any]], list[Any]], list[Any]]:
+JOINS: Sequence[Step] = (
+    _rolled, _rolled, _joined, _joined, _padded, _padded, _stacked, _differences, _turned, _turned, _binary, _binary, _sum, _norm,
+    _masked, _total,
+)  # fmt: skip
+
+
+def draw_program(seed: int, choice: Sequence[Step] = STEPS) -> tuple[Callable[[Sequence[Any]], list[Any]], list[Any]]:
     """A function of some arrays of one shape, and arrays for it; gives arrays and sums across their rows."""
     rng = Random(seed)
     shape = rng.choice(SHAPES)
     arrays = [draw_array(rng, shape, rng.choice(DTYPES)) for _ in range(rng.randint(1, 3))]
-    steps = [(rng.choice(STEPS), rng.random()) for _ in range(rng.randint(2, 9))]
+    steps = [(rng.choice(choice), rng.random()) for _ in range(rng.randint(2, 9))]
     kept = rng.sample(range(len(steps)), rng.randint(1, len(steps)))
 
     def run(inputs: Sequence[Any]) -> list[Any]:

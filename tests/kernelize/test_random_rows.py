@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
-from random_rows import draw_program
+from random_rows import JOINS, STEPS, Step, draw_program
 
 import lamina as la
 from lamina_compiler import rows
@@ -35,10 +37,10 @@ def tiles(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return found
 
 
-def compared(batch: int) -> None:
+def compared(batch: int, steps: Sequence[Step] = STEPS) -> None:
     """Run programs compiled and eagerly."""
     with la.enable_x64():
-        programs = [draw_program(TOGETHER * batch + i) for i in range(TOGETHER)]
+        programs = [draw_program(TOGETHER * batch + i, steps) for i in range(TOGETHER)]
         with la.disable_jit(), np.errstate(all="ignore"):
             expected = [run(arrays) for run, arrays in programs]
         found = la.jit(lambda all: [run(arrays) for (run, _), arrays in zip(programs, all, strict=True)])(
@@ -52,13 +54,14 @@ def compared(batch: int) -> None:
             np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance, err_msg=f"program {TOGETHER * batch + i}")
 
 
-@pytest.mark.parametrize("batch", [*range(4), *(pytest.param(b, marks=pytest.mark.slow) for b in range(4, 20))])
+@pytest.mark.parametrize("batch", [*range(2), *(pytest.param(b, marks=pytest.mark.slow) for b in range(2, 20))])
 @pytest.mark.parametrize("elements", [40, 1 << 14])
+@pytest.mark.parametrize("steps", [STEPS, JOINS], ids=["sums", "joins"])
 def test_tiles_compute_what_the_programs_say(
-    batch: int, elements: int, tiles: list[bool], monkeypatch: pytest.MonkeyPatch
+    batch: int, elements: int, steps: Sequence[Step], tiles: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rows.item, "ELEMENTS", elements)
-    compared(batch)
+    compared(batch, steps)
     assert tiles.count(True) >= TOGETHER // 2 and all(tiles)
 
 

@@ -186,9 +186,9 @@ def write_forall(program: Program, op: ir.Operation) -> None:
         program.block(block, bind(program, shared, carriers, []), insert)
         return []
 
-    places.in_tiles = places.nests.in_tiles = True
+    program.memory.in_tiles = True
     record.loop((first(0), first(1), record.number(1)), [], body, tiles / places.workgroups)
-    places.in_tiles = places.nests.in_tiles = False
+    program.memory.in_tiles = False
     bind(program, op.results, carriers, [])
 
 

@@ -40,7 +40,10 @@ def is_small(ops: Sequence[ir.Operation], most: int = FUNCTION_POINTS) -> bool:
                 return False
             points += _largest(op)  # which the kernel of all may have to copy
             count += 1
-        elif op.name in ("tensor.insert_slice", "tensor.concat", "tensor.pad", "iree_linalg_ext.scan"):
+        elif op.name in ("tensor.concat", "tensor.pad"):
+            points += prod(op.results[0].type.shape)
+            count += 1
+        elif op.name in ("tensor.insert_slice", "iree_linalg_ext.scan"):
             count += 1
     return count > 1 and points <= most
 

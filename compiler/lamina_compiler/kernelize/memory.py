@@ -7,8 +7,10 @@ from contextlib import contextmanager
 
 from ..mlir import ir
 from . import index as ix
+from . import interleaved
 from .graph import Buffer
 from .index import Index, Point
+from .interleaved import Run, run_of
 from .record import GATHERED, Record, Value, part_of
 
 REORDERED = 1.5  # price of a vector that will be one load, once the buffer's dimensions are in another order
@@ -25,6 +27,7 @@ class Memory:
         self.strided: set[Buffer] = set()  # buffers whose order of dimensions is not the best
         self.packable: set[tuple[Buffer, int]] = set()  # inputs that would be read in vectors along another dimension
         self.is_inside_loop = False
+        self.in_tiles = False  # where loops go over tiles of rows, which read little of what is in memory
         self._masks: dict[int, Value] = {}
 
     @property
@@ -87,8 +90,8 @@ class Memory:
         address, stride = self._address(buffer, point)
         if stride == 0:
             value = self._load_one(buffer, address)
-        elif stride == 1:
-            value = self._load_vector(buffer, address)
+        elif (run := self._run(buffer, point)) is not None:
+            value = self._load_run(buffer, run)
         else:
             self._charge_strided(buffer)
             lanes = [self._load_one(buffer, ix.add(address, ix.constant(i * stride))) for i in range(self.active)]
@@ -106,11 +109,29 @@ class Memory:
             return
         vector = self.record.in_lanes(value)
         if stride == 1:
-            self._store_vector(vector, buffer, address)
-        else:
-            self._charge_strided(buffer)
-            for lane in range(self.active):
-                self._store_one(self.extract(vector, lane), buffer, ix.add(address, ix.constant(lane * stride)))
+            self._store_run(buffer, address, [vector])
+            return
+        self._charge_strided(buffer)
+        for lane in range(self.active):
+            self._store_one(self.extract(vector, lane), buffer, ix.add(address, ix.constant(lane * stride)))
+
+    def store_all(self, values: Sequence[Value], buffer: Buffer, points: Sequence[Point]) -> None:
+        """Store at several points; what fills runs in whole vectors."""
+        runs: dict[tuple[Index, int], dict[int, tuple[Value, Point]]] = {}
+        for value, point in zip(values, points, strict=True):
+            run = self._run(buffer, point) if buffer.element != "i1" else None
+            if run is None:
+                self.store(value, buffer, point)
+            else:
+                runs.setdefault((run.base, run.stride), {})[run.place] = value, point
+        for (base, stride), found in runs.items():
+            if len(found) == stride:
+                for _, point in found.values():
+                    self._vote(buffer, point)
+                self._store_run(buffer, base, [self.record.in_lanes(found[i][0]) for i in range(stride)])
+            else:
+                for value, point in found.values():
+                    self.store(value, buffer, point)
 
     def _address(self, buffer: Buffer, point: Point) -> tuple[Index, int]:
         """Of the first lane, and how far apart lanes are."""
@@ -132,32 +153,30 @@ class Memory:
         for part, place in zip(value.parts or [value], places, strict=True):
             self.record.effect("memref.store", [part, buffer.memory, self.record.at(place)])
 
-    def _load_vector(self, buffer: Buffer, address: Index) -> Value:
-        element, width = _stored(buffer), self.record.width
+    def _run(self, buffer: Buffer, point: Point) -> Run | None:
+        """Where the lanes stand, if they stand together, and will: the order of dimensions stays."""
+        address = ix.ZERO
+        for i, stride in zip(point, buffer.strides, strict=True):
+            address = ix.add(address, ix.scale(i, stride))
+        if ix.lane_stride(address) == 1:
+            return Run(ix.add(buffer.origin, ix.first_lane(address)), 1, 0)
+        is_written_once = buffer.kind == "output" and not self.is_inside_loop
+        return None if self._may_change(buffer) and not is_written_once else run_of(buffer, address)
+
+    def _load_run(self, buffer: Buffer, run: Run) -> Value:
+        element = _stored(buffer)
         part = part_of(element)
-        if not part:
-            return self._load_lanes(buffer.memory, element, address, self.active)
-        low, high = _halves(address, width)
-        first = self._load_lanes(buffer.memory, part, low, min(2 * self.active, width))
-        if 2 * self.active <= width:  # the rest is masked off
-            second = first
-        else:
-            second = self._load_lanes(buffer.memory, part, high, 2 * self.active - width)
-        return self.record.complex(*(self._shuffle(first, second, range(odd, 2 * width, 2)) for odd in (0, 1)))
+        each = 2 if part else 1
+        places = [each * run.place + i for i in range(each)]
+        base = ix.scale(run.base, each)
+        found = interleaved.load(self, buffer.memory, part or element, base, each * run.stride, places)
+        return self.record.complex(*found) if part else found[0]
 
-    def _store_vector(self, vector: Value, buffer: Buffer, address: Index) -> None:
-        width = self.record.width
-        if not vector.parts:
-            self._store_lanes(vector, buffer.memory, address, self.active)
-            return
-        (real, imag), active = vector.parts, 2 * self.active
-        order = [i // 2 + width * (i % 2) for i in range(2 * width)]
-        for i, place in enumerate(_halves(address, width)):
-            if active > i * width:
-                half = self._shuffle(real, imag, order[i * width : (i + 1) * width])
-                self._store_lanes(half, buffer.memory, place, min(active - i * width, width))
+    def _store_run(self, buffer: Buffer, base: Index, vectors: Sequence[Value]) -> None:
+        numbers = [part for vector in vectors for part in vector.parts or (vector,)]
+        interleaved.store(self, buffer.memory, ix.scale(base, len(numbers) // len(vectors)), numbers)
 
-    def _load_lanes(self, memory: Value, element: str, address: Index, lanes: int) -> Value:
+    def load_lanes(self, memory: Value, element: str, address: Index, lanes: int) -> Value:
         """The first lanes of a vector, and zeros behind."""
         record, at = self.record, self.record.at(address)
         if lanes == record.width:
@@ -165,14 +184,14 @@ class Memory:
         zeros = record.in_lanes(record.constant(self.zero(element), element))
         return record.emit("vector.maskedload", [memory, at, self.mask_value(lanes), zeros], element, True)
 
-    def _store_lanes(self, vector: Value, memory: Value, address: Index, lanes: int) -> None:
+    def store_lanes(self, vector: Value, memory: Value, address: Index, lanes: int) -> None:
         at = self.record.at(address)
         if lanes == self.record.width:
             self.record.effect("vector.store", [vector, memory, at])
         else:
             self.record.effect("vector.maskedstore", [memory, at, self.mask_value(lanes), vector])
 
-    def _shuffle(self, x: Value, y: Value, order: Sequence[int]) -> Value:
+    def shuffle(self, x: Value, y: Value, order: Sequence[int]) -> Value:
         attributes = {"mask": ir.DenseI64ArrayAttr.get(list(order))}
         return self.record.emit("vector.shuffle", [x, y], x.element, True, attributes)
 
@@ -187,13 +206,19 @@ class Memory:
 
     def _charge_strided(self, buffer: Buffer) -> None:
         """Little for a buffer whose order may still be changed so that its lanes stand side by side."""
-        may_change = len(buffer.shape) > 1 and not buffer.is_settled
-        self.record.charge(REORDERED if may_change and (buffer.kind != "input" or self._may_pack(buffer)) else GATHERED)
+        may_change = self._may_change(buffer)
+        self.record.charge(REORDERED if may_change else GATHERED)
         if may_change and not self.record.is_trial and buffer.kind != "input":
             self.strided.add(buffer)
 
+    def _may_change(self, buffer: Buffer) -> bool:
+        """Whether a buffer, or a copy of it, may have its dimensions in another order."""
+        if len(buffer.shape) < 2 or buffer.is_settled:
+            return False
+        return buffer.kind != "input" or self._may_pack(buffer)
+
     def _may_pack(self, buffer: Buffer) -> bool:
-        return buffer.kind == "input" and self.is_inside_loop
+        return buffer.kind == "input" and self.is_inside_loop and not self.in_tiles
 
     def _packed(self, buffer: Buffer, point: Point) -> Buffer | None:
         """The copy of an input in which lanes stand side by side; asks for one if there is none."""

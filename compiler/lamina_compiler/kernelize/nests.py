@@ -51,7 +51,6 @@ class Nests:
         self.threads = threads  # that share the points
         self.most_shared = 1  # points of a nest
         self.waiting: list[Root] = []
-        self.in_tiles = False  # where the last dimension is the one to go along, but for reductions
         self._known: tuple[Sequence[Root], Choice] | None = None  # the last choice
         self._is_safe = True  # of a trial
 
@@ -122,12 +121,12 @@ class Nests:
         return [*reversed([d for d, extent in enumerate(shape) if extent > SMALL]), None]
 
     def _likely(self, roots: Sequence[Root]) -> Sequence[int | None]:
-        """The last dimension, where no trial is needed to know that it is the best; in a longer nest the same again."""
+        """The last dimension of a tile, where no trial is needed to know that; in a longer nest the same again."""
         if self._known and self._known[0] == roots[:-1] and _length(roots) > LONG / 4:
             return [self._known[1].lane]
         shape = roots[0].node.shape
         is_long = shape[-1:] and shape[-1] >= self.record.width
-        return [len(shape) - 1] if self.in_tiles and is_long and not _is_heavy(roots) else []
+        return [len(shape) - 1] if self.memory.in_tiles and is_long and not _is_heavy(roots) else []
 
     def _tried(self, roots: Sequence[Root], lane: int | None, most: float) -> Choice:
         memory, evaluator = self.memory, self.evaluator
@@ -249,8 +248,7 @@ class Nests:
         values = [self.evaluator.at(root.node, points) for root in roots]
         self._check(roots, points)
         for root, column in zip(roots, values, strict=True):
-            for point, value in zip(points, column, strict=True):
-                self.memory.store(value, root.buffer, root.place(point))
+            self.memory.store_all(column, root.buffer, [root.place(point) for point in points])
 
 
 def _term_price(roots: Sequence[Root]) -> float:

@@ -40,7 +40,6 @@ class Places:
         self.frames: list[Frame] = []
         self.workgroup = self.record.new("index")  # its number
         self.workgroups = 1
-        self.in_tiles = False  # where loops go over the rows of a tile, whatever is computed for it
 
     # ---- buffers ----
 
@@ -190,7 +189,7 @@ class Places:
         """Whether a node is kept in vectors (True) or numbers (False); None: in memory."""
         if node.key in self.decisions.not_in_registers or node.key in self.decisions.stored:
             return None
-        if self.in_tiles:
+        if self.evaluator.memory.in_tiles:  # loops go over the rows, whatever is computed for them
             return False if node.size <= SMALL else None
         if node.size <= REGISTERS:
             return False

@@ -77,7 +77,7 @@ def _is_worth_storing(node: Node, uses: Sequence[tuple[Node, int]], is_sink: boo
         return True
     if isinstance(node, Sequential):
         return True
-    if isinstance(node, Pieces):
+    if isinstance(node, Pieces) and (node.size <= REGISTERS or not _is_chosen(node)):
         return node.size > REGISTERS
     times = max((times for _, times in uses), default=1)
     if isinstance(node, View):
@@ -86,13 +86,27 @@ def _is_worth_storing(node: Node, uses: Sequence[tuple[Node, int]], is_sink: boo
         return False
     if node.depth > DEEPEST:
         return True
-    if node.is_heavy and (len(uses) > 1 or times > 1):
+    if node.is_heavy and (len(uses) > 1 or times > 1 or any(_is_total(user) for user, _ in uses)):
         return True
     if node.price > CHEAP and times > 1:
         return True
     if node.price > MODERATE and len({user.shape for user, _ in uses}) > 1:
         return True
     return isinstance(node, Generic) and len(node.op.results) > 1 and bool(node.op.reductions)
+
+
+def _is_chosen(node: Pieces) -> bool:
+    """Whether nothing but pieces in known places of dimensions that are unrolled is joined."""
+    return isinstance(node.base, Splat) and all(
+        isinstance(start, int) and (whole <= SMALL or (start == 0 and size == whole))
+        for piece in node.pieces
+        for start, size, whole in zip(piece.starts, piece.sizes, piece.whole, strict=True)
+    )
+
+
+def _is_total(user: Node) -> bool:
+    """Whether a node adds up much to few numbers: only what it reads has dimensions for vectors to go along."""
+    return isinstance(user, Generic) and user.op.length > SMALL and user.size <= SMALL
 
 
 def _is_apart(view: View) -> bool:

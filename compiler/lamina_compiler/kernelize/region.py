@@ -98,7 +98,7 @@ def _attempt(
     outputs = []
     for i, result in enumerate(results):
         buffer = _buffer(program, f"out{i}", shape_of(result), element_of(result), "output")
-        buffer.is_settled = buffer.key in decisions.copied or program.places.workgroups > 1
+        buffer.is_settled = buffer.key in decisions.copied or ops[-1].name == "scf.forall"
         outputs.append(buffer)
         if buffer.key not in decisions.copied:
             program.results[result] = buffer

@@ -57,11 +57,11 @@ class _Tiles:
         for op in reversed(self.group.ops):
             op.erase()
 
-    def _tile(self, counters: Sequence[ir.Value], ip: ir.InsertionPoint) -> list[Insertion]:
+    def _tile(self, counters: Sequence[ir.Value], ip: ir.InsertionPoint) -> list[list[Insertion]]:
         at = [self._start(i, counter, ip) for i, counter in enumerate(counters)]
         values = {self.product.op.results[0]: self._sum(at, ip)}
         values = Tile(self.following, self.steps, at, {}, ip, values).values
-        return [(values[value], {d: at[i] for d, i in self.places.items()}) for value in self.outputs]
+        return [[(values[value], {d: at[i] for d, i in self.places.items()})] for value in self.outputs]
 
     def _start(self, i: int, counter: ir.Value, ip: ir.InsertionPoint) -> ir.Value:
         """Where a tile starts along a loop: where it is still whole."""

@@ -1,4 +1,4 @@
-"""lamina-rows: reductions and what leads to them and follows them, as one loop over tiles of rows that run in parallel.
+"""lamina-rows: reductions, joins and what surrounds them, as one loop over tiles of rows that run in parallel.
 
 A softmax or the gradient of a norm goes over its array several times; for a few rows all of that stays in a cache.
 Runs on what lowering leaves; `lamina-kernelize` makes one dispatch of each loop.
@@ -29,7 +29,7 @@ def _block(block: ir.Block) -> bool:
     if is_small(ops):
         return False
     found = [sink(op) for op in ops if is_reduction(op)]
-    for op in ops:
+    for op in reversed(ops):
         repeat(op)
     order = Block([op.operation for op in block.operations][:-1])
     groups = order.find_groups()

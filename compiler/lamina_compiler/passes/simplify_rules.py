@@ -16,6 +16,7 @@ from ..types import INTEGRAL, TensorType, from_ir
 Rule = Callable[[Any, list[ir.Value], TensorType, dict[str, Any]], ir.Value | None]
 
 RULES: dict[str, Rule] = {}
+_EXACT = 256  # a power of two that floats of all types are divided by exactly
 
 
 def _rule(*names: str) -> Callable[[Rule], Rule]:
@@ -101,6 +102,18 @@ def _mul(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) ->
 @_rule("div")
 def _div(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
     return operands[0] if splat(operands[1]) == 1 else None
+
+
+@_rule("rem")
+def _rem(b: Any, operands: list[ir.Value], type: TensorType, attributes: Any) -> ir.Value | None:
+    """The quotient by a small power of two is exact, and so are the product with it and the difference."""
+    x, y = operands
+    number = splat(y)
+    if type.dtype in INTEGRAL or number is None or not 1 <= number <= _EXACT or math.frexp(number)[0] != 0.5:
+        return None
+    rest = b.sub(x, b.mul(b.trunc(b.mul(x, 1 / number)), number))
+    rest = b.select(b.eq(rest, 0), b.mul(x, 0), rest)  # a zero has the sign of x
+    return b.select(b.lt(b.abs(x), number), x, rest)  # differences of subnormal numbers would be zero
 
 
 def _involution(name: str) -> Rule:

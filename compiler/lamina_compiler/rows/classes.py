@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..linalg_loops import loops_of
 from ..mlir import ir
+from .moves import is_move, loops_of
 
 Dimension = tuple[ir.Value, int]
 
@@ -48,11 +48,8 @@ class Classes:
         self._parent: dict[Dimension, Dimension] = {}
         self._loops: dict[ir.Operation, dict[int, Dimension]] = {}
         for op in ops:
-            if op.name == "linalg.generic":
+            if op.name == "linalg.generic" or is_move(op):
                 self._link(op)
-            elif op.name == "util.optimization_barrier" and isinstance(op.results[0].type, ir.RankedTensorType):
-                for d in range(op.results[0].type.rank):
-                    self._join((op.operands[0], d), (op.results[0], d))
 
     def of(self, dimension: Dimension) -> Dimension:
         found = dimension
@@ -63,7 +60,7 @@ class Classes:
         return found
 
     def loops(self, op: ir.Operation) -> dict[int, Dimension]:
-        """The class that each loop of a linalg.generic visits."""
+        """The class that each loop of an operation visits."""
         return {loop: self.of(dimension) for loop, dimension in self._loops[op].items()}
 
     def places(self, value: ir.Value, row: Dimension) -> list[int]:

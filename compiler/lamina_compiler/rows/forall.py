@@ -16,11 +16,11 @@ def write_forall(
     types: Sequence[ir.Type],
     extents: Sequence[int],
     steps: Sequence[int],
-    tile: Callable[[Sequence[ir.Value], ir.InsertionPoint], Sequence[Insertion]],
+    tile: Callable[[Sequence[ir.Value], ir.InsertionPoint], Sequence[Sequence[Insertion]]],
     ip: ir.InsertionPoint,
     location: ir.Location,
 ) -> list[ir.Value]:
-    """Results of these types, put together from what `tile` writes for where a tile starts along each loop."""
+    """Results of these types, put together from what `tile` writes for each where a tile starts along the loops."""
     inits = [ir.Operation.create("tensor.empty", [type], ip=ip, loc=location).result for type in types]
     values = {"staticLowerBound": [0] * len(steps), "staticUpperBound": extents, "staticStep": steps}
     bounds: dict[str, ir.Attribute] = {n: ir.DenseI64ArrayAttr.get(list(numbers)) for n, numbers in values.items()}
@@ -33,7 +33,7 @@ def write_forall(
     made = tile(at, inside)
     end = ir.Operation.create("scf.forall.in_parallel", regions=1, ip=inside, loc=location)
     last = ir.InsertionPoint(end.regions[0].blocks.append())
-    for (part, offsets), into in zip(made, shared, strict=True):
+    for part, offsets, into in ((*x, into) for parts, into in zip(made, shared, strict=True) for x in parts):
         shape = ir.RankedTensorType(part.type).shape
         sizes = [1] * (ir.RankedTensorType(into.type).rank - len(shape)) + shape
         slice = slice_of(sizes, offsets, [1, 1, len(offsets), 0, 0])

@@ -1,4 +1,4 @@
-"""Which operations are done together, tile of rows by tile of rows: a reduction and what leads to it and follows it."""
+"""Which operations are done together, tile of rows by tile of rows: a reduction or a join, and what surrounds it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from math import prod
 
 from ..kernelize.scalar_body import ScalarBody
-from ..linalg_loops import extents_of, has_windows, kinds_of, loops_of, points_of, reduces
+from ..linalg_loops import extents_of, has_windows, reduces
 from ..mlir import ir
 from .classes import Classes, Dimension, is_free
 from .item import FEWEST, Item, is_partial, is_used_outside
+from .joined import has_rows
+from .moves import JOINS, dimensions_of_join, is_move, is_narrow, kinds_of, loops_of, points_of
 from .products import FEWEST_ROWS, is_product, is_thin, joins
-from .views import is_broadcast
+from .views import is_broadcast, is_cheap, is_view
 
 WINDOW = 150  # operations before and after a reduction among which its group is sought
 LONGEST = 100  # operations of a group; more are slow to compile as one piece
@@ -20,7 +22,6 @@ POINTS = 1 << 15  # that a group visits at least: with fewer, dispatches do not 
 ARRAYS = 24  # that a group reads and writes; a dispatch can bind 32
 _SMALLER = 8
 _PART = 8  # points that an element of a part costs, which is written and read again
-_BARRIER = "util.optimization_barrier"
 
 
 class Block:
@@ -35,7 +36,7 @@ class Block:
         position = 0
         while position < len(self.items):
             item = self.items[position]
-            if not item.rows and is_reduction(item.ops[0]):
+            if not item.rows and is_anchor(item.ops[0]):
                 self._make_group(position)
             position += 1
         return [item for item in self.items if item.rows]
@@ -88,14 +89,14 @@ class _Growth:
             size = len(self.inside)
             self._backward()  # first, so that nothing joins that the anchor waits for through others
             self._forward()
-        self._leave_broadcasts()
+        self._leave_views()
 
-    def _leave_broadcasts(self) -> None:
-        """Broadcasts for others are theirs to make."""
+    def _leave_views(self) -> None:
+        """Broadcasts and views for others are theirs to make."""
         self._is_grown = True
         for item in reversed(self.window):
             users = self._users.get(item.results[0], ()) if item in self.inside else ()
-            if item in self.inside and is_broadcast(item.ops[0]) and self.inside.isdisjoint(users):
+            if item in self.inside and _is_left(item.ops[0]) and self.inside.isdisjoint(users):
                 self.inside.remove(item)
         self._forward()
         self._backward()
@@ -137,15 +138,13 @@ class _Growth:
         if item.rows or self._is_grown or len(self.inside) >= LONGEST:
             return False
         (op,) = item.ops
-        if op.name == _BARRIER:
-            return len(self.classes.places(op.results[0], self.row)) == 1
-        if op.name != "linalg.generic" or (is_product(op) and not self._with_products):
+        if not is_move(op) and (op.name != "linalg.generic" or (is_product(op) and not self._with_products)):
             return False
         return _is_divisible(op, self.classes, self.row, self._large)
 
     @property
     def has_products(self) -> bool:
-        return any(is_product(item.ops[0]) for item in self.inside if item.ops[0].name == "linalg.generic")
+        return any(is_product(item.ops[0]) for item in self.inside)
 
     def worth(self) -> float:
         """How much is computed together.
@@ -153,8 +152,10 @@ class _Growth:
         Less where results have to be put together from those of the tiles, where a row is larger than a tile should be,
         and where there are so few rows that cores cannot share them.
         """
-        points = sum(points_of(item.ops[0])[0] for item in self.inside if item.ops[0].name != _BARRIER)
-        if points < POINTS or len(self.arrays()) > ARRAYS:
+        ops = [item.ops[0] for item in self.inside]
+        points = sum(map(points_of, ops))
+        only_pads = all(_pads_memory(op) for op in ops if points_of(op))  # which IREE is good at
+        if points < POINTS or only_pads or len(self.arrays()) > ARRAYS:
             return 0
         group = self.group()
         rows = prod(group.extents)
@@ -165,20 +166,18 @@ class _Growth:
         return (points - _PART * parts) * fits * min(1, rows / FEWEST)
 
     def _is_partial(self, op: ir.Operation) -> bool:
-        return op.name != _BARRIER and is_partial(op, self._loop_of(op, self.row))
+        return is_partial(op, self._loop_of(op, self.row))
 
     def _loop_of(self, op: ir.Operation, dimension: Dimension) -> int:
-        """Of an operation, the one loop over a class of dimensions; of a barrier, the dimension itself."""
+        """The one loop of an operation over a class of dimensions."""
         return self._loops_of(op, dimension)[0]
 
     def _loops_of(self, op: ir.Operation, dimension: Dimension) -> list[int]:
-        if op.name == _BARRIER:
-            return self.classes.places(op.results[0], dimension)
         return [loop for loop, found in self.classes.loops(op).items() if found == dimension]
 
     def _batch(self, ops: Sequence[ir.Operation]) -> list[Dimension]:
         """Other dimensions that all operations can be done for one index of, those of products of batches."""
-        first = next(op for op in ops if op.name != _BARRIER and is_product(op))
+        first = next(op for op in ops if is_product(op))
         return [
             dimension
             for dimension in dict.fromkeys(self.classes.loops(first).values())
@@ -189,8 +188,6 @@ class _Growth:
         """Whether an operation can be done for one index of a dimension, which gives a part of each result."""
         if len(self._loops_of(op, dimension)) != 1:
             return False
-        if op.name == _BARRIER:
-            return True
         return _is_in_step(op, self.classes, dimension) and not is_partial(op, self._loop_of(op, dimension))
 
     def arrays(self) -> set[ir.Value]:
@@ -213,19 +210,26 @@ class _Growth:
         return [*before, self.group(), *(item for item in others if item not in self._leaders)]
 
 
+def is_anchor(op: ir.Operation) -> bool:
+    """Whether a group is sought around an operation: one that IREE does not fuse with all that surrounds it."""
+    return is_reduction(op) or (is_move(op) and (op.name in JOINS or is_narrow(op)))
+
+
 def is_reduction(op: ir.Operation) -> bool:
     return op.name == "linalg.generic" and reduces(op) and not is_product(op)
 
 
 def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension, large: int) -> bool:
     """`large`: elements from which on the rows may not be the innermost dimension, since vectors go along that."""
-    if _is_apart(op) or _reads_elsewhere(op) or not points_of(op)[0]:
+    if _is_apart(op) or 0 in ir.ShapedType(op.results[0].type).shape:
         return False
     loops = [loop for loop, found in classes.loops(op).items() if found == row]
     if len(loops) != 1:
         return False
     (loop,) = loops
-    if has_windows(op, loop) or (is_product(op) and not joins(op, loop)):
+    if op.name == "linalg.generic" and not _computes_apart(op, loop):
+        return False
+    if op.name in JOINS and loop in dimensions_of_join(op) and not has_rows(op.results[0], [loop]):
         return False
     if not _is_in_step(op, classes, row):
         return False
@@ -235,6 +239,26 @@ def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension, large: int
             if prod(shape[d + 1 :]) == 1 and prod(shape) > max(shape[d], large):
                 return False
     return kinds_of(op)[loop] == "parallel" or _is_summable(op)
+
+
+def _pads_memory(op: ir.Operation) -> bool:
+    """Whether an operation pads what is not computed on the way."""
+    if op.name != "tensor.pad":
+        return False
+    maker = op.operands[0].owner
+    return isinstance(maker, ir.Block) or not is_cheap(maker.operation)
+
+
+def _is_left(op: ir.Operation) -> bool:
+    """Whether an operation is cheap enough to be done wherever it is needed."""
+    return is_broadcast(op) or is_view(op.results[0])
+
+
+def _computes_apart(op: ir.Operation, loop: int) -> bool:
+    """Whether what an operation computes for some indices of a loop is made of what its operands have there."""
+    if 0 in extents_of(op) or _reads_elsewhere(op) or has_windows(op, loop):
+        return False
+    return joins(op, loop) if is_product(op) else True
 
 
 def _is_in_step(op: ir.Operation, classes: Classes, row: Dimension) -> bool:
@@ -248,7 +272,7 @@ def _is_in_step(op: ir.Operation, classes: Classes, row: Dimension) -> bool:
 
 def _is_apart(op: ir.Operation) -> bool:
     """Whether an operation is a product that never joins a group."""
-    return op.name == "linalg.generic" and is_product(op) and not is_thin(op)
+    return is_product(op) and not is_thin(op)
 
 
 def _reads_elsewhere(op: ir.Operation) -> bool:

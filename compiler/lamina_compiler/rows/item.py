@@ -8,10 +8,10 @@ from math import prod
 
 from ..kernelize.blocks import defined_inside, values_used
 from ..kernelize.reductions import divisor
-from ..linalg_loops import kinds_of
 from ..mlir import ir
 from . import products
 from .classes import is_free
+from .moves import kinds_of
 from .products import elements_of, is_product
 
 ELEMENTS = 1 << 14  # of a tile in each array, so that a few fit into a cache of 256 KiB or more
@@ -23,8 +23,8 @@ _BLOCK = 4  # rows that reductions go over together
 class Item:
     """Operations that stay together: one, or a group.
 
-    `rows`, of a group: for each operation the loops that tiles go along, for a barrier the dimensions: those of which a
-    tile has one index, and last the rows, of which it has several. `extents`: how far these loops run.
+    `rows`, of a group: for each operation the loops that tiles go along: those of which a tile has one index, and last
+    the rows, of which it has several. `extents`: how far these loops run.
     """
 
     ops: list[ir.Operation]
@@ -40,12 +40,8 @@ class Item:
         self.operands = [v for v in used if v not in own and not _is_constant(v) and not is_free(v)]
 
     @property
-    def generics(self) -> list[ir.Operation]:
-        return [op for op in self.ops if op.name == "linalg.generic"]
-
-    @property
     def has_products(self) -> bool:
-        return any(map(is_product, self.generics))
+        return any(map(is_product, self.ops))
 
     def partial_results(self) -> list[ir.Value]:
         """Results that are sums over the rows, of which tiles give parts."""
@@ -54,7 +50,7 @@ class Item:
 
     def elements_of_row(self) -> int:
         """Of the largest array."""
-        return max(map(elements_of, self.generics)) // prod(self.extents)
+        return max(map(elements_of, self.ops)) // prod(self.extents)
 
     def share_of_row(self) -> float:
         """How much of a row a tile should have at most."""
@@ -92,7 +88,7 @@ def step_of(extent: int, most: int) -> int:
 
 def is_partial(op: ir.Operation, row: int) -> bool:
     """Whether an operation sums over the rows (or multiplies …), so that tiles give parts of its result."""
-    return op.name == "linalg.generic" and kinds_of(op)[row] == "reduction"
+    return kinds_of(op)[row] == "reduction"
 
 
 def _is_constant(value: ir.Value) -> bool:

@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterable
 from math import prod
 
 from ..kernelize.cost import is_better_alone
-from ..linalg_loops import adds_products, extents_of, kinds_of, loops_of, points_of, reduces
+from ..linalg_loops import adds_products, extents_of, kinds_of, loops_of, reduces
 from ..mlir import ir
 from ..packing.product import product_of
 from .copies import copy_in_order, map_in_order
+from .moves import points_of
 
 ELEMENTS = 1 << 15  # of a tile with sums over its rows, whose products want many of them, and a cache of 1 MiB
 SHARED = 1 << 17  # elements at most that every tile reads anew
@@ -25,7 +26,12 @@ _MULTIPLICATIONS = ("mulf", "muli", "complex.mul")
 
 def is_product(op: ir.Operation) -> bool:
     """Whether an operation is a product of matrices, or a convolution, for which there is better code."""
-    if len(op.operands) - len(op.results) != 2 or not reduces(op) or kinds_of(op).count("parallel") <= 1:
+    if (
+        op.name != "linalg.generic"
+        or len(op.operands) - len(op.results) != 2
+        or not reduces(op)
+        or kinds_of(op).count("parallel") <= 1
+    ):
         return False
     names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
     return any(name.endswith(_MULTIPLICATIONS) for name in names) and (_is_packed(op) or not is_better_alone(op))
@@ -62,9 +68,9 @@ def is_thin(op: ir.Operation) -> bool:
 
 
 def elements_of(op: ir.Operation) -> int:
-    """Of the largest array of a product; the points that another linalg.generic visits."""
+    """Of the largest array of a product; the points that another operation visits."""
     if not is_product(op):
-        return points_of(op)[0]
+        return points_of(op)
     return max(prod(ir.RankedTensorType(x.type).shape) for x in op.operands)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..kernelize.scalar_body import neutral
-from ..linalg_loops import loops_of
 from ..mlir import ir
+from . import joined
 from .classes import free_like, is_free
 from .item import Item
+from .moves import BARRIER, clone_for, is_move, loops_of
 from .views import is_view
 
 _DYNAMIC = -(2**63)
@@ -40,16 +41,23 @@ class Tile:
             self._write(op, rows)
 
     def _write(self, op: ir.Operation, rows: Sequence[int]) -> None:
-        if op.name != "linalg.generic":  # a barrier, which nothing needs here
-            self.values[op.results[0]] = self._of(op.operands[0], places_of(op, rows)[0])
-            return
         visited = places_of(op, rows)
+        if joined.has_rows(op.results[0], visited[-1]):
+            self.values[op.results[0]] = self._rows_of_join(op.results[0], visited[-1])
+            return
+        if op.name == BARRIER:  # which nothing needs here
+            self.values[op.results[0]] = self._of(op.operands[0], visited[0])
+            return
         operands = [
             free_like(x, tile_type(x, places, self.steps), self.ip) if is_free(x) else self._of(x, places)
             for x, places in zip(op.operands, visited, strict=False)
         ]
         if op.results[0] in self.starts:
             operands[-1] = self.starts[op.results[0]]
+        if is_move(op):
+            type = tile_type(op.results[0], visited[-1], self.steps)
+            self.values[op.results[0]] = clone_for(op, operands, type, self.ip).results[0]
+            return
         clone = op.clone(ip=self.ip)
         for i, operand in enumerate(operands):
             clone.operands[i] = operand
@@ -73,11 +81,17 @@ class Tile:
 
     def _rows_of(self, whole: ir.Value, places: Places) -> ir.Value:
         type = tile_type(whole, places, self.steps)
+        if joined.has_rows(whole, places):
+            return self._rows_of_join(whole, places)
         slice = slice_of(ir.RankedTensorType(type).shape, places, [1, len(places), 0, 0])
         operands = [whole, *(self.at[places[d]] for d in sorted(places))]
         return ir.Operation.create(
             "tensor.extract_slice", [type], operands, slice, ip=self.ip, loc=self.ip.block.owner.location
         ).result
+
+    def _rows_of_join(self, whole: ir.Value, places: Places) -> ir.Value:
+        ((d, i),) = places.items()
+        return joined.rows_of(whole, d, self.at[i], self.steps[i], self.ip)
 
     def _viewed(self, value: ir.Value) -> ir.Value:
         """A value from outside; views of others are made anew, for the loop to read what is in memory."""
@@ -92,8 +106,6 @@ class Tile:
 
 def places_of(op: ir.Operation, rows: Sequence[int]) -> list[Places]:
     """For every operand, and then every result: which of its dimensions tiles go along."""
-    if op.name != "linalg.generic":
-        return [{d: i for i, d in enumerate(rows)}] * 2
     return [{d: rows.index(loop) for d, loop in enumerate(loops) if loop in rows} for loops in loops_of(op)]
 
 

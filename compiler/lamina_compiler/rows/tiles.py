@@ -20,6 +20,7 @@ Where tiles do not divide the rows, the last one starts earlier, and leaves out 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 
 from ..kernelize.scalar_body import ScalarBody, Step, neutral
 from ..mlir import ir
@@ -28,12 +29,14 @@ from .item import Item, is_used_outside
 from .products import face_lanes, is_product
 from .tile import Places, Tile, places_of, slice_of, tile_type
 
+_RUN = 16  # elements that stand side by side in a piece for it to be written on its own
+
 
 def write(group: Item) -> None:
     """Replace the operations of a group, which stand one behind the other, by a loop over tiles."""
     inside = set(group.results)
     for op, rows in zip(group.ops, group.rows, strict=True):
-        if op.name == "linalg.generic" and is_product(op):
+        if is_product(op):
             face_lanes(op, rows[-1], inside, ir.InsertionPoint(group.ops[0]))
     _Tiles(group).write()
 
@@ -68,7 +71,7 @@ class _Tiles:
 
     # ---- what a tile makes ----
 
-    def _made(self, at: Sequence[ir.Value], ip: ir.InsertionPoint) -> list[Insertion]:
+    def _made(self, at: Sequence[ir.Value], ip: ir.InsertionPoint) -> list[list[Insertion]]:
         """The outputs that a tile makes, and where they go."""
         self.ip = ip
         *outer, first = at
@@ -77,13 +80,29 @@ class _Tiles:
         self.first = first if overlaps else None
         starts = {value: self._neutral(value) for value in self.parts}
         made = self._loop(at, starts) if self.rows < self.most else self._tile(at, starts)
-        insertions: list[Insertion] = []
+        insertions: list[list[Insertion]] = []
         for value, tile in zip(self.outputs, made, strict=True):
             offsets = {d: at[i] for d, i in self.places[value].items()}
             if value in self.parts:
                 number = self._op("arith.divui", [first.type], [first, self._number(self.most)])
                 offsets = {0: number, **{d + 1: x for d, x in offsets.items()}}
-            insertions.append((tile, offsets))
+            insertions.append(self._apart(tile, offsets))
+        return insertions
+
+    def _apart(self, tile: ir.Value, offsets: dict[int, ir.Value]) -> list[Insertion]:
+        """What is inserted for a tile: each piece of a join whose pieces are long, for them not to be stored before."""
+        maker = None if isinstance(tile.owner, ir.Block) else tile.owner.operation
+        if maker is None or maker.name != "tensor.concat":
+            return [(tile, offsets)]
+        dimension = ir.IntegerAttr(maker.attributes["dim"]).value
+        insertions: list[Insertion] = []
+        start = 0
+        for piece in maker.operands:
+            shape = ir.RankedTensorType(piece.type).shape
+            if prod(shape[dimension:]) < _RUN:
+                return [(tile, offsets)]
+            insertions.append((piece, offsets | {dimension: self._number(start)}))
+            start += shape[dimension]
         return insertions
 
     def _whole(self, row: ir.Value) -> ir.Value:

@@ -28,8 +28,8 @@ def sink(reduction: ir.Operation) -> bool:
 
 
 def repeat(op: ir.Operation) -> None:
-    """Have every user of a broadcast broadcast itself: what one group leaves for another is then the smaller array."""
-    if not is_broadcast(op):
+    """Have every user of a broadcast or a view make it itself: what one group leaves for another is then the source."""
+    if not is_broadcast(op) and not (len(op.results) == 1 and is_view(op.results[0])):
         return
     for use in list(op.results[0].uses)[1:]:
         user, number = use.owner.operation, use.operand_number
@@ -49,9 +49,11 @@ def _computed_behind(value: ir.Value, views: Sequence[ir.Operation], ip: ir.Inse
     while is_view(value):
         views = [*views, value.owner.operation]  # type: ignore[union-attr]
         value = value.owner.operation.operands[0]  # type: ignore[union-attr]
-    if not views or isinstance(value.owner, ir.Block) or not _is_elementwise(value.owner.operation):
+    if not views or isinstance(value.owner, ir.Block):
         return None
     op = value.owner.operation
+    if not is_cheap(op) and not (_is_elementwise(op) and _is_only_viewed(op)):
+        return None
     operands = [_computed_behind(x, views, ip) or _viewed(x, views, ip) for x in op.operands]
     clone = op.clone(ip=ip)
     for i, operand in enumerate(operands):
@@ -88,18 +90,28 @@ def is_broadcast(op: ir.Operation) -> bool:
     return len(sizes) == 2 and sizes[0] < sizes[1] and yielded == op.regions[0].blocks[0].arguments[0]
 
 
+def is_cheap(op: ir.Operation) -> bool:
+    """Whether an elementwise operation may be done again wherever its elements are needed."""
+    if not _is_elementwise(op):
+        return False
+    names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
+    return len(names) <= _CHEAP and "func.call" not in names
+
+
 def _is_elementwise(op: ir.Operation) -> bool:
-    """Whether all operands and the one result are visited in step, and it pays to do that in other places."""
+    """Whether all operands and the one result are visited in step."""
     if op.name != "linalg.generic" or len(op.results) != 1 or reduces(op):
         return False
     maps = [attribute.value for attribute in op.attributes["indexing_maps"]]  # type: ignore[attr-defined]
     identity = ir.AffineMap.get_identity(maps[-1].n_dims)
-    names = [inner.operation.name for inner in op.regions[0].blocks[0].operations]
-    uses = list(op.results[0].uses)
-    only_viewed = len(uses) == 1 or all(use.owner.name in VIEWS for use in uses)
+    names = {inner.operation.name for inner in op.regions[0].blocks[0].operations}
     return (
         all(map == identity for map in maps)
-        and not {"tensor.extract", "linalg.index"} & set(names)
+        and not {"tensor.extract", "linalg.index"} & names
         and is_free(op.operands[len(op.operands) - 1])
-        and (only_viewed or (len(names) <= _CHEAP and "func.call" not in names))
     )
+
+
+def _is_only_viewed(op: ir.Operation) -> bool:
+    uses = list(op.results[0].uses)
+    return len(uses) == 1 or all(use.owner.name in VIEWS for use in uses)

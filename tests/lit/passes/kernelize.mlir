@@ -243,3 +243,32 @@ func.func private @halves(%group: index, %x: memref<8xf32>, %out: memref<8xf32>,
   return
 }
 func.func private @halves.dispatch(tensor<8xf32>) -> tensor<8xf32> attributes {lamina.dispatch = @halves}
+
+// -----
+
+#all = affine_map<(d0, d1) -> (d0, d1)>
+
+// One of two coordinates of many points: whole vectors are read, and their lanes sorted; both coordinates that are
+// written fill vectors.
+// CHECK-LABEL: func.func @points
+// CHECK: func.func private @points.kernel(%{{.*}}: index, %[[X:.*]]: memref<64xf32>, %[[Y:.*]]: memref<64xf32>)
+// CHECK: %[[A:.*]] = vector.load %[[X]]
+// CHECK: %[[B:.*]] = vector.load %[[X]]
+// CHECK: %[[ODD:.*]] = vector.shuffle %[[A]], %[[B]] [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31]
+// CHECK: %[[SQUARE:.*]] = arith.mulf %[[ODD]], %[[ODD]]
+// CHECK: vector.shuffle {{.*}} [0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23]
+// CHECK: vector.store {{.*}}, %[[Y]]
+// CHECK: vector.shuffle {{.*}} [8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31]
+// CHECK: vector.store {{.*}}, %[[Y]]
+func.func @points(%x: tensor<32x2xf32>) -> tensor<32x2xf32> {
+  %empty = tensor.empty() : tensor<32x1xf32>
+  %first = tensor.extract_slice %x[0, 0] [32, 1] [1, 1] : tensor<32x2xf32> to tensor<32x1xf32>
+  %second = tensor.extract_slice %x[0, 1] [32, 1] [1, 1] : tensor<32x2xf32> to tensor<32x1xf32>
+  %square = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]} ins(%second : tensor<32x1xf32>) outs(%empty : tensor<32x1xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %p = arith.mulf %a, %a : f32
+    linalg.yield %p : f32
+  } -> tensor<32x1xf32>
+  %joined = tensor.concat dim(1) %square, %first : (tensor<32x1xf32>, tensor<32x1xf32>) -> tensor<32x2xf32>
+  return %joined : tensor<32x2xf32>
+}

@@ -138,3 +138,98 @@ func.func @scores(%x: tensor<8x512x32xf32>, %y: tensor<8x512x32xf32>) -> (tensor
   } -> tensor<8x512xf32>
   return %top, %sum : tensor<8x512xf32>, tensor<8x512xf32>
 }
+
+// -----
+
+#all = affine_map<(d0, d1) -> (d0, d1)>
+
+// A join along the columns is done in tiles of rows, with what its pieces are made of. Long pieces go where they belong
+// one by one.
+// CHECK-LABEL: func.func @rotated
+// CHECK: scf.forall (%[[AT:.*]]) = (0) to (1024) step (64) shared_outs(%[[Y:.*]] = %{{.*}}) -> (tensor<1024x64xf32>)
+// CHECK: %[[X:.*]] = tensor.extract_slice %arg0[%[[AT]], 0] [64, 64] [1, 1]
+// CHECK-DAG: %[[LEFT:.*]] = tensor.extract_slice %[[X]][0, 0] [64, 32] [1, 1]
+// CHECK-DAG: %[[RIGHT:.*]] = tensor.extract_slice %[[X]][0, 32] [64, 32] [1, 1]
+// CHECK: %[[NEW:.*]] = linalg.generic {{.*}} ins(%[[LEFT]], %{{.*}} : tensor<64x32xf32>, tensor<64x32xf32>)
+// CHECK: scf.forall.in_parallel
+// CHECK-NEXT: tensor.parallel_insert_slice %[[RIGHT]] into %[[Y]][%[[AT]], 0] [64, 32] [1, 1]
+// CHECK-NEXT: tensor.parallel_insert_slice %[[NEW]] into %[[Y]][%[[AT]], 32] [64, 32] [1, 1]
+func.func @rotated(%x: tensor<1024x64xf32>, %c: tensor<1024x32xf32>) -> tensor<1024x64xf32> {
+  %empty = tensor.empty() : tensor<1024x32xf32>
+  %left = tensor.extract_slice %x[0, 0] [1024, 32] [1, 1] : tensor<1024x64xf32> to tensor<1024x32xf32>
+  %right = tensor.extract_slice %x[0, 32] [1024, 32] [1, 1] : tensor<1024x64xf32> to tensor<1024x32xf32>
+  %new = linalg.generic {indexing_maps = [#all, #all, #all], iterator_types = ["parallel", "parallel"]} ins(%left, %c : tensor<1024x32xf32>, tensor<1024x32xf32>) outs(%empty : tensor<1024x32xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    linalg.yield %m : f32
+  } -> tensor<1024x32xf32>
+  %joined = tensor.concat dim(1) %right, %new : (tensor<1024x32xf32>, tensor<1024x32xf32>) -> tensor<1024x64xf32>
+  return %joined : tensor<1024x64xf32>
+}
+
+// -----
+
+#all = affine_map<(d0, d1) -> (d0, d1)>
+
+// A tile of a join along the rows reads them from where the pieces lie. The number of rows is prime: the last tile starts
+// where it is still whole.
+// CHECK-LABEL: func.func @rolled
+// CHECK: scf.forall (%[[TILE:.*]]) = (0) to (1009) step (64)
+// CHECK: %[[AT:.*]] = arith.minui %[[TILE]], %c945 : index
+// CHECK: linalg.generic
+// CHECK: %[[ROW:.*]] = arith.addi %{{.*}}, %[[AT]] : index
+// CHECK: %[[LAST:.*]] = arith.addi %[[ROW]], %c1008 : index
+// CHECK: %[[IS:.*]] = arith.cmpi sge, %[[ROW]], %c1 : index
+// CHECK: %[[BEFORE:.*]] = arith.addi %[[ROW]], %c-1 : index
+// CHECK: %[[PLACE:.*]] = arith.select %[[IS]], %[[BEFORE]], %[[LAST]] : index
+// CHECK: tensor.extract %arg0[%[[PLACE]], %{{.*}}] : tensor<1009x64xf32>
+func.func @rolled(%x: tensor<1009x64xf32>) -> tensor<1009x64xf32> {
+  %empty = tensor.empty() : tensor<1009x64xf32>
+  %last = tensor.extract_slice %x[1008, 0] [1, 64] [1, 1] : tensor<1009x64xf32> to tensor<1x64xf32>
+  %others = tensor.extract_slice %x[0, 0] [1008, 64] [1, 1] : tensor<1009x64xf32> to tensor<1008x64xf32>
+  %rolled = tensor.concat dim(0) %last, %others : (tensor<1x64xf32>, tensor<1008x64xf32>) -> tensor<1009x64xf32>
+  %sum = linalg.generic {indexing_maps = [#all, #all, #all], iterator_types = ["parallel", "parallel"]} ins(%rolled, %x : tensor<1009x64xf32>, tensor<1009x64xf32>) outs(%empty : tensor<1009x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.addf %a, %b : f32
+    linalg.yield %m : f32
+  } -> tensor<1009x64xf32>
+  return %sum : tensor<1009x64xf32>
+}
+
+// -----
+
+#all = affine_map<(d0, d1) -> (d0, d1)>
+
+// Padding of what is computed: the rows at the edges are numbers, the columns are padded in the tile. Padding alone stays.
+// CHECK-LABEL: func.func @padded
+// CHECK: %[[PADDED:.*]] = scf.forall (%[[AT:.*]]) = (0) to (512) step (32)
+// CHECK: %[[ROWS:.*]] = linalg.generic
+// CHECK: tensor.extract %arg0
+// CHECK: arith.mulf
+// CHECK: %[[TILE:.*]] = tensor.pad %[[ROWS]] low[0, 2] high[0, 2]
+// CHECK: linalg.generic {{.*}} ins(%[[TILE]] : tensor<32x64xf32>)
+// CHECK: tensor.pad %arg1 low[1, 2] high[1, 2]
+func.func @padded(%x: tensor<510x60xf32>, %y: tensor<510x60xf32>) -> (tensor<512x64xf32>, tensor<512x64xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %small = tensor.empty() : tensor<510x60xf32>
+  %large = tensor.empty() : tensor<512x64xf32>
+  %square = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<510x60xf32>) outs(%small : tensor<510x60xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.mulf %a, %a : f32
+    linalg.yield %m : f32
+  } -> tensor<510x60xf32>
+  %padded = tensor.pad %square low[1, 2] high[1, 2] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<510x60xf32> to tensor<512x64xf32>
+  %sum = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]} ins(%padded : tensor<512x64xf32>) outs(%large : tensor<512x64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.addf %a, %a : f32
+    linalg.yield %m : f32
+  } -> tensor<512x64xf32>
+  %alone = tensor.pad %y low[1, 2] high[1, 2] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<510x60xf32> to tensor<512x64xf32>
+  return %sum, %alone : tensor<512x64xf32>, tensor<512x64xf32>
+}
