@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..mlir import ir
 from .classes import free_like, is_free
 from .moves import JOINS, dimensions_of_join
-from .views import is_cheap
+from .views import is_cheap, is_number
 
 MOST = 4  # pieces, each of which is read for every row
 _VECTOR = 16  # elements of a row at least, for vectors to go along it
@@ -181,6 +181,8 @@ class _Body:
 
     def _computed(self, value: ir.Value, places: Sequence[ir.Value]) -> ir.Value:
         """An element of an array; what is computed element by element, and cheap, nobody has to store."""
+        if not isinstance(value.type, ir.RankedTensorType):
+            return value
         if is_free(value):
             return _number_of(value, self.outside)
         value, offsets = _source(value)
@@ -190,7 +192,7 @@ class _Body:
         op = value.owner.operation
         *body, end = [x.operation for x in op.regions[0].blocks[0].operations]
         arguments = zip(op.regions[0].blocks[0].arguments, op.operands, strict=True)
-        known = {argument: self._computed(x, places) for argument, x in arguments}
+        known = {argument: self._computed(x, [] if is_number(x) else places) for argument, x in arguments}
         for inner in body:
             clone = inner.clone(ip=self.ip)
             for i, operand in enumerate(inner.operands):

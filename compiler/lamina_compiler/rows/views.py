@@ -54,14 +54,14 @@ def _computed_behind(value: ir.Value, views: Sequence[ir.Operation], ip: ir.Inse
     op = value.owner.operation
     if not is_cheap(op) and not (_is_elementwise(op) and _is_only_viewed(op)):
         return None
-    operands = [_computed_behind(x, views, ip) or _viewed(x, views, ip) for x in op.operands]
+    operands = [x if is_number(x) else _computed_behind(x, views, ip) or _viewed(x, views, ip) for x in op.operands]
     clone = op.clone(ip=ip)
     for i, operand in enumerate(operands):
         clone.operands[i] = operand
     rank = ir.RankedTensorType(operands[-1].type).rank
-    identity = ir.AffineMapAttr.get(ir.AffineMap.get_identity(rank))
+    maps = [ir.AffineMap.get(rank, 0, []) if is_number(x) else ir.AffineMap.get_identity(rank) for x in operands]
     parallel = ir.Attribute.parse("#linalg.iterator_type<parallel>")
-    clone.attributes["indexing_maps"] = ir.ArrayAttr.get([identity] * len(operands))
+    clone.attributes["indexing_maps"] = ir.ArrayAttr.get([ir.AffineMapAttr.get(map) for map in maps])
     clone.attributes["iterator_types"] = ir.ArrayAttr.get([parallel] * rank)
     clone.results[0].set_type(operands[-1].type)
     return clone.results[0]
@@ -90,6 +90,11 @@ def is_broadcast(op: ir.Operation) -> bool:
     return len(sizes) == 2 and sizes[0] < sizes[1] and yielded == op.regions[0].blocks[0].arguments[0]
 
 
+def is_number(value: ir.Value) -> bool:
+    """Whether a tensor, or what else an operation reads, has no dimensions."""
+    return not isinstance(value.type, ir.RankedTensorType) or not value.type.rank
+
+
 def is_cheap(op: ir.Operation) -> bool:
     """Whether an elementwise operation may be done again wherever its elements are needed."""
     if not _is_elementwise(op):
@@ -99,14 +104,14 @@ def is_cheap(op: ir.Operation) -> bool:
 
 
 def _is_elementwise(op: ir.Operation) -> bool:
-    """Whether all operands and the one result are visited in step."""
+    """Whether all operands, but numbers, and the one result are visited in step."""
     if op.name != "linalg.generic" or len(op.results) != 1 or reduces(op):
         return False
     maps = [attribute.value for attribute in op.attributes["indexing_maps"]]  # type: ignore[attr-defined]
     identity = ir.AffineMap.get_identity(maps[-1].n_dims)
     names = {inner.operation.name for inner in op.regions[0].blocks[0].operations}
     return (
-        all(map == identity for map in maps)
+        all(map == identity or not map.results for map in maps)
         and not {"tensor.extract", "linalg.index"} & names
         and is_free(op.operands[len(op.operands) - 1])
     )

@@ -233,3 +233,35 @@ func.func @padded(%x: tensor<510x60xf32>, %y: tensor<510x60xf32>) -> (tensor<512
   } : tensor<510x60xf32> to tensor<512x64xf32>
   return %sum, %alone : tensor<512x64xf32>, tensor<512x64xf32>
 }
+
+// -----
+
+#all = affine_map<(d0, d1) -> (d0, d1)>
+#one = affine_map<(d0) -> ()>
+#each = affine_map<(d0) -> (d0)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+// A sum in blocks of what is made with one number: nobody repeats the number, or stores what is summed.
+// CHECK-LABEL: func.func @shifted
+// CHECK-NOT: tensor<65536xf32>) {
+// CHECK: scf.forall
+// CHECK: linalg.generic {{.*}} ins(%{{.*}}, %arg1 : tensor<4x1024xf32>, tensor<f32>)
+// CHECK: linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]
+func.func @shifted(%x: tensor<65536xf32>, %y: tensor<f32>) -> tensor<64xf32> {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<65536xf32>
+  %sums = tensor.empty() : tensor<64xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%sums : tensor<64xf32>) -> tensor<64xf32>
+  %shifted = linalg.generic {indexing_maps = [#each, #one, #each], iterator_types = ["parallel"]} ins(%x, %y : tensor<65536xf32>, tensor<f32>) outs(%empty : tensor<65536xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.subf %a, %b : f32
+    linalg.yield %m : f32
+  } -> tensor<65536xf32>
+  %blocks = tensor.expand_shape %shifted [[0, 1]] output_shape [64, 1024] : tensor<65536xf32> into tensor<64x1024xf32>
+  %sum = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]} ins(%blocks : tensor<64x1024xf32>) outs(%init : tensor<64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %s = arith.addf %a, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<64xf32>
+  return %sum : tensor<64xf32>
+}
