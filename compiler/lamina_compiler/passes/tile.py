@@ -1,5 +1,7 @@
 """lamina-tile: tile sizes for matrix products, which IREE's code generation for CPUs takes in place of its own choice.
 
+A transpose of a product is kept out of its dispatch, where it would decide about the tiles.
+
 Measured with AVX-512 and AVX2; where tiles do not divide the sizes, IREE's choice is better.
 """
 
@@ -10,7 +12,7 @@ from typing import NamedTuple
 
 from .. import targeting
 from ..kernels.kernel import host_functions
-from ..linalg_loops import adds_products, adds_widened_products, extents_of, kinds_of
+from ..linalg_loops import adds_products, adds_widened_products, extents_of, kinds_of, points_of, source_of_transpose
 from ..mlir import context, ir
 
 WORTH = 1 << 20  # multiply-adds
@@ -49,11 +51,30 @@ def run(module: ir.Module) -> None:
             if tiles is not None:
                 context().allow_unregistered_dialects = True
                 op.attributes["compilation_info"] = ir.Attribute.parse(tiles.info())
+            if points_of(op)[1]:
+                _keep_apart(op.results[0])
             return ir.WalkResult.SKIP
         return ir.WalkResult.ADVANCE
 
     for function in host_functions(module):
         function.walk(visit, ir.WalkOrder.PRE_ORDER)
+
+
+def _keep_apart(product: ir.Value) -> None:
+    """Put a barrier between a product and transposes of it, perhaps in another shape."""
+    for user in [use.owner.operation for use in product.uses]:
+        if _is_transposed(product, user):
+            place = ir.InsertionPoint(user)
+            barrier = ir.Operation.create(
+                "util.optimization_barrier", [product.type], [product], ip=place, loc=user.location
+            )
+            user.operands[0] = barrier.results[0]
+
+
+def _is_transposed(value: ir.Value, user: ir.Operation) -> bool:
+    if user.name in ("tensor.expand_shape", "tensor.collapse_shape"):
+        return any(_is_transposed(user.results[0], use.owner.operation) for use in user.results[0].uses)
+    return user.name == "linalg.generic" and source_of_transpose(user.results[0])[0] == value
 
 
 def tiles_for(op: ir.Operation) -> Tiles | None:

@@ -13,6 +13,7 @@ from lamina import numpy as lnp
 from lamina.array import Array
 from lamina.lax._types import Precision, check_precision
 from lamina.numpy._operands import as_shape, normal_axis, operand, promoted
+from lamina.tracing import suspended
 
 
 class ResizeMethod(enum.Enum):
@@ -140,12 +141,16 @@ def _method(given: Any, antialias: bool) -> _Method:
     return _Method(kind, bool(antialias))
 
 
-def _resampled(
+def _all_weights(
     image: Array, shape: Sequence[int], axes: Sequence[int], scale: Any, translation: Any, method: _Method
-) -> Array:
-    for i, axis in enumerate(axes):
-        weights = _weights(image.shape[axis], shape[axis], scale[i], translation[i], _KERNELS[method.kind], method)
-        image = lnp.moveaxis(lnp.tensordot(image, weights.astype(image.dtype), ((axis,), (0,))), -1, axis)
+) -> list[Array]:
+    kernel = _KERNELS[method.kind]
+    return [_weights(image.shape[d], shape[d], scale[i], translation[i], kernel, method) for i, d in enumerate(axes)]
+
+
+def _resampled(image: Array, axes: Sequence[int], weights: Sequence[Array]) -> Array:
+    for axis, weight in zip(axes, weights, strict=True):
+        image = lnp.moveaxis(lnp.tensordot(image, weight.astype(image.dtype), ((axis,), (0,))), -1, axis)
     return image
 
 
@@ -174,8 +179,10 @@ def resize(
     if chosen.kind is ResizeMethod.NEAREST:
         return _nearest(image, shape, axes)
     (image,) = promoted("image.resize", image, names=("image",), inexact=True)
-    scale = [lnp.asarray(shape[d] / image.shape[d] if shape[d] else 1.0) for d in axes]
-    return _resampled(image, shape, axes, scale, [lnp.zeros_like(s) for s in scale], chosen)
+    with suspended():  # they depend on sizes only: constants of a program
+        scale = [lnp.asarray(shape[d] / image.shape[d] if shape[d] else 1.0) for d in axes]
+        weights = _all_weights(image, shape, axes, scale, [lnp.zeros_like(s) for s in scale], chosen)
+    return _resampled(image, axes, weights)
 
 
 def _nearest(image: Array, shape: Sequence[int], axes: Sequence[int]) -> Array:
@@ -223,7 +230,7 @@ def scale_and_translate(
             name, f"scale and translation have a number for each of {len(axes)} axes",
             scale=scale.shape, translation=translation.shape,
         )  # fmt: skip
-    return _resampled(image, shape, axes, scale, translation, chosen)
+    return _resampled(image, axes, _all_weights(image, shape, axes, scale, translation, chosen))
 
 
 def _check_rank(function: str, image: Array, shape: tuple[int, ...]) -> None:
