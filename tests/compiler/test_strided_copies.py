@@ -45,6 +45,15 @@ def test_vectors(n: int, step: int) -> None:
     _assert_compiled(lambda x: x[::step], np.concatenate([x] * 2), 1)
 
 
+@pytest.mark.parametrize("name", DTYPES)
+def test_pixels_backwards(name: str) -> None:
+    turn = DTYPES.index(name)
+    with enable_x64(name == "f64"):
+        for each, width in ((2 + turn % 3, 16 + 37 * turn), (2 + (turn + 1) % 3, 224)):
+            x = (np.arange(5 * 41 * width * each) % 113).reshape(5, 41, width, each).astype(BY_SHORT_NAME[name])
+            _assert_compiled(lambda x: x[:, :, ::-1], x, int(name != "c64"))
+
+
 def test_few_elements_side_by_side_are_left_to_iree() -> None:
     x = np.arange(3 * 65 * 64 * 2, dtype=np.float32).reshape(64, 65, 6)
     _assert_compiled(lambda x: x[:, ::-1], x, 0)

@@ -79,8 +79,42 @@ def _apart(source: Memory, j: Value | Lanes, step: int) -> Value:
         return source[j * step]
     n = j.width
     vectors = [source[Lanes(j.first * step + k * n, n)] for k in range(step)]
-    wanted, found = [i * step for i in range(n)], vectors[0]
+    return _chosen(vectors, [i * step for i in range(n)])
+
+
+def are_groups(type: TensorType, dimensions: Sequence[int]) -> bool:
+    """Whether what is reversed is the order of groups of a few elements, as of pixels in the rows of images."""
+    if type.rank < 2 or tuple(dimensions) != (type.rank - 2,) or type.dtype in COMPLEX:
+        return False
+    *_, count, each = type.shape
+    return count >= _FEWEST and 1 < each <= _WIDEST
+
+
+def reverse_groups(lw: LinalgBuilder, x: ir.Value, type: TensorType) -> ir.Value:
+    """The last dimension but one backwards. For what `are_groups`."""
+    *outer, count, each = type.shape
+
+    def body(code: Loops, part: Value, x: Memory, out: Memory) -> None:
+        n = code.width(type.dtype)
+        source, target = x.at(part * (count * each)), out.at(part * (count * each))
+        whole = count // n * n
+        with code.loop(0, whole, n) as group:
+            old = [source[Lanes(((count - n) - group) * each + k * n, n)] for k in range(each)]
+            for k in range(each):
+                places = [(n - 1 - t // each) * each + t % each for t in range(k * n, (k + 1) * n)]
+                target[Lanes(group * each + k * n, n)] = _chosen(old, places)
+        with code.loop(whole, count) as group:
+            for k in range(each):
+                target[group * each + k] = source[((count - 1) - group) * each + k]
+
+    work = count * each // _AT_ONCE
+    return append_batched(lw, "groups_backwards", [x], [type], [type], body, parts=math.prod(outer), work=work)[0]
+
+
+def _chosen(vectors: Sequence[Value], places: Sequence[int]) -> Value:
+    """Elements of several vectors, one behind the other."""
+    n, found = len(places), vectors[0]
     for k, vector in enumerate(vectors):
-        order = [i if place < k * n else min(n + place - k * n, 2 * n - 1) for i, place in enumerate(wanted)]
+        order = [i if place < k * n else min(n + place - k * n, 2 * n - 1) for i, place in enumerate(places)]
         found = found.shuffle(vector, order)
     return found

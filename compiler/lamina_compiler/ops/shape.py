@@ -10,7 +10,7 @@ import numpy as np
 
 from ..attributes import ARRAY, DTYPE, INT, INTS
 from ..kernels.batch import pays
-from ..kernels.strided_copy import copy_strided, is_worth_it
+from ..kernels.strided_copy import are_groups, copy_strided, is_worth_it, reverse_groups
 from ..linalg_loops import source_of_transpose
 from ..opdef import NotDifferentiable, OpDef, OpError, Sample, register, require_axes
 from ..types import BY_SHORT_NAME, COMPLEX, KEY, NUMERIC, SHORT_NAME, Shape, TensorType
@@ -319,6 +319,8 @@ def rev_lower(lw: Any, operands: Any, types: Any, result: TensorType, dimensions
     if pays(lw, result.size) and is_worth_it(result, steps):
         start = [n - 1 if step < 0 else 0 for n, step in zip(result.shape, steps, strict=True)]
         return copy_strided(lw, operands[0], types[0], result, start, steps)
+    if pays(lw, result.size) and are_groups(result, dimensions):
+        return reverse_groups(lw, operands[0], result)
 
     def body(inner: Any, _: Any) -> Any:
         indices = []
