@@ -75,6 +75,21 @@ def _binary(rng: Random, xs: Sequence[Any]) -> Any:
     return rng.choice((lnp.add, lnp.subtract, lnp.multiply))(x, y)
 
 
+def _turned(rng: Random, xs: Sequence[Any]) -> Any:
+    x, angle = (_floating(rng.choice(xs)) for _ in range(2))
+    return x * lnp.exp(1j * _real(angle))
+
+
+def _quotient(rng: Random, xs: Sequence[Any]) -> Any:
+    x, y = (_floating(rng.choice(xs)) for _ in range(2))
+    return x / (lnp.abs(y) + 1 + 0.5j * y)
+
+
+def _parts(rng: Random, xs: Sequence[Any]) -> Any:
+    x = rng.choice(xs)
+    return rng.choice((lnp.real, lnp.imag, lnp.conj))(x)
+
+
 def _masked(rng: Random, xs: Sequence[Any]) -> Any:
     x = rng.choice(xs)
     mask = lax.broadcasted_iota(lnp.int32, x.shape, 0) >= lax.broadcasted_iota(lnp.int32, x.shape, x.ndim - 1)
@@ -162,8 +177,8 @@ def _turned(rng: Random, xs: Sequence[Any]) -> Any:
 
 
 STEPS: Sequence[Step] = (
-    _sum, _sum, _extreme, _argmax, _centered, _norm, _softmax, _binary, _binary, _masked, _total, _flipped, _accumulated,
-    _product, _taken, _reshaped,
+    _sum, _sum, _extreme, _argmax, _centered, _norm, _softmax, _binary, _binary, _turned, _quotient, _parts, _masked, _total,
+    _flipped, _accumulated, _product, _taken, _reshaped,
 )  # fmt: skip
 
 

@@ -32,13 +32,14 @@ class Block:
         self.items = [Item([op]) for op in ops if not any(map(is_free, op.results)) and op.name != "arith.constant"]
 
     def find_groups(self) -> list[Item]:
-        """Groups, each in one place of `items`."""
-        position = 0
-        while position < len(self.items):
-            item = self.items[position]
-            if not item.rows and is_anchor(item.ops[0]):
-                self._make_group(position)
-            position += 1
+        """Groups, each in one place of `items`; of complex numbers, which IREE has no vectors of, last."""
+        for starts_group in (is_anchor, _computes_complex):
+            position = 0
+            while position < len(self.items):
+                item = self.items[position]
+                if not item.rows and starts_group(item.ops[0]):
+                    self._make_group(position)
+                position += 1
         return [item for item in self.items if item.rows]
 
     def _make_group(self, position: int) -> None:
@@ -75,7 +76,8 @@ class _Growth:
     ):
         self.classes, self.row, self.window, self._users = classes, row, window, users
         self._with_products = with_products
-        sizes = (prod(x.type.shape) for x in anchor.operands if isinstance(x.type, ir.RankedTensorType))
+        arrays = (*anchor.operands, *anchor.results)
+        sizes = (prod(x.type.shape) for x in arrays if isinstance(x.type, ir.RankedTensorType))
         self._large = max(sizes) // _SMALLER  # elements of an array that vectors have to go along
         self.inside: set[Item] = set()
         self._followers: set[Item] = set()  # what is outside and depends on the group, or on its partial results
@@ -217,6 +219,13 @@ def is_anchor(op: ir.Operation) -> bool:
 
 def is_reduction(op: ir.Operation) -> bool:
     return op.name == "linalg.generic" and reduces(op) and not is_product(op)
+
+
+def _computes_complex(op: ir.Operation) -> bool:
+    """Whether elements are computed one by one, and any number in that is complex."""
+    if op.name != "linalg.generic" or reduces(op) or len(op.regions[0].blocks[0].operations) == 1:
+        return False
+    return any(isinstance(x.type, ir.ComplexType) for x in op.regions[0].blocks[0].arguments)
 
 
 def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension, large: int) -> bool:

@@ -265,3 +265,32 @@ func.func @shifted(%x: tensor<65536xf32>, %y: tensor<f32>) -> tensor<64xf32> {
   } -> tensor<64xf32>
   return %sum : tensor<64xf32>
 }
+
+// -----
+
+#all = affine_map<(d0, d1) -> (d0, d1)>
+
+// IREE has no vectors of complex numbers; kernels have. What is only copied stays.
+// CHECK-LABEL: func.func @turned
+// CHECK: scf.forall (%[[AT:.*]]) = (0) to (256) step (16)
+// CHECK: tensor.extract_slice %arg0[%[[AT]], 0] [16, 512] [1, 1]
+// CHECK: complex.create
+// CHECK: scf.forall.in_parallel
+// CHECK: linalg.generic {{.*}} ins(%{{.*}} : tensor<256x512xcomplex<f32>>) outs(%{{.*}} : tensor<512x256xcomplex<f32>>)
+func.func @turned(%x: tensor<256x512xcomplex<f32>>) -> tensor<512x256xcomplex<f32>> {
+  %empty = tensor.empty() : tensor<256x512xcomplex<f32>>
+  %other = tensor.empty() : tensor<512x256xcomplex<f32>>
+  %y = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<256x512xcomplex<f32>>) outs(%empty : tensor<256x512xcomplex<f32>>) {
+  ^bb0(%a: complex<f32>, %o: complex<f32>):
+    %re = complex.re %a : complex<f32>
+    %im = complex.im %a : complex<f32>
+    %minus = arith.negf %im : f32
+    %z = complex.create %minus, %re : complex<f32>
+    linalg.yield %z : complex<f32>
+  } -> tensor<256x512xcomplex<f32>>
+  %t = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, #all], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<256x512xcomplex<f32>>) outs(%other : tensor<512x256xcomplex<f32>>) {
+  ^bb0(%a: complex<f32>, %o: complex<f32>):
+    linalg.yield %a : complex<f32>
+  } -> tensor<512x256xcomplex<f32>>
+  return %t : tensor<512x256xcomplex<f32>>
+}
