@@ -108,6 +108,12 @@ def _room(memory: ir.Type) -> int:
     return -(-memory.shape[0] * _bytes(memory.element_type) // _ALIGNMENT) * _ALIGNMENT  # type: ignore[attr-defined]
 
 
+def _alignment(memory: ir.Type) -> int:
+    """Of memory that IREE gives: it may be a part of a larger array, from any element on, which others join to it."""
+    element = memory.element_type  # type: ignore[attr-defined]
+    return _bytes(element.element_type if isinstance(element, ir.ComplexType) else element)
+
+
 def _bytes(element: ir.Type) -> int:
     if isinstance(element, ir.ComplexType):
         return 2 * _bytes(element.element_type)
@@ -246,7 +252,7 @@ def _bind(body: ir.Block, bindings: Sequence[Binding | None], layout: ir.Attribu
         else:
             start = _op(ip, location, "arith.constant", {"value": _index(binding.offset)}, results=[index]).result
             attributes = {
-                "alignment": _index(_ALIGNMENT),
+                "alignment": _index(_alignment(buffer.type)),
                 "binding": _index(binding.number),
                 "layout": layout,
                 "operandSegmentSizes": ir.DenseI32ArrayAttr.get([1, 0]),
