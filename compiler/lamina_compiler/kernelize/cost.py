@@ -17,7 +17,7 @@ ALONE = 1 << 22  # points of a reduction that is a kernel of its own: one core c
 SHARED = 1 << 20  # points of tiles from which on several workgroups share them
 WORKGROUPS = 16
 FUNCTION_POINTS = 1 << 14  # that the operations of a function may visit for it to be one kernel
-BETWEEN_POINTS = 1 << 16  # that operations between kernels may visit for them to be one, too
+BETWEEN_POINTS = 1 << 17  # that operations between kernels may visit for them to be one, too
 FUNCTION_OPERATIONS = 200  # more are slow to compile as one piece
 
 

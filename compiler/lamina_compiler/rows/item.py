@@ -17,6 +17,7 @@ from .products import elements_of, is_product
 ELEMENTS = 1 << 14  # of a tile in each array, so that a few fit into a cache of 256 KiB or more
 FEWEST = 16  # tiles there should be at least, for the cores to share
 _BLOCK = 4  # rows that reductions go over together
+_PART = 4  # how much more an element of a part costs, which is to be added up, than one that is copied
 
 
 @dataclass(eq=False)
@@ -63,9 +64,16 @@ class Item:
         return step_of(self.extents[-1], min(max(1, fitting), self._shared()))
 
     def rows_of_large_tile(self) -> int:
-        """Where tiles give parts of sums: how many rows small tiles share a part, a multiple of theirs."""
+        """Where tiles give parts of sums: how many rows small tiles share a part, a multiple of theirs.
+
+        What else they make is copied then, which has to cost less than parts of all small tiles would.
+        """
         rows, extent = self.rows_of_tile(), self.extents[-1]
-        if not self.partial_results():
+        outputs = [value for value in self.results if is_used_outside(value, [self])]
+        parts = set(self.partial_results())
+        of_tile = sum(_size(value) for value in outputs if value in parts) // prod(self.extents[:-1])
+        of_row = sum(_size(value) for value in outputs if value not in parts) // prod(self.extents)
+        if _PART * of_tile <= rows * of_row:
             return rows
         return rows * step_of(-(-extent // rows), max(1, min(extent, self._shared()) // rows))
 
@@ -84,6 +92,10 @@ def step_of(extent: int, most: int) -> int:
     step = -(-extent // tiles)
     blocks = -(-step // _BLOCK) * _BLOCK
     return blocks if blocks <= most else step
+
+
+def _size(value: ir.Value) -> int:
+    return prod(ir.RankedTensorType(value.type).shape)
 
 
 def is_partial(op: ir.Operation, row: int) -> bool:
