@@ -16,6 +16,7 @@ from ..higher_order import call_of
 from ..mlir import ir
 from ..opdef import is_lamina, lookup
 from ..types import from_ir
+from .cotangents import summed
 from .linearize import partition_calls, separated
 
 
@@ -29,26 +30,22 @@ def transpose(module: ir.Module, function: ir.Operation, derived: ir.Operation, 
 
     def body(b: Builder, values: list[ir.Value]) -> list[ir.Value]:
         env = dict(zip(inputs[:known_count], values[:known_count], strict=True))
-        cotangents: functions.Env = {}
+        cotangents: dict[ir.Value, list[ir.Value]] = {}  # what has arrived
         for value, cotangent in zip(terminator.operands, values[known_count:], strict=True):
             if value in linear_values:
-                _accumulate(b, cotangents, value, cotangent)
+                cotangents.setdefault(value, []).append(cotangent)
         forward, backward = separated(ops, linear_values)
         for op in forward:
             functions.clone(op, env, b.ip)
         for op in reversed(backward):
-            arrived = [cotangents.pop(result, None) for result in op.results]
-            if any(cotangent is not None for cotangent in arrived):
+            if any(result in cotangents for result in op.results):
                 b.loc = op.location
+                arrived = [summed(b, cotangents.pop(result)) if result in cotangents else None for result in op.results]
                 _transpose_op(b, module, op, arrived, env, linear_values, cotangents)
         b.loc = derived.location
-        return [cotangents[v] if v in cotangents else b.zeros(from_ir(v.type)) for v in inputs[known_count:]]
+        return [summed(b, cotangents[v]) if v in cotangents else b.zeros(from_ir(v.type)) for v in inputs[known_count:]]
 
     functions.fill(derived, body)
-
-
-def _accumulate(b: Builder, cotangents: functions.Env, value: ir.Value, cotangent: ir.Value) -> None:
-    cotangents[value] = b.add(cotangents[value], cotangent) if value in cotangents else cotangent
 
 
 def _transpose_op(
@@ -58,7 +55,7 @@ def _transpose_op(
     arrived: Sequence[ir.Value | None],
     env: functions.Env,
     linear_values: set[ir.Value],
-    cotangents: functions.Env,
+    cotangents: dict[ir.Value, list[ir.Value]],
 ) -> None:
     """Send the cotangents of an op's results to its linear operands."""
     operands = list(op.operands)
@@ -82,7 +79,7 @@ def _transpose_op(
             raise NotLinear(f"`{record.name}`", op.location)
     for operand, contribution in zip(operands, contributions, strict=True):
         if contribution is not None and operand in linear_values:
-            _accumulate(b, cotangents, operand, contribution)
+            cotangents.setdefault(operand, []).append(contribution)
 
 
 def _maker(value: ir.Value) -> str:

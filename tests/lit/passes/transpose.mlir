@@ -29,6 +29,36 @@ func.func private @uses.transpose(tensor<2xf32>, tensor<f32>) -> tensor<4xf32>
     attributes {lamina.derive = {kind = "transpose", of = @uses, linear = 1 : i64}}
 
 // -----
+// The cotangents of slices side by side are joined, whichever comes first, and padded together; others are added.
+// CHECK-LABEL: func.func private @gates.transpose(%arg0: tensor<2x1xf32>, %arg1: tensor<2x2xf32>, %arg2: tensor<2x3xf32>) -> tensor<2x7xf32>
+// CHECK:       [[TWO:%.*]] = "lamina.concatenate"(%arg0, %arg1) {dimension = 1 : i64}
+// CHECK:       [[ALL:%.*]] = "lamina.concatenate"([[TWO]], %arg2) {dimension = 1 : i64}
+// CHECK:       [[PADDED:%.*]] = "lamina.pad"([[ALL]], {{.*}}) {high = array<i64: 0, 1>, interior = array<i64: 0, 0>, low = array<i64: 0, 0>}
+// CHECK-NEXT:  return [[PADDED]]
+func.func private @gates(%x: tensor<2x7xf32>) -> (tensor<2x1xf32>, tensor<2x2xf32>, tensor<2x3xf32>) {
+  %0 = "lamina.slice"(%x) {start = array<i64: 0, 1>, limit = array<i64: 2, 3>, strides = array<i64: 1, 1>} : (tensor<2x7xf32>) -> tensor<2x2xf32>
+  %1 = "lamina.slice"(%x) {start = array<i64: 0, 0>, limit = array<i64: 2, 1>, strides = array<i64: 1, 1>} : (tensor<2x7xf32>) -> tensor<2x1xf32>
+  %2 = "lamina.slice"(%x) {start = array<i64: 0, 3>, limit = array<i64: 2, 6>, strides = array<i64: 1, 1>} : (tensor<2x7xf32>) -> tensor<2x3xf32>
+  return %1, %0, %2 : tensor<2x1xf32>, tensor<2x2xf32>, tensor<2x3xf32>
+}
+func.func private @gates.transpose(tensor<2x1xf32>, tensor<2x2xf32>, tensor<2x3xf32>) -> tensor<2x7xf32>
+    attributes {lamina.derive = {kind = "transpose", of = @gates, linear = 1 : i64}}
+
+// -----
+// Slices that overlap, or leave a gap, are no neighbours.
+// CHECK-LABEL: func.func private @apart.transpose
+// CHECK-NOT:   concatenate
+// CHECK:       return
+func.func private @apart(%x: tensor<8xf32>) -> (tensor<2xf32>, tensor<3xf32>, tensor<3xf32>) {
+  %0 = "lamina.slice"(%x) {start = array<i64: 0>, limit = array<i64: 2>, strides = array<i64: 1>} : (tensor<8xf32>) -> tensor<2xf32>
+  %1 = "lamina.slice"(%x) {start = array<i64: 1>, limit = array<i64: 4>, strides = array<i64: 1>} : (tensor<8xf32>) -> tensor<3xf32>
+  %2 = "lamina.slice"(%x) {start = array<i64: 5>, limit = array<i64: 8>, strides = array<i64: 1>} : (tensor<8xf32>) -> tensor<3xf32>
+  return %0, %1, %2 : tensor<2xf32>, tensor<3xf32>, tensor<3xf32>
+}
+func.func private @apart.transpose(tensor<2xf32>, tensor<3xf32>, tensor<3xf32>) -> tensor<8xf32>
+    attributes {lamina.derive = {kind = "transpose", of = @apart, linear = 1 : i64}}
+
+// -----
 // An input without influence has the cotangent zero.
 // CHECK-LABEL: func.func private @unused.transpose
 // CHECK-NEXT:  [[ZERO:%.*]] = "lamina.constant"() {value = dense<0.000000e+00> : tensor<2xf32>}
