@@ -81,18 +81,20 @@ def put(program: Program, values: Sequence[ir.Value], carriers: Sequence[Carrier
 def _write_all(places: Places, pending: list[tuple[Node, Buffer]]) -> None:
     """Write every node to its buffer, although some are computed from buffers that others are written to."""
     while pending:
-        group = next((g for g in _groups(places, pending) if _may_go(places, g, pending)), None)
+        groups = _groups(places, pending)
+        group = next((g for g in groups if _may_go(places, g, pending)), None)
         if group is None:  # a circle: one goes by way of a copy
-            node, buffer = pending[0]
+            pair = _in_the_way(places, groups, pending)
+            node, buffer = pair
             copy = places.new_buffer(f"{buffer.key}.next", node.shape, node.element)
             places.write(node, copy)
             places.nests.flush()
-            pending[0] = places.stored_in(copy), buffer
+            pending = [*_without([pair], pending), (places.stored_in(copy), buffer)]
             continue
         for node, buffer in group:
             places.write(node, buffer)
         places.nests.flush()
-        pending = [pair for pair in pending if pair not in group]
+        pending = _without(group, pending)
 
 
 def _groups(places: Places, pending: list[tuple[Node, Buffer]]) -> list[list[tuple[Node, Buffer]]]:
@@ -107,6 +109,22 @@ def _may_go(places: Places, group: list[tuple[Node, Buffer]], pending: list[tupl
     """Whether nothing else that is pending reads what the group overwrites."""
     overwritten = {buffer for _, buffer in group}
     return not any(places.reads(node) & overwritten for node, buffer in pending if (node, buffer) not in group)
+
+
+def _in_the_way(
+    places: Places, groups: list[list[tuple[Node, Buffer]]], pending: list[tuple[Node, Buffer]]
+) -> tuple[Node, Buffer]:
+    """Of those that read what others overwrite: one but for which a group may go, or else the first."""
+    readers = [pair for pair in pending if not _may_go(places, _without([pair], pending), pending)]
+    for pair in readers:
+        others = _without([pair], pending)
+        if any(pair not in group and _may_go(places, group, others) for group in groups):
+            return pair
+    return readers[0]
+
+
+def _without(group: list[tuple[Node, Buffer]], pending: list[tuple[Node, Buffer]]) -> list[tuple[Node, Buffer]]:
+    return [pair for pair in pending if pair not in group]
 
 
 # ---- operations ----
