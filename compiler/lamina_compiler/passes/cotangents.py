@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..builder import Builder
@@ -23,17 +22,31 @@ class _Padded(NamedTuple):
     whole: ir.Value | None  # if it was made already
 
 
-def summed(b: Builder, cotangents: Sequence[ir.Value]) -> ir.Value:
-    """The sum of the cotangents of one value, at least one."""
-    if len(cotangents) == 1:
-        return cotangents[0]
-    found = [(value, _padded(value)) for value in cotangents]
-    others = [value for value, padded in found if padded is None]
-    slices = [padded for _, padded in found if padded is not None]
-    shape = from_ir(cotangents[0].type).shape
-    for d in range(len(shape)):
-        slices = _joined(b, slices, d, shape[d])
-    return functools.reduce(b.add, [*others, *(_whole(b, padded) for padded in slices)])
+class Cotangents:
+    """What has arrived at each value: a sum, to which cotangents are added at once, and slices, which wait."""
+
+    def __init__(self) -> None:
+        self._sums: dict[ir.Value, ir.Value] = {}
+        self._slices: dict[ir.Value, list[_Padded]] = {}
+
+    def __contains__(self, value: ir.Value) -> bool:
+        return value in self._sums or value in self._slices
+
+    def add(self, b: Builder, value: ir.Value, cotangent: ir.Value) -> None:
+        padded = _padded(cotangent)
+        if padded is not None:
+            self._slices.setdefault(value, []).append(padded)
+        else:
+            self._sums[value] = b.add(self._sums[value], cotangent) if value in self._sums else cotangent
+
+    def take(self, b: Builder, value: ir.Value) -> ir.Value | None:
+        """The sum of all that has arrived at a value; None if nothing has."""
+        slices, shape = self._slices.pop(value, []), from_ir(value.type).shape
+        for d in range(len(shape)):
+            slices = _joined(b, slices, d, shape[d])
+        known = [self._sums.pop(value)] if value in self._sums else []
+        terms = [*known, *(_whole(b, padded) for padded in slices)]
+        return functools.reduce(b.add, terms) if terms else None
 
 
 def _padded(value: ir.Value) -> _Padded | None:

@@ -16,7 +16,7 @@ from ..higher_order import call_of
 from ..mlir import ir
 from ..opdef import is_lamina, lookup
 from ..types import from_ir
-from .cotangents import summed
+from .cotangents import Cotangents
 from .linearize import partition_calls, separated
 
 
@@ -30,20 +30,21 @@ def transpose(module: ir.Module, function: ir.Operation, derived: ir.Operation, 
 
     def body(b: Builder, values: list[ir.Value]) -> list[ir.Value]:
         env = dict(zip(inputs[:known_count], values[:known_count], strict=True))
-        cotangents: dict[ir.Value, list[ir.Value]] = {}  # what has arrived
+        cotangents = Cotangents()
         for value, cotangent in zip(terminator.operands, values[known_count:], strict=True):
             if value in linear_values:
-                cotangents.setdefault(value, []).append(cotangent)
+                cotangents.add(b, value, cotangent)
         forward, backward = separated(ops, linear_values)
         for op in forward:
             functions.clone(op, env, b.ip)
         for op in reversed(backward):
             if any(result in cotangents for result in op.results):
                 b.loc = op.location
-                arrived = [summed(b, cotangents.pop(result)) if result in cotangents else None for result in op.results]
+                arrived = [cotangents.take(b, result) for result in op.results]
                 _transpose_op(b, module, op, arrived, env, linear_values, cotangents)
         b.loc = derived.location
-        return [summed(b, cotangents[v]) if v in cotangents else b.zeros(from_ir(v.type)) for v in inputs[known_count:]]
+        found = [(value, cotangents.take(b, value)) for value in inputs[known_count:]]
+        return [b.zeros(from_ir(value.type)) if total is None else total for value, total in found]
 
     functions.fill(derived, body)
 
@@ -55,7 +56,7 @@ def _transpose_op(
     arrived: Sequence[ir.Value | None],
     env: functions.Env,
     linear_values: set[ir.Value],
-    cotangents: dict[ir.Value, list[ir.Value]],
+    cotangents: Cotangents,
 ) -> None:
     """Send the cotangents of an op's results to its linear operands."""
     operands = list(op.operands)
@@ -79,7 +80,7 @@ def _transpose_op(
             raise NotLinear(f"`{record.name}`", op.location)
     for operand, contribution in zip(operands, contributions, strict=True):
         if contribution is not None and operand in linear_values:
-            cotangents.setdefault(operand, []).append(contribution)
+            cotangents.add(b, operand, contribution)
 
 
 def _maker(value: ir.Value) -> str:
