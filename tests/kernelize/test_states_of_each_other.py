@@ -69,3 +69,18 @@ def test_all_read_all() -> None:
         want = run(5, *state)
     for x, y in zip(la.jit(run)(5, *state), want, strict=True):
         np.testing.assert_allclose(np.asarray(x), np.asarray(y), rtol=2e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(64, 4, 4, 4), (100, 3, 4, 2)])
+def test_sums_of_what_is_apart_are_little_code(shape: tuple[int, ...]) -> None:
+    """Along a dimension that is not the innermost one, numbers in a loop are better than gathered vectors."""
+
+    def sums(x: Any) -> Any:
+        return lax.fori_loop(0, 3, lambda _, s: lnp.tanh((x * (1 + s[..., None])).mean((0, 3))), lnp.zeros(shape[1:3]))
+
+    x = np.linspace(-1, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape)
+    text = la.make_ir(sums, x, stage="kernelize")
+    assert text.count("\n") < 2000
+    with la.disable_jit():
+        want = sums(x)
+    np.testing.assert_allclose(np.asarray(la.jit(sums)(x)), np.asarray(want), rtol=2e-5, atol=1e-5)

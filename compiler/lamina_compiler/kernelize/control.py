@@ -16,6 +16,7 @@ from .places import Places
 from .reader import is_tensor
 from .record import Value
 
+Pair = tuple[Node, Buffer]  # what is to be written, and where
 UNKNOWN_TIMES = 20.0  # iterations of a loop that nobody counts
 
 
@@ -65,55 +66,60 @@ def bind(
 def put(program: Program, values: Sequence[ir.Value], carriers: Sequence[Carrier]) -> list[Value]:
     """Bring values to their carriers, all of them read before any is overwritten; gives what travels as operands."""
     travelling: list[Value] = []
-    to_write: list[tuple[Node, Buffer]] = []
+    to_write: list[Pair] = []
     for value, to in zip(values, carriers, strict=True):
         if to.node is None:
             travelling.append(program.number_of(value))
         elif to.buffer is None:
             registers = program.places.to_registers(program.nodes[value], to.in_vectors, to.node.key)
             travelling += registers.values.values()
-        elif program.nodes[value].home is not to.buffer:
+        elif not program.places.is_there(program.nodes[value], to.buffer):
             to_write.append((program.nodes[value], to.buffer))
     _write_all(program.places, to_write)
     return travelling
 
 
-def _write_all(places: Places, pending: list[tuple[Node, Buffer]]) -> None:
+def _write_all(places: Places, pending: list[Pair]) -> None:
     """Write every node to its buffer, although some are computed from buffers that others are written to."""
     while pending:
-        groups = _groups(places, pending)
-        group = next((g for g in groups if _may_go(places, g, pending)), None)
-        if group is None:  # a circle: one goes by way of a copy
-            pair = _in_the_way(places, groups, pending)
-            node, buffer = pair
-            copy = places.new_buffer(f"{buffer.key}.next", node.shape, node.element)
-            places.write(node, copy)
-            places.nests.flush()
-            pending = [*_without([pair], pending), (places.stored_in(copy), buffer)]
+        groups = _groups(pending)
+        written = next((g for g in groups if _may_go(places, g, pending) and _write(places, g)), None)
+        if written:
+            pending = _without(written, pending)
             continue
-        for node, buffer in group:
-            places.write(node, buffer)
+        pair = _in_the_way(places, groups, pending)  # a circle: one goes by way of a copy
+        node, buffer = pair
+        copy = places.new_buffer(f"{buffer.key}.next", node.shape, node.element)
+        places.write(node, copy)
         places.nests.flush()
-        pending = _without(group, pending)
+        pending = [*_without([pair], pending), (places.stored_in(copy), buffer)]
 
 
-def _groups(places: Places, pending: list[tuple[Node, Buffer]]) -> list[list[tuple[Node, Buffer]]]:
+def _groups(pending: list[Pair]) -> list[list[Pair]]:
     """All of one shape, which may share a nest; and each alone."""
     shapes = dict.fromkeys(node.shape for node, _ in pending)
     together = [[pair for pair in pending if pair[0].shape == shape] for shape in shapes]
-    fitting = [g for g in together if len(g) > 1 and places.nests.can_share(g)]
-    return [*fitting, *([pair] for pair in pending)]
+    return [*(group for group in together if len(group) > 1), *([pair] for pair in pending)]
 
 
-def _may_go(places: Places, group: list[tuple[Node, Buffer]], pending: list[tuple[Node, Buffer]]) -> bool:
+def _write(places: Places, group: list[Pair]) -> bool:
+    """Write a group, if that goes in one nest."""
+    if len(group) > 1:
+        goes = places.nests.add_together(group)
+    else:
+        places.write(*group[0])
+        goes = True
+    places.nests.flush()
+    return goes
+
+
+def _may_go(places: Places, group: list[Pair], pending: list[Pair]) -> bool:
     """Whether nothing else that is pending reads what the group overwrites."""
     overwritten = {buffer for _, buffer in group}
     return not any(places.reads(node) & overwritten for node, buffer in pending if (node, buffer) not in group)
 
 
-def _in_the_way(
-    places: Places, groups: list[list[tuple[Node, Buffer]]], pending: list[tuple[Node, Buffer]]
-) -> tuple[Node, Buffer]:
+def _in_the_way(places: Places, groups: list[list[Pair]], pending: list[Pair]) -> Pair:
     """Of those that read what others overwrite: one but for which a group may go, or else the first."""
     readers = [pair for pair in pending if not _may_go(places, _without([pair], pending), pending)]
     for pair in readers:
@@ -123,7 +129,7 @@ def _in_the_way(
     return readers[0]
 
 
-def _without(group: list[tuple[Node, Buffer]], pending: list[tuple[Node, Buffer]]) -> list[tuple[Node, Buffer]]:
+def _without(group: list[Pair], pending: list[Pair]) -> list[Pair]:
     return [pair for pair in pending if pair not in group]
 
 

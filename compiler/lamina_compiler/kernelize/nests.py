@@ -19,6 +19,8 @@ from .threads import Threads
 VECTORS = 4  # along the lane dimension at once; twice as many where there is no other dimension
 LONG = 1000  # operations of a nest, up to which others join it: each that does is tried with all
 COPIED = 2000  # operations of a nest, copies in unrolled dimensions included: more take long to compile
+MOST_INSTRUCTIONS = 4000  # of a nest, if there is another way to write it; there are more where loads are gathered
+SCALARS = -1  # in place of a lane dimension: no lanes, not even in reductions
 ROWS = 4  # of a reduction at once, so that they share loads
 
 
@@ -36,11 +38,23 @@ class Root(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A way to write a nest. `is_safe`: nothing is read that the nest has overwritten."""
+    """A way to write a nest.
 
-    price: float
+    lane: the dimension in lanes; None is no lanes but in reductions.
+    copied: operations, with copies in unrolled dimensions, up to which dimensions are unrolled; `unrolled` are so many.
+    is_safe: nothing is read that the nest has overwritten.
+    """
+
     lane: int | None
-    is_safe: bool
+    copied: float = COPIED
+    unrolled: int = 0
+    price: float = 0
+    instructions: int = 0
+    is_safe: bool = False
+
+    @property
+    def is_long(self) -> bool:
+        return self.instructions > MOST_INSTRUCTIONS
 
 
 class Nests:
@@ -53,6 +67,8 @@ class Nests:
         self.waiting: list[Root] = []
         self._known: tuple[Sequence[Root], Choice] | None = None  # the last choice
         self._is_safe = True  # of a trial
+        self._copied: float = COPIED  # up to which to unroll the nest that is being written
+        self._unrolled = 0  # what was
 
     def add(
         self,
@@ -68,57 +84,99 @@ class Nests:
         `in_place`: the buffer has something that the node is made of. False if that does not go.
         """
         root = Root(node, buffer, place, stays)
-        together = [*self.waiting, root]
-        fits = self.waiting and self.waiting[0].node.shape == node.shape and _length(together) <= LONG
-        if fits and self._best(together, must=False).is_safe:
-            self.waiting = together
+        if self._join([root]):
             return True
         self.flush()
-        if in_place and not self._best([root]).is_safe:
+        if in_place and not self._may_be_one([root]):
             return False
         self.waiting = [root]
         return True
 
-    def can_share(self, pairs: Sequence[tuple[Node, Buffer]]) -> bool:
-        """Whether one nest may write all of them, even over what they are computed from."""
-        return self._best([Root(node, buffer, same, False) for node, buffer in pairs], must=False).is_safe
+    def add_together(self, pairs: Sequence[tuple[Node, Buffer]]) -> bool:
+        """Have all of them stored by one nest, even over what they are computed from. False if that does not go."""
+        roots = [Root(node, buffer, same, False) for node, buffer in pairs]
+        if self._join(roots):
+            return True
+        self.flush()
+        if not self._may_be_one(roots):
+            return False
+        self.waiting = roots
+        return True
+
+    def is_waiting(self, node: Node, buffer: Buffer) -> bool:
+        """Whether a node is going to be in a buffer, and to be found there."""
+        return any(root.node is node and root.buffer is buffer and root.stays for root in self.waiting)
 
     def flush(self) -> None:
         """Write what waits."""
         if not self.waiting:
             return
         roots, self.waiting = self.waiting, []
-        self._write(roots, self._best(roots).lane)
+        goes = len(roots) == 1 or self._best(roots, must=False).price
+        for part in [roots] if goes else [[root] for root in roots]:
+            self._write(part, self._best(part))
         for root in roots:
             if root.stays:
                 root.node.home = root.buffer
 
+    def _join(self, roots: Sequence[Root]) -> bool:
+        """Let roots wait together with those that do, if one nest may write them all."""
+        together = [*self.waiting, *roots]
+        fits = self.waiting and self.waiting[0].node.shape == roots[0].node.shape and _length(together) <= LONG
+        if not fits or not self._may_be_one(together):
+            return False
+        self.waiting = together
+        return True
+
+    def _may_be_one(self, roots: Sequence[Root]) -> bool:
+        """Whether one nest may write them: without a trial if none reads what is written, or is made of another."""
+        written, nodes = {root.buffer for root in roots}, {root.node for root in roots}
+        made_of = [(root.node, x) for root in roots for x in needed(root.node)]
+        if not any(x.home in written or (x in nodes and x is not node) for node, x in made_of):
+            return True
+        return self._best(roots, must=False).is_safe
+
     def _best(self, roots: Sequence[Root], *, must: bool = True) -> Choice:
-        """The cheapest lane dimension by trial; None is no lanes but in reductions."""
+        """The cheapest way by trial, of those that are not long if there are such."""
         if self._known and self._known[0] == roots:
             return self._known[1]
         choices = self._choices(roots, self._likely(roots)) or self._choices(roots, self._lanes(roots))
         if not choices:
             if must:
                 raise Unsupported("something that has neither vectors nor numbers")
-            return Choice(0, None, False)
-        best = min(choices, key=lambda c: (c.price, -1 if c.lane is None else -c.lane))
+            return Choice(None)
+        best = min(choices, key=lambda c: (c.is_long, c.price, -1 if c.lane is None else -c.lane))
         self._known = roots, best
         return best
 
     def _choices(self, roots: Sequence[Root], lanes: Sequence[int | None]) -> list[Choice]:
-        choices = []
+        choices: list[Choice] = []
         for lane in lanes:
-            try:
-                choices.append(self._tried(roots, lane, min((c.price for c in choices), default=inf)))
-            except (Uneven, TooDear):
-                continue
+            choice: Choice | None = Choice(lane)
+            while choice:
+                most = min((c.price for c in choices if not c.is_long), default=inf)
+                try:
+                    choices.append(self._tried(roots, choice, most))
+                except (Uneven, TooDear):
+                    break
+                choice = self._shorter(choices[-1])
         return choices
+
+    def _shorter(self, choice: Choice) -> Choice | None:
+        """The same with less that is unrolled, if a nest was long that may be written."""
+        copied = choice.copied * COPIED / max(1, choice.instructions)
+        is_other = choice.is_long and choice.is_safe and copied < choice.unrolled
+        return Choice(choice.lane, copied) if is_other else None
 
     def _lanes(self, roots: Sequence[Root]) -> Sequence[int | None]:
         """Those that are likely the best first: trials of others then end early."""
-        shape = roots[0].node.shape if self.record.width > 1 else ()
-        return [*reversed([d for d, extent in enumerate(shape) if extent > SMALL]), None]
+        if self.record.width == 1:
+            return [None]
+        shape = roots[0].node.shape
+        lanes = [*reversed([d for d, extent in enumerate(shape) if extent > SMALL])]
+        if _is_heavy(roots):
+            return [*lanes, None, SCALARS]
+        return [*lanes, None] if shape and shape[-1] > SMALL else [None, *lanes]
 
     def _likely(self, roots: Sequence[Root]) -> Sequence[int | None]:
         """The last dimension of a tile, where no trial is needed to know that; in a longer nest the same again."""
@@ -128,13 +186,13 @@ class Nests:
         is_long = shape[-1:] and shape[-1] >= self.record.width
         return [len(shape) - 1] if self.memory.in_tiles and is_long and not _is_heavy(roots) else []
 
-    def _tried(self, roots: Sequence[Root], lane: int | None, most: float) -> Choice:
+    def _tried(self, roots: Sequence[Root], choice: Choice, most: float) -> Choice:
         memory, evaluator = self.memory, self.evaluator
         state = memory.mask, evaluator.reduce_in_lanes
         memory.loads, evaluator.evaluated, self._is_safe = [], {}, True
         try:
-            price = self.record.price(lambda: self._write(roots, lane), most)
-            return Choice(price, lane, self._is_safe)
+            price, instructions = self.record.price(lambda: self._write(roots, choice), most)
+            return Choice(choice.lane, choice.copied, self._unrolled, price, instructions, self._is_safe)
         finally:
             memory.loads = evaluator.evaluated = None
             memory.mask, evaluator.reduce_in_lanes = state
@@ -154,11 +212,12 @@ class Nests:
 
     # ---- one nest ----
 
-    def _write(self, roots: Sequence[Root], lane: int | None) -> None:
-        shape, width = roots[0].node.shape, self.record.width
+    def _write(self, roots: Sequence[Root], choice: Choice) -> None:
+        shape, width, lane = roots[0].node.shape, self.record.width, choice.lane
+        self._copied, self._unrolled = choice.copied, 0
         outer = self.memory.mask, self.evaluator.reduce_in_lanes
         self.evaluator.reduce_in_lanes = lane is None
-        if lane is None:
+        if lane is None or lane == SCALARS:
             self._segment(roots, None, [])
         else:
             whole, tail = divmod(shape[lane], width)
@@ -189,14 +248,15 @@ class Nests:
             if self.memory.mask is None and len(vectors) < whole:
                 loops.append((lane, whole * width, len(vectors) * width))
         blocked = bool(self.threads) or not _is_heavy(roots) or _term_price(roots) * ROWS > BUSY
-        length = _length(roots)
+        length = max(_length(roots), len(roots))
         for d in reversed(range(len(shape))):
             if d == lane:
                 continue
             fits = tile * shape[d] <= ACCUMULATORS or not _is_heavy(roots)
-            if shape[d] <= SMALL and tile * shape[d] * length <= COPIED and fits:
+            if shape[d] <= SMALL and tile * shape[d] * length <= self._copied and fits:
                 choices[d] = [ix.constant(i) for i in range(shape[d])]
                 tile *= shape[d]
+                self._unrolled = max(self._unrolled, tile * length)
             else:
                 rows = 1 if blocked else divisor(shape[d], min(ROWS, ACCUMULATORS // tile))
                 blocked = True

@@ -95,9 +95,15 @@ class Places:
             node = node.source
         return node.home is not None or isinstance(node, Splat)
 
+    def is_there(self, node: Node, buffer: Buffer) -> bool:
+        """Whether nothing more has to be done for a buffer to have what a node is."""
+        if isinstance(node, Splat) and node.number is None:
+            return True
+        return node.home is buffer or self.nests.is_waiting(node, buffer)
+
     def write(self, node: Node, buffer: Buffer) -> None:
         """Copy a node to a buffer that nothing reads any more, or only this node at the place it writes."""
-        if node.home is buffer or (isinstance(node, Splat) and node.number is None):
+        if self.is_there(node, buffer):
             return
         if not self.nests.add(node, buffer, stays=False, in_place=True):
             copy = self.new_buffer(f"{node.key}.copy", node.shape, node.element)

@@ -57,7 +57,8 @@ class Instruction(NamedTuple):
 class Record:
     """Instructions in the order they are written, in the region that is open; the memory of what was written already.
 
-    `width`: lanes of a vector. `cost` adds up prices, each as often as the loops around run.
+    `width`: lanes of a vector. `cost` adds up prices, each as often as the loops around run; `tried` counts the
+    instructions of a trial.
     """
 
     def __init__(self, width: int, has_i64: bool = True):
@@ -65,7 +66,7 @@ class Record:
         self.body: list[Instruction] = []
         self.cost, self.weight = 0.0, 1.0
         self._most = inf
-        self.is_trial = False
+        self.is_trial, self.tried = False, 0
         self.values: list[Value] = [Value(LANE, "i64", True)]
         self.constants: dict[Hashable, Value] = {}
         self._expressions: dict[int, Index] = {}  # by number of a value
@@ -102,7 +103,7 @@ class Record:
 
     def charge(self, price: float) -> None:
         self.cost += price * self.weight
-        if self.cost > self._most:
+        if self.cost + INSTRUCTION * self.tried > self._most:
             raise TooDear
 
     def emit(
@@ -132,7 +133,10 @@ class Record:
         attributes: dict[str, ir.Attribute] | None = None,
         regions: Sequence[Region] = (),
     ) -> None:
-        self.body.append(Instruction(name, _written(operands), _written(results), attributes or {}, regions))
+        if self.is_trial:
+            self.tried += 1
+        else:
+            self.body.append(Instruction(name, _written(operands), _written(results), attributes or {}, regions))
 
     def apply(
         self,
@@ -303,21 +307,24 @@ class Record:
 
     # ---- trials ----
 
-    def price(self, write: Callable[[], None], most: float = inf) -> float:
-        """What `write` would cost; what it writes is thrown away. TooDear as soon as that is more than `most`."""
+    def price(self, write: Callable[[], None], most: float = inf) -> tuple[float, int]:
+        """What `write` would cost, which is not written, and how many instructions that is.
+
+        TooDear as soon as it costs more than `most`.
+        """
         if len(self.values) > MOST_VALUES:
             raise Unsupported("so much to choose from that it takes long")
-        body, start, cost, weight, scopes = self.body, len(self.body), self.cost, self.weight, len(self._scopes)
-        outer, self.is_trial, self._most = self.is_trial, True, most
+        cost, weight, scopes = self.cost, self.weight, len(self._scopes)
+        self.is_trial, self.tried, self._most = True, 0, most
         self.cost, self.weight = 0.0, 1.0
         self._scopes.append({})
         try:
             write()
-            return self.cost + INSTRUCTION * length(body[start:])
+            return self.cost + INSTRUCTION * self.tried, self.tried
         finally:
-            del body[start:]
             del self._scopes[scopes:]
-            self.body, self.cost, self.weight, self.is_trial, self._most = body, cost, weight, outer, inf
+            self.cost, self.weight = cost, weight
+            self.is_trial, self.tried, self._most = False, 0, inf
 
 
 def part_of(element: str) -> str | None:
