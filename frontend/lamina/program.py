@@ -249,7 +249,8 @@ def make_ir(
 ) -> IRText:
     """The MLIR of a function for some arguments, after a stage.
 
-    The stages are trace, derive, simplify, fuse, hoist, linalg, rows, pack, kernelize, tile, place and executables.
+    The stages are trace, derive, simplify, fuse, hoist, linalg, reorder, rows, pack, kernelize, tile, place and
+    executables.
 
     >>> import lamina as la
     >>> import lamina.numpy as lnp

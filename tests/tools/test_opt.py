@@ -22,7 +22,7 @@ SIMPLIFIED = """module {
   }
 }
 """
-STAGES = "trace, derive, simplify, fuse, hoist, linalg, rows, pack, kernelize, tile, place, executables"
+STAGES = "trace, derive, simplify, fuse, hoist, linalg, reorder, rows, pack, kernelize, tile, place, executables"
 
 
 def test_reads_standard_input_and_runs_flags_in_order(tmp_path: Path) -> None:
