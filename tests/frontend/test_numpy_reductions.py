@@ -157,3 +157,20 @@ def test_long_sums_lose_no_more_than_a_few_roundings():
 
     for found in la.jit(sums)(x):
         np.testing.assert_allclose(found, exact, rtol=5e-7)
+
+
+def test_reductions_of_numbers_that_have_dimensions_again():
+    x, a, b = np.random.default_rng(0).random((300, 300), np.float32), np.float32(1), np.float32(2)
+
+    def results(x, a, b):
+        product = lnp.exp(a * b)
+        return (
+            lnp.any(lnp.reshape(a > b, (1,))),
+            lnp.sum(lnp.stack([product])),
+            lnp.max(lnp.expand_dims(a + b, (0, 1))),
+            (x * lnp.reshape(product, (1, 1))).sum(1),
+            x.sum() + product,
+        )
+
+    for found, expected in zip(la.jit(results)(x, a, b), results(x, a, b), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-5)

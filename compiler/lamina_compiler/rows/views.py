@@ -54,7 +54,9 @@ def _computed_behind(value: ir.Value, views: Sequence[ir.Operation], ip: ir.Inse
     op = value.owner.operation
     if not is_cheap(op) and not (_is_elementwise(op) and _is_only_viewed(op)):
         return None
-    operands = [x if is_number(x) else _computed_behind(x, views, ip) or _viewed(x, views, ip) for x in op.operands]
+    *read, init = op.operands
+    operands = [x if is_number(x) else _computed_behind(x, views, ip) or _viewed(x, views, ip) for x in read]
+    operands.append(_viewed(init, views, ip))
     clone = op.clone(ip=ip)
     for i, operand in enumerate(operands):
         clone.operands[i] = operand
