@@ -274,7 +274,7 @@ scatter = _scatter(
     _replace_reference,
     _replace_jvp,
     _replace_transpose,
-    replace_lower,
+    replace_lower(),
 )
 _SUM = (np.add, scalar.add, _nothing)
 _PRODUCT = (np.multiply, _multiply, lambda dtype: 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,21 +25,17 @@ WIDE = {BY_SHORT_NAME[name]: BY_SHORT_NAME["f32"] for name in ("f16", "bf16")}
 WIDE |= {BY_SHORT_NAME[name]: _I32 for name in ("bool", "i8", "i16", "u8", "u16")}
 
 
-def replace_lower(
-    lw: Any, operands: Any, types: Any, result: TensorType, unique_indices: bool, mode: str, **dims: Shape
-) -> Any:
+def replace_lower() -> Rule:
     """Every row is what the last update of it says."""
-    where = _windows(types, dims)
-    if types[2].size == 0:
-        return operands[0]
-    if _pays(lw, where):
-        return _by_kernel(lw, "replace", where, operands, types, result.dtype, mode, None)
-    return _chosen(lw, where, operands, types, result, unique_indices, mode)
+    return _kernel_or(_chosen, "replace", None)
 
 
 def combine_lower(name: str, combine: Rule, identity: Callable[[np.dtype], Any]) -> Rule:
     """Everything that goes to a row combined with it."""
+    return _kernel_or(partial(_combined, combine=combine, identity=identity), name, combine)
 
+
+def _kernel_or(otherwise: Callable[..., Any], name: str, combine: Rule | None) -> Rule:
     def lower(
         lw: Any, operands: Any, types: Any, result: TensorType, unique_indices: bool, mode: str, **dims: Shape
     ) -> Any:
@@ -46,8 +43,9 @@ def combine_lower(name: str, combine: Rule, identity: Callable[[np.dtype], Any])
         if types[2].size == 0:
             return operands[0]
         if _pays(lw, where):
-            return _by_kernel(lw, name, where, operands, types, WIDE.get(result.dtype, result.dtype), mode, combine)
-        return _combined(lw, where, operands, types, result, unique_indices, mode, combine, identity)
+            wide = WIDE.get(result.dtype, result.dtype) if combine else result.dtype
+            return _by_kernel(lw, name, where, operands, types, wide, mode, combine)
+        return otherwise(lw, where, operands, types, result, unique_indices, mode)
 
     return lower
 

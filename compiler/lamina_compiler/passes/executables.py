@@ -110,7 +110,7 @@ def _room(memory: ir.Type) -> int:
 
 def _alignment(memory: ir.Type) -> int:
     """Of memory that IREE gives: it may be a part of a larger array, from any element on, which others join to it."""
-    element = memory.element_type  # type: ignore[attr-defined]
+    element = ir.MemRefType(memory).element_type
     return _bytes(element.element_type if isinstance(element, ir.ComplexType) else element)
 
 

@@ -40,7 +40,7 @@ def has_rows(value: ir.Value, places: Collection[int]) -> bool:
 
 def rows_of(value: ir.Value, dimension: int, at: ir.Value, rows: int, ip: ir.InsertionPoint) -> ir.Value:
     """So many rows of a join along a dimension, from `at` on."""
-    op = value.owner.operation  # type: ignore[union-attr]
+    op = ir.OpResult(value).owner.operation
     whole = ir.RankedTensorType(value.type if op.name == "tensor.concat" else op.operands[0].type)
     shape = [rows if d == dimension else size for d, size in enumerate(whole.shape)]
     type = ir.RankedTensorType.get(shape, whole.element_type)

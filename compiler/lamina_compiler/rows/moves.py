@@ -101,8 +101,8 @@ def _reshaped(op: ir.Operation) -> tuple[Loops, ...]:
     few, many = sorted((op.operands[0], op.results[0]), key=lambda x: len(_shape(x)))
     narrow: list[int | None] = [None] * len(_shape(few))
     wide: list[int | None] = [None] * len(_shape(many))
-    for i, group in enumerate(op.attributes["reassociation"]):  # type: ignore[call-overload]
-        long = [d for d in (ir.IntegerAttr(d).value for d in group) if _shape(many)[d] != 1]
+    for i, group in enumerate(ir.ArrayAttr(op.attributes["reassociation"])):
+        long = [d for d in (ir.IntegerAttr(d).value for d in ir.ArrayAttr(group)) if _shape(many)[d] != 1]
         if len(long) == 1:
             narrow[i] = wide[long[0]] = i
     loops = (tuple(narrow), tuple(wide))
