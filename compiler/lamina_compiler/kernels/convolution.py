@@ -18,6 +18,7 @@ from ..linalg_loops import source_of_transpose
 from ..mlir import ir
 from ..types import BY_SHORT_NAME, COMPLEX, Shape, TensorType
 from .loops import Loops
+from .memory import strides_of
 from .strided_product import Loop, Terms, strided_product
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def convolution_kernel(
     order = (*range(1, rank + 2), 0, rank + 2) if examples_inside else tuple(range(rank + 3))
     full = (n, *(d.blocks * d.phases for d in dimensions), groups, features)
     whole, part = (TensorType(tuple(shape[d] for d in order), result.dtype) for shape in (full, result.shape))
-    out = [_strides(whole.shape)[order.index(d)] for d in range(rank + 3)]
+    out = [strides_of(whole.shape)[order.index(d)] for d in range(rank + 3)]
     outer = [Loop(groups, x.strides[-2], w.strides[rank], out[-2])]
     rows = [Loop(n, left=x.strides[0], out=out[0])]
     over_channels = Loop(channels, left=x.strides[-1], right=w.strides[rank + 1])
@@ -207,17 +208,13 @@ class _Array(NamedTuple):
     strides: Sequence[int]
 
 
-def _strides(shape: Shape) -> list[int]:
-    return [math.prod(shape[i + 1 :]) for i in range(len(shape))]
-
-
 def _as_it_lies(w: ir.Value, type: TensorType) -> _Array:
     """Weights: those that a transpose was made of, if their features are neighbours."""
     source, order = source_of_transpose(w)
     if order[-1] != type.rank - 1:
-        return _Array(w, type, _strides(type.shape))
+        return _Array(w, type, strides_of(type.shape))
     shape = _moved(type.shape, order)
-    strides = _strides(shape)
+    strides = strides_of(shape)
     return _Array(source, TensorType(shape, type.dtype), [strides[place] for place in order])
 
 
@@ -230,7 +227,7 @@ def _padded(lw: LinalgBuilder, x: ir.Value, type: TensorType, edges: Sequence[tu
     padded = TensorType(tuple(size + before + after for size, before, after in sizes), type.dtype)
     if any(low) or any(high):
         source = lw.pad(source, low, high, lw.scalar_constant(0, type.dtype), padded)
-    strides = _strides(padded.shape)
+    strides = strides_of(padded.shape)
     return _Array(source, padded, [strides[place] for place in order])
 
 
@@ -266,4 +263,4 @@ def _phased(
         return inner.choose(inside, weight, inner.scalar_constant(0, type.dtype))
 
     full = TensorType(shape, type.dtype)
-    return _Array(lw.parallel([], [], full, element), full, _strides(shape))
+    return _Array(lw.parallel([], [], full, element), full, strides_of(shape))

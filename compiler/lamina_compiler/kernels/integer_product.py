@@ -84,7 +84,7 @@ def integer_product(
         rows=[Loop(rows, left=terms, out=columns)],
         sums=[Terms([Loop(terms // 2, left=2, right=2 * columns)])],
         columns=block,
-        terms=_Pairs(y.type.dtype, apart=columns),
+        products=_Pairs(y.type.dtype, apart=columns),
     )
 
 

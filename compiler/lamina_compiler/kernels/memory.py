@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,6 +36,11 @@ class Lanes(NamedTuple):
 
 
 Index = Value | int | Lanes
+
+
+def strides_of(shape: Sequence[int]) -> list[int]:
+    """How far neighbours along each dimension are apart in an array of a shape."""
+    return [math.prod(shape[d + 1 :]) for d in range(len(shape))]
 
 
 def stored(dtype: np.dtype) -> np.dtype:

@@ -10,7 +10,7 @@ from ..mlir import ir
 from ..types import COMPLEX, TensorType
 from .batch import append_batched
 from .loops import Loops
-from .memory import Lanes, Memory
+from .memory import Lanes, Memory, strides_of
 from .values import Value
 
 _BLOCK = 1 << 16  # elements of a part
@@ -30,7 +30,7 @@ def copy_strided(
     lw: LinalgBuilder, x: ir.Value, type: TensorType, result: TensorType, start: Sequence[int], steps: Sequence[int]
 ) -> ir.Value:
     """Result element i is ``x[start + i · steps]``. For what `is_worth_it`."""
-    strides = [math.prod(type.shape[d + 1 :]) for d in range(type.rank)]
+    strides = strides_of(type.shape)
     offset = sum(first * stride for first, stride in zip(start, strides, strict=True))
     *outer, length = result.shape
     step, blocks = steps[-1], -(-length // _BLOCK)

@@ -95,13 +95,13 @@ def strided_product(
     rows: Sequence[Loop],
     sums: Sequence[Terms],
     columns: int,
-    terms: Products | None = None,
+    products: Products | None = None,
 ) -> ir.Value:
     """The product for every index of the loops `outer`, and for each of `sums`, which are different results.
 
     Columns are neighbours in the right operand and in the result, of which every element belongs to one sum.
     """
-    products = terms or Products(result.dtype)
+    products = products or Products(result.dtype)
     form = _Form.of(result.dtype, outer, rows, sums, columns, Loops(lw).width(result.dtype))
     slabs = TensorType((form.slabs, *result.shape), result.dtype) if form.slabs > 1 else result
 

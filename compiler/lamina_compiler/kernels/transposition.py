@@ -15,7 +15,7 @@ from ..mlir import ir
 from ..types import COMPLEX, TensorType
 from .batch import append_batched
 from .loops import Loops
-from .memory import Lanes, Memory
+from .memory import Lanes, Memory, strides_of
 from .values import Value
 
 _MOST_LANES = 16
@@ -33,8 +33,8 @@ def transposed(lw: LinalgBuilder, x: ir.Value, type: TensorType, permutation: Se
     """Result dimension i is operand dimension permutation[i]. For what `is_worth_it`."""
     shape = tuple(type.shape[p] for p in permutation)
     along, across = permutation[-1], type.rank - 1  # what is innermost in the result, and in the operand
-    steps = dict(enumerate(_strides(type.shape)))  # in the operand and in the result, by dimension of the operand
-    strides = dict(zip(permutation, _strides(shape), strict=True))
+    steps = dict(enumerate(strides_of(type.shape)))  # in the operand and in the result, by dimension of the operand
+    strides = dict(zip(permutation, strides_of(shape), strict=True))
     outer = [d for d in permutation if d not in (along, across)]
     n = _lanes(type.dtype)
     length, width = type.shape[along], type.shape[across]
@@ -64,10 +64,6 @@ def transposed(lw: LinalgBuilder, x: ir.Value, type: TensorType, permutation: Se
 
 def _lanes(dtype: np.dtype) -> int:
     return min(64 // dtype.itemsize, _MOST_LANES)
-
-
-def _strides(shape: Sequence[int]) -> list[int]:
-    return [math.prod(shape[d + 1 :]) for d in range(len(shape))]
 
 
 def _transposed(rows: list[Value]) -> list[Value]:
