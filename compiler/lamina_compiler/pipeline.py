@@ -7,6 +7,7 @@ from collections.abc import Callable
 from . import legality, targeting
 from .mlir import ir
 from .passes import derive, executables, fuse, hoist, kernelize, lower, pack, place, reorder, rows, simplify, tile
+from .vectors import AVX512, Vectors
 
 STAGES: dict[str, Callable[[ir.Module], None]] = {
     "trace": lambda module: None,
@@ -33,14 +34,14 @@ def run(
     until: str = LAST,
     has_f64: bool = True,
     has_host: bool = True,
-    has_vectors: bool = True,
+    vectors: Vectors | None = AVX512,
 ) -> None:
     """Apply the stages that follow `after`, up to and including `until`, in place; legality is checked after each.
 
     What the target has: `has_f64`: f64 arithmetic, which accurate f32 functions like to use inside; `has_host`: the
-    Python process, whose functions may be called; `has_vectors`: vector instructions of a CPU.
+    Python process, whose functions may be called; `vectors`: those of a CPU.
     """
-    targeting.mark(module, has_f64=has_f64, has_host=has_host, has_vectors=has_vectors)
+    targeting.mark(module, has_f64=has_f64, has_host=has_host, vectors=vectors)
     for name in between(after, until):
         run_stage(module, name)
 

@@ -1,19 +1,24 @@
-"""What the target of a module lacks: attributes of the module, which lowering rules look at."""
+"""What the target of a module has and lacks: attributes of the module, which lowering rules look at."""
 
 from __future__ import annotations
 
 from .mlir import ir
+from .vectors import AVX512, Vectors
 
 NO_F64 = "lamina.no_f64"  # no f64 arithmetic
 NO_HOST = "lamina.no_host"  # no Python process that functions of the host could run in
 NO_VECTORS = "lamina.no_vectors"  # no wide vector instructions, but many threads: a GPU
+VECTORS = "lamina.vectors"  # bytes and number of vector registers, where these are not AVX-512's
 
 
-def mark(module: ir.Module, *, has_f64: bool, has_host: bool, has_vectors: bool) -> None:
+def mark(module: ir.Module, *, has_f64: bool, has_host: bool, vectors: Vectors | None) -> None:
     """Say what there is."""
-    for name, there in ((NO_F64, has_f64), (NO_HOST, has_host), (NO_VECTORS, has_vectors)):
+    attributes = module.operation.attributes
+    for name, there in ((NO_F64, has_f64), (NO_HOST, has_host), (NO_VECTORS, vectors is not None)):
         if not there:
-            module.operation.attributes[name] = ir.UnitAttr.get()
+            attributes[name] = ir.UnitAttr.get()
+    if vectors not in (None, AVX512):
+        attributes[VECTORS] = ir.DenseI64ArrayAttr.get(list(vectors))
 
 
 def has_f64(module: ir.Module) -> bool:
@@ -32,3 +37,9 @@ def is_vulkan(module: ir.Module) -> bool:
 def has_vectors(module: ir.Module) -> bool:
     """Whether a kernel should use the `vector` dialect; a target without f64 is a GPU, too."""
     return NO_VECTORS not in module.operation.attributes and has_f64(module)
+
+
+def vectors_of(module: ir.Module) -> Vectors:
+    """The vector registers of the CPU."""
+    attributes = module.operation.attributes
+    return Vectors(*ir.DenseI64ArrayAttr(attributes[VECTORS])) if VECTORS in attributes else AVX512

@@ -211,7 +211,7 @@ def run_stages(
             until=until,
             has_f64=target.has_f64,
             has_host=has_host,
-            has_vectors=target.platform == "local",
+            vectors=target.vectors,
         )
     except NoFloat64 as error:
         argument = error.argument

@@ -118,7 +118,7 @@ def compiled_results(cases: Sequence[Case], target: str = "cpu", has_host: bool 
     """What every op gives for its operands when compiled for a target ("cpu" or "vulkan") and run there."""
     module = functions.new_module()
     types = [from_ir(t) for t in functions.signature(build_all(module, cases))[1]]
-    pipeline.run(module, has_f64=target == "cpu", has_host=has_host, has_vectors=target == "cpu")
+    pipeline.run(module, has_f64=target == "cpu", has_host=has_host, vectors=backend.TARGETS[target].vectors)
     linked = [HostModule(host_calls.MODULE, host_calls.exports(module))]
     assert has_host or not host_calls.exports(module)
     where = device(target)

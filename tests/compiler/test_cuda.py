@@ -31,6 +31,6 @@ FAMILIES = _selection()
 def test_compiles(family: str) -> None:
     module = functions.new_module()
     build_all(module, FAMILIES[family])
-    pipeline.run(module, has_host=False, has_vectors=False)
+    pipeline.run(module, has_host=False, vectors=None)
     code = backend.compile(to_bytes(module), "cuda")
     assert b"sm_80" in code

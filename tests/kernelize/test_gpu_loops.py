@@ -44,7 +44,7 @@ def compared_vulkan(loops: list[tuple[Callable[..., Any], Any]]) -> None:
 def lowered(fun: Callable[..., Any], *args: Any, until: str = "kernelize", has_f64: bool = False) -> ir.Module:
     enter()
     module = ir.Module.parse(str(la.make_ir(fun, *args)))
-    pipeline.run(module, until=until, has_f64=has_f64, has_vectors=False, has_host=False)
+    pipeline.run(module, until=until, has_f64=has_f64, vectors=None, has_host=False)
     return module
 
 

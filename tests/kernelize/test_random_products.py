@@ -12,8 +12,10 @@ import pytest
 import lamina as la
 import lamina.numpy as lnp
 from lamina_compiler.kernelize import cost
+from lamina_compiler.kernelize.machine import cpu
 from lamina_compiler.packing import product, tiles
 from lamina_compiler.passes import kernelize
+from lamina_compiler.vectors import AVX2, AVX512, NEON
 
 TOGETHER = 6  # programs in one module
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5, "bfloat16": 2e-2, "float16": 2e-3}
@@ -63,16 +65,17 @@ def draw_product(seed: int) -> tuple[Callable[[Any], Any], list[np.ndarray]]:
 @pytest.mark.parametrize("batch", [*range(4), *(pytest.param(b, marks=pytest.mark.slow) for b in range(4, 30))])
 def test_products_in_tiles_compute_what_the_programs_say(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
+        "NARROW": 0,
         "TILED": 0,
         "EVEN": 0,
         "CROSSED": 0,
         "ODD": 0,
         "ROWS": 16,
         "FEWEST_ROWS": 4,
-        "DEPTH": 50,
     }.items():
         monkeypatch.setattr(product, name, value)
-    monkeypatch.setattr(product, "REGISTERS", (64, 128, 256)[batch % 3])
+    machine = cpu((AVX512, AVX2, NEON)[batch % 3])._replace(depth=50)
+    monkeypatch.setattr("lamina_compiler.passes.pack.cpu", lambda vectors: machine)
     monkeypatch.setattr(cost, "SHARED", 1 << 12)
     written, kernels = [], []
     write, replace = tiles.write, kernelize._Kernels.replace

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..vectors import description_of_host
 from . import branch_moves, service
 from .cache import Cache
 from .diagnostics import Attempt
@@ -186,7 +187,8 @@ _REPAIRS = "moves before reads"  # what is done to IREE's artifacts
 
 def _key(module: bytes, target: Target, options: CompileOptions) -> str:
     """The cache key: everything the artifact depends on."""
-    host = _host_cpu() if target.is_host else ""
+    # what target-cpu=host stands for: a home directory, and the cache in it, may be shared by unlike machines
+    host = description_of_host() if target.is_host else ""
     made_from = (_iree_version(), _REPAIRS, host, *target.flags, *options.iree_flags())
     return hashlib.sha256("\0".join(made_from).encode() + b"\0\0" + module).hexdigest()
 
@@ -207,18 +209,6 @@ def _library() -> Path:
 @functools.cache
 def _iree_version() -> str:
     return (_iree_directory() / "version.py").read_text()  # version and source revision
-
-
-@functools.cache
-def _host_cpu() -> str:
-    """What target-cpu=host stands for: a home directory, and the cache in it, may be shared by unlike machines."""
-    try:
-        with open("/proc/cpuinfo") as lines:
-            first = iter(lines.readline, "\n")  # one processor's lines, up to the blank one
-            fields = ("model name", "flags", "CPU implementer", "CPU part", "Features")
-            return "".join(line for line in first if line.startswith(fields))
-    except OSError:
-        return f"{platform.machine()} {platform.processor()}"
 
 
 def _count(compiles: int = 0, hits: int = 0, seconds: float = 0.0) -> None:

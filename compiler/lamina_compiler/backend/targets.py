@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..vectors import AVX2, NEON, Vectors, vectors_of_host
 from .errors import UnknownTarget
 
 
@@ -19,6 +20,7 @@ class Target:
         flags: IREE's flags.
         is_host: the result fits the compiling machine's CPU only, and may not run on another.
         has_f64: whether float64 and complex128 can be computed with.
+        vectors: a CPU's registers; None: it is a GPU.
         highest_level: the highest of IREE's optimization levels that is used.
     """
 
@@ -29,15 +31,16 @@ class Target:
     is_host: bool = False
     has_f64: bool = True
     highest_level: str = "O3"
+    vectors: Vectors | None = None
 
 
 # Without it IREE computes f64 programs in f32 and does not say so.
 _KEEP_F64 = "--iree-input-demote-f64-to-f32=false"
 
 
-def _cpu(name: str, description: str, *flags: str, is_host: bool = False) -> Target:
+def _cpu(name: str, description: str, vectors: Vectors, *flags: str, is_host: bool = False) -> Target:
     device = ("--iree-hal-target-device=local", "--iree-hal-local-target-device-backends=llvm-cpu")
-    return Target(name, description, "local", (*device, *flags, _KEEP_F64), is_host=is_host)
+    return Target(name, description, "local", (*device, *flags, _KEEP_F64), is_host=is_host, vectors=vectors)
 
 
 def _cuda(name: str, architecture: str) -> Target:
@@ -59,17 +62,20 @@ _VULKAN_DEVICE = f"""#hal.device.target<"vulkan", [#hal.executable.target{_VULKA
 
 
 def _targets() -> Iterator[Target]:
-    yield _cpu("cpu", "the CPU of this machine", "--iree-llvmcpu-target-cpu=host", is_host=True)
+    host = "--iree-llvmcpu-target-cpu=host"
+    yield _cpu("cpu", "the CPU of this machine", vectors_of_host(), host, is_host=True)
     # Not lower than v3: without FMA, IREE's reductions are wrong and `trunc` does not link.
     yield _cpu(
         "cpu-x86-64-v3",
         "any x86-64 CPU with AVX2 and FMA (2013 and later)",
+        AVX2,
         "--iree-llvmcpu-target-triple=x86_64-unknown-linux-gnu",
         "--iree-llvmcpu-target-cpu=x86-64-v3",
     )
     yield _cpu(
         "cpu-aarch64",
         "any 64-bit ARM CPU",
+        NEON,
         "--iree-llvmcpu-target-triple=aarch64-unknown-linux-gnu",
         "--iree-llvmcpu-target-cpu=generic",
     )

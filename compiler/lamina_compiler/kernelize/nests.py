@@ -12,8 +12,9 @@ from .evaluate import Evaluator
 from .exceptions import TooDear, Uneven, Unsupported
 from .graph import SMALL, Buffer, Generic, Node, needed
 from .index import Index, Point
+from .machine import Machine
 from .record import Value
-from .reductions import ACCUMULATORS, BUSY, UNROLLED, divisor
+from .reductions import BUSY, UNROLLED, divisor
 from .threads import Threads
 
 VECTORS = 4  # along the lane dimension at once; twice as many where there is no other dimension
@@ -21,7 +22,6 @@ LONG = 1000  # operations of a nest, up to which others join it: each that does 
 COPIED = 2000  # operations of a nest, copies in unrolled dimensions included: more take long to compile
 MOST_INSTRUCTIONS = 4000  # of a nest, if there is another way to write it; there are more where loads are gathered
 SCALARS = -1  # in place of a lane dimension: no lanes, not even in reductions
-ROWS = 4  # of a reduction at once, so that they share loads
 
 
 def same(point: Point) -> Point:
@@ -60,9 +60,10 @@ class Choice(NamedTuple):
 class Nests:
     """Writes roots to their buffers; roots of one shape wait for each other to share a nest."""
 
-    def __init__(self, evaluator: Evaluator, threads: Threads | None):
+    def __init__(self, evaluator: Evaluator, machine: Machine):
         self.evaluator, self.record, self.memory = evaluator, evaluator.record, evaluator.memory
-        self.threads = threads  # that share the points
+        self.machine = machine
+        self.threads = Threads.of(self.record) if machine.is_gpu else None  # that share the points
         self.most_shared = 1  # points of a nest
         self.waiting: list[Root] = []
         self._known: tuple[Sequence[Root], Choice] | None = None  # the last choice
@@ -231,9 +232,11 @@ class Nests:
     def _vectors(self, roots: Sequence[Root], lane: int, whole: int) -> list[Index]:
         """The vectors along the lane dimension that are written at once."""
         alone = all(extent == 1 for d, extent in enumerate(roots[0].node.shape) if d != lane)
-        most = 2 * VECTORS if alone and _is_heavy(roots) else VECTORS
-        price = sum(root.node.price for root in roots)
-        unroll = divisor(whole, most if _is_heavy(roots) else max(1, min(most, int(BUSY / max(price, 1)))))
+        if _is_heavy(roots):
+            unroll = divisor(whole, 2 * VECTORS if alone else self.machine.row)
+        else:
+            price = sum(root.node.price for root in roots)
+            unroll = divisor(whole, max(1, min(VECTORS, int(BUSY / max(price, 1)))))
         return [ix.add(ix.constant(self.record.width * i), ix.LANES) for i in range(unroll)]
 
     def _segment(self, roots: Sequence[Root], lane: int | None, vectors: list[Index]) -> None:
@@ -247,18 +250,18 @@ class Nests:
             whole = shape[lane] // width
             if self.memory.mask is None and len(vectors) < whole:
                 loops.append((lane, whole * width, len(vectors) * width))
-        blocked = bool(self.threads) or not _is_heavy(roots) or _term_price(roots) * ROWS > BUSY
+        blocked = bool(self.threads) or not _is_heavy(roots) or _term_price(roots) * self.machine.rows > BUSY
         length = max(_length(roots), len(roots))
         for d in reversed(range(len(shape))):
             if d == lane:
                 continue
-            fits = tile * shape[d] <= ACCUMULATORS or not _is_heavy(roots)
+            fits = tile * shape[d] <= self.machine.sums or not _is_heavy(roots)
             if shape[d] <= SMALL and tile * shape[d] * length <= self._copied and fits:
                 choices[d] = [ix.constant(i) for i in range(shape[d])]
                 tile *= shape[d]
                 self._unrolled = max(self._unrolled, tile * length)
             else:
-                rows = 1 if blocked else divisor(shape[d], min(ROWS, ACCUMULATORS // tile))
+                rows = 1 if blocked else divisor(shape[d], min(self.machine.rows, self.machine.sums // tile))
                 blocked = True
                 tile *= rows
                 choices[d] = [ix.constant(i) for i in range(rows)]

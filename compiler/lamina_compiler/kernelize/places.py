@@ -12,7 +12,6 @@ from .graph import REGISTERS, SMALL, Buffer, Node, Piece, Pieces, Registers, Seq
 from .index import Point
 from .machine import Machine
 from .nests import Nests
-from .threads import Threads
 
 VECTOR_REGISTERS = 4  # a tensor of up to so many whole vectors is kept in them
 
@@ -35,7 +34,7 @@ class Places:
 
     def __init__(self, evaluator: Evaluator, machine: Machine):
         self.evaluator, self.record, self.decisions = evaluator, evaluator.record, evaluator.decisions
-        self.nests = Nests(evaluator, Threads.of(self.record) if machine.is_gpu else None)
+        self.nests = Nests(evaluator, machine)
         self.scratch: list[Buffer] = []
         self.frames: list[Frame] = []
         self.workgroup = self.record.new("index")  # its number

@@ -18,7 +18,6 @@ from .scalar_body import COMBINERS, neutral
 UNROLLED = 16  # a reduction of up to so many elements has no loop
 RUNNING = 8  # running results that hide the latency of an addition
 BUSY = 160.0  # price of what is unrolled together, at most
-ACCUMULATORS = 16  # vector registers that running results may take
 
 
 class Loop(NamedTuple):

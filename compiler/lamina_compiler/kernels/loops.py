@@ -15,7 +15,6 @@ from ..types import BY_SHORT_NAME, REAL_OF, SHORT_NAME, signless_element
 from .memory import Lanes
 from .values import Complex, Value
 
-_VECTOR_BYTES = 64
 _SUMS = 4  # vectors of partial sums, which are added up independently of each other
 
 State = Sequence[Any]  # values, some of them complex
@@ -29,6 +28,7 @@ class Loops:
         self._loc = lw.loc
         self.has_f64 = targeting.has_f64(lw.scalars.module)
         self.has_vectors = targeting.has_vectors(lw.scalars.module)
+        self.vectors = targeting.vectors_of(lw.scalars.module)
 
     # ---- operations and constants ----
 
@@ -142,7 +142,7 @@ class Loops:
 
     def width(self, dtype: np.dtype) -> int:
         """Elements that are worth computing at once; 1 where the target has no vectors."""
-        return _VECTOR_BYTES // REAL_OF.get(dtype, dtype).itemsize if self.has_vectors else 1
+        return self.vectors.lanes(REAL_OF.get(dtype, dtype)) if self.has_vectors else 1
 
     def lanes(
         self,

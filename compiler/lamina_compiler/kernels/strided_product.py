@@ -26,9 +26,9 @@ from .loops import Loops
 from .memory import Lanes, Memory
 from .values import Value
 
-_REGISTERS = 28  # vectors of sums
+_OTHER_REGISTERS = 4  # than those of sums
 _MOST_VECTORS = 3  # of columns in a block
-_PIECE = 384  # terms of a sum: their panel has 48 KiB
+_PIECE = 384  # terms of a sum: their panel has 48 KiB with AVX-512, 24 KiB with AVX2
 _WORTH_A_SLAB = 1024  # terms: each slab is written to memory, and read again
 _PARTS = 16  # that cores share
 _UNROLLED = 128  # multiply-adds of a loop's body
@@ -102,7 +102,8 @@ def strided_product(
     Columns are neighbours in the right operand and in the result, of which every element belongs to one sum.
     """
     products = products or Products(result.dtype)
-    form = _Form.of(result.dtype, outer, rows, sums, columns, Loops(lw).width(result.dtype))
+    width, registers = Loops(lw).width(result.dtype), Loops(lw).vectors.registers
+    form = _Form.of(result.dtype, outer, rows, sums, columns, width, registers)
     slabs = TensorType((form.slabs, *result.shape), result.dtype) if form.slabs > 1 else result
 
     def body(code: Loops, part: Value, left: Memory, right: Memory, out: Memory, panel: Memory) -> None:
@@ -235,11 +236,13 @@ class _Form(NamedTuple):
         sums: Sequence[Terms],
         columns: int,
         width: int,
+        registers: int,
     ) -> _Form:
         vectors = -(-columns // width)
         vectors = vectors if vectors <= _MOST_VECTORS else 2
-        registers = _REGISTERS // 2 - 1 if dtype in COMPLEX else _REGISTERS
-        each, blocks = _Cut.into(_merged(outer), 1), _Cut.into(_merged(rows), registers // vectors)
+        free = registers - _OTHER_REGISTERS
+        most = (free // 2 - 1 if dtype in COMPLEX else free) // vectors
+        each, blocks = _Cut.into(_merged(outer), 1), _Cut.into(_merged(rows), most)
         cuts = [(terms, _Cut.into(_merged(terms.loops), _PIECE)) for terms in sums]
         products = each.pieces * len(sums)
         longest = max(_size(terms.loops) for terms in sums)

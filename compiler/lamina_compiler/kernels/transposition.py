@@ -13,6 +13,7 @@ import numpy as np
 from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
 from ..types import COMPLEX, TensorType
+from ..vectors import Vectors
 from .batch import append_batched
 from .loops import Loops
 from .memory import Lanes, Memory, strides_of
@@ -22,11 +23,11 @@ _MOST_LANES = 16
 _ELEMENTS = 1 << 14  # fewer are quick in any way
 
 
-def is_worth_it(type: TensorType, permutation: Sequence[int]) -> bool:
+def is_worth_it(type: TensorType, permutation: Sequence[int], vectors: Vectors) -> bool:
     """Whether other elements become neighbours, so many that whole squares can be transposed."""
     if not type.rank or type.size < _ELEMENTS or type.dtype in COMPLEX or permutation[-1] == type.rank - 1:
         return False
-    return min(type.shape[permutation[-1]], type.shape[-1]) >= _lanes(type.dtype)
+    return min(type.shape[permutation[-1]], type.shape[-1]) >= _lanes(type.dtype, vectors)
 
 
 def transposed(lw: LinalgBuilder, x: ir.Value, type: TensorType, permutation: Sequence[int]) -> ir.Value:
@@ -36,7 +37,7 @@ def transposed(lw: LinalgBuilder, x: ir.Value, type: TensorType, permutation: Se
     steps = dict(enumerate(strides_of(type.shape)))  # in the operand and in the result, by dimension of the operand
     strides = dict(zip(permutation, strides_of(shape), strict=True))
     outer = [d for d in permutation if d not in (along, across)]
-    n = _lanes(type.dtype)
+    n = _lanes(type.dtype, Loops(lw).vectors)
     length, width = type.shape[along], type.shape[across]
     strips = -(-width // n)
 
@@ -62,8 +63,8 @@ def transposed(lw: LinalgBuilder, x: ir.Value, type: TensorType, permutation: Se
     return append_batched(lw, name, [x], [type], [result], body, parts=parts, work=length * n // 2)[0]
 
 
-def _lanes(dtype: np.dtype) -> int:
-    return min(64 // dtype.itemsize, _MOST_LANES)
+def _lanes(dtype: np.dtype, vectors: Vectors) -> int:
+    return min(vectors.lanes(dtype), _MOST_LANES)
 
 
 def _transposed(rows: list[Value]) -> list[Value]:

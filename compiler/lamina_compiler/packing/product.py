@@ -7,20 +7,20 @@ from math import prod
 from typing import NamedTuple
 
 from ..kernelize.cost import WORKGROUPS, is_gathered
+from ..kernelize.machine import CPU, Machine
 from ..linalg_loops import adds_products, adds_widened_products, extents_of, kinds_of, loops_of
 from ..mlir import ir
 from ..rows.classes import is_free
 
 # Multiply-adds from which on this is faster than IREE's code: with the tiles that `lamina-tile` gives it; with its own
 # for sizes that vectors divide, where an operand has the columns of the result innermost, or none has; and for other
-# sizes, which it does not vectorize.
+# sizes, which it does not vectorize. With vectors narrower than AVX-512's it is slower from NARROW on.
 TILED, EVEN, CROSSED, ODD = 1 << 28, 1 << 24, 1 << 22, 1 << 18
+NARROW = 1 << 21
 SHALLOW = 32  # multiply-adds for an element; fewer are not worth a tile
-VECTOR = 16  # lanes; a tile has up to four vectors of f32 in a row, two of f64
-REGISTERS = 256  # bytes of a row of a tile
+VECTOR = 16  # columns that are worth vectors
 ROWS = 512  # of a tile at most: each uses what is copied for it again
 FEWEST_ROWS = 128  # where there are two tiles then
-DEPTH = 1024  # multiply-adds for an element with what is in a cache at once: 256 KiB of the right operand
 
 
 class Product(NamedTuple):
@@ -62,37 +62,40 @@ class Product(NamedTuple):
         )
         return sum(self.size(visited[i]) for i in wrong) + (result[-1] != lane) * self.size(result)
 
-    def steps(self) -> list[int]:
+    def steps(self, machine: Machine) -> list[int]:
         """How much a tile has along each of the loops."""
-        width, most = self.extents[self.columns[-1]], self._most_columns()
-        columns = width if width <= most else _even(width, most, VECTOR)
+        width, most = self.extents[self.columns[-1]], self._most_columns(machine)
+        columns = width if width <= most else _even(width, most, machine.width)
         outer = self.size(self.batch) * self.size(self.columns[:-1]) * _ceil(width, columns)
         all = self.size(self.rows) * outer
         most = max(min(FEWEST_ROWS, all // 2), min(ROWS, all // WORKGROUPS))
         rows = []
         for loop in reversed(self.rows):
-            rows.insert(0, _even(self.extents[loop], max(1, most), 1 if rows else 4))
+            rows.insert(0, _even(self.extents[loop], max(1, most), 1 if rows else machine.rows))
             most //= rows[0]
         return [1] * len(self.batch) + [1] * (len(self.columns) - 1) + [columns, *rows]
 
-    def depth_step(self) -> int:
+    def depth_step(self, machine: Machine) -> int:
         """How far along its first loop the sums go at once."""
         first, *others = self.depth
-        return _even(self.extents[first], max(1, DEPTH // self.size(others)), 1)
+        return _even(self.extents[first], max(1, machine.depth // self.size(others)), 1)
 
-    def is_worth_it(self, is_tiled: bool) -> bool:
+    def is_worth_it(self, is_tiled: bool, machine: Machine) -> bool:
         """Whether this is faster than IREE's code. `is_tiled`: IREE is told tiles that it is fast with."""
         columns, depth = self.extents[self.columns[-1]], self.size(self.depth)
         if str(self.element) not in ("f32", "f64") or columns < VECTOR or depth < SHALLOW:
             return False
         if len(self.depth) > 1 or columns % VECTOR or self.extents[self.rows[-1]] % 8 or depth % 4:
             return prod(self.extents) >= ODD
+        if machine.width < CPU.width:
+            return prod(self.extents) >= NARROW
         *visited, result = loops_of(self.op)[:3]
         is_crossed = all(loops[-1] != result[-1] for loops in visited)
         return prod(self.extents) >= (TILED if is_tiled else CROSSED if is_crossed else EVEN)
 
-    def _most_columns(self) -> int:
-        return REGISTERS // (8 if str(self.element) == "f64" else 4)
+    def _most_columns(self, machine: Machine) -> int:
+        """Of a tile: as many as registers take of a row."""
+        return machine.row * machine.width // (2 if str(self.element) == "f64" else 1)
 
 
 def product_of(op: ir.Operation) -> Product | None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..kernelize.machine import Machine
 from ..linalg_loops import loops_of
 from ..mlir import ir
 from ..rows.classes import free_like
@@ -28,17 +29,18 @@ from .operands import arrange
 from .product import Product
 
 
-def write(product: Product, positions: dict[ir.Value, int]) -> None:
+def write(product: Product, positions: dict[ir.Value, int], machine: Machine) -> None:
     """Replace a product, and the elementwise operations that follow it, which are taken out of `positions`."""
     following = epilogue(product.op, positions)
     for result in (result for op in (product.op, *following) for result in op.results):
         del positions[result]
-    _Tiles(arrange(product), following).write()
+    _Tiles(arrange(product), following, machine).write()
 
 
 class _Tiles:
-    def __init__(self, product: Product, following: list[ir.Operation]):
-        self.product, self.loops, self.steps = product, product.loops, product.steps()
+    def __init__(self, product: Product, following: list[ir.Operation], machine: Machine):
+        self.product, self.loops, self.steps = product, product.loops, product.steps(machine)
+        self.depth = product.depth_step(machine)
         self.location, self.before = product.op.location, ir.InsertionPoint(product.op)
         result = loops_of(product.op)[-1]
         dimensions = tuple(result.index(loop) for loop in self.loops)
@@ -74,7 +76,7 @@ class _Tiles:
 
     def _sum(self, at: Sequence[ir.Value], ip: ir.InsertionPoint) -> ir.Value:
         """The elements of the product: the sums go on where those of a part of their depth have ended."""
-        op, step, extent = self.product.op, self.product.depth_step(), self.product.extents[self.product.depth[0]]
+        op, step, extent = self.product.op, self.depth, self.product.extents[self.product.depth[0]]
         whole, rest = divmod(extent, step)
         sum = free_like(op.operands[2], tile_type(op.results[0], self.places, self.steps), ip)
         if whole == 1:

@@ -29,7 +29,9 @@ def run(module: ir.Module) -> None:
 
 def _replace(op: ir.Operation, scalars: ScalarFunctions) -> None:
     source, permutation = source_of_transpose(op.results[0])
-    if source == op.results[0] or not is_worth_it(from_ir(source.type), permutation):
+    if source == op.results[0] or not is_worth_it(
+        from_ir(source.type), permutation, targeting.vectors_of(scalars.module)
+    ):
         return
     uses = [(use.owner.operation, use.operand_number) for use in op.results[0].uses]
     uses = [(user, i) for user, i in uses if user.name != "linalg.generic" or not reduces(user)]

@@ -14,6 +14,7 @@ from .. import targeting
 from ..kernels.kernel import host_functions
 from ..linalg_loops import adds_products, adds_widened_products, extents_of, kinds_of, points_of, source_of_transpose
 from ..mlir import context, ir
+from ..vectors import Vectors
 
 WORTH = 1 << 20  # multiply-adds
 _SHALLOW = 512  # depth of a reduction whose operands a cache holds as a whole
@@ -44,10 +45,11 @@ def run(module: ir.Module) -> None:
     """Annotate the products."""
     if not targeting.has_vectors(module):
         return
+    vectors = targeting.vectors_of(module)
 
     def visit(op: ir.Operation) -> ir.WalkResult:
         if op.name == "linalg.generic":
-            tiles = tiles_for(op)
+            tiles = tiles_for(op, vectors)
             if tiles is not None:
                 context().allow_unregistered_dialects = True
                 op.attributes["compilation_info"] = ir.Attribute.parse(tiles.info())
@@ -77,8 +79,8 @@ def _is_transposed(value: ir.Value, user: ir.Operation) -> bool:
     return user.name == "linalg.generic" and source_of_transpose(user.results[0])[0] == value
 
 
-def tiles_for(op: ir.Operation) -> Tiles | None:
-    """Tiles of 8 rows and 32 columns in registers for f32 products whose right operand has its columns innermost."""
+def tiles_for(op: ir.Operation, vectors: Vectors) -> Tiles | None:
+    """Tiles for f32 products whose right operand has its columns innermost, in about half of the registers."""
     kinds = kinds_of(op)
     rank = len(kinds) - 1
     if rank < 2 or kinds != ("parallel",) * rank + ("reduction",) or not _is_f32(op):
@@ -87,11 +89,12 @@ def tiles_for(op: ir.Operation) -> Tiles | None:
     if not right or not isinstance(right[-1], ir.AffineDimExpr) or right[-1].position != rank - 1:
         return None
     *outer, rows, columns, depth = extents_of(op)
-    if rows % 8 or columns % 32 or depth % 4 or prod((*outer, rows, columns, depth)) < WORTH:
+    registers = vectors.registers // 4, vectors.bytes // 2  # 8 rows and 32 columns with AVX-512
+    if rows % registers[0] or columns % registers[1] or depth % 4 or prod((*outer, rows, columns, depth)) < WORTH:
         return None
     ones, zeros = [1] * len(outer), [0] * len(outer)
     distribution = [*ones, _largest(rows), _largest(columns), 0]
-    return Tiles(distribution, [*zeros, 0, 0, _cached(depth)], [*ones, 8, 32, 0], [*zeros, 0, 0, 4])
+    return Tiles(distribution, [*zeros, 0, 0, _cached(depth)], [*ones, *registers, 0], [*zeros, 0, 0, 4])
 
 
 def _cached(depth: int) -> int:
@@ -102,7 +105,7 @@ def _cached(depth: int) -> int:
 
 
 def _largest(size: int) -> int:
-    return next(tile for tile in (64, 32, 16, 8) if size % tile == 0)
+    return next(tile for tile in (64, 32, 16, 8, 4) if size % tile == 0)
 
 
 def _is_f32(op: ir.Operation) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from math import prod
 
 from ..kernelize.cost import is_better_alone
+from ..kernelize.machine import CPU
 from ..linalg_loops import adds_products, extents_of, kinds_of, loops_of, reduces
 from ..mlir import ir
 from ..packing.product import product_of
@@ -38,9 +39,9 @@ def is_product(op: ir.Operation) -> bool:
 
 
 def _is_packed(op: ir.Operation) -> bool:
-    """Whether `lamina-pack` has the better code."""
+    """Whether `lamina-pack` has the better code than a kernel that adds up one by one, on any CPU."""
     product = product_of(op)
-    return product is not None and product.is_worth_it(is_tiled=False)
+    return product is not None and product.is_worth_it(is_tiled=False, machine=CPU)
 
 
 def joins(op: ir.Operation, row: int) -> bool:

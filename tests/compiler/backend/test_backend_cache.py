@@ -49,8 +49,8 @@ def test_an_artifact_for_this_cpu_is_not_found_from_another(monkeypatch: pytest.
         ]
 
     host, portable = keys()
-    assert driver._host_cpu().strip()
-    monkeypatch.setattr(driver, "_host_cpu", lambda: "another machine that shares the home directory")
+    assert driver.description_of_host().strip()
+    monkeypatch.setattr(driver, "description_of_host", lambda: "another machine that shares the home directory")
     assert keys()[0] != host
     assert keys()[1] == portable
 
