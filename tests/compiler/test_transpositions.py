@@ -12,6 +12,7 @@ import lamina.numpy as lnp
 from lamina.config import enable_x64
 from lamina_compiler.kernels.transposition import is_worth_it
 from lamina_compiler.types import BY_SHORT_NAME, type_of
+from lamina_compiler.vectors import vectors_of_host
 
 DTYPES = ("bool", "i8", "u16", "f16", "bf16", "f32", "u32", "i64", "f64")
 
@@ -37,7 +38,9 @@ def test_dimensions_in_another_order(name: str) -> None:
             x = _array(name, shape)
             result = la.jit(lambda x, p=permutation: lnp.transpose(x, p))(x)
             np.testing.assert_array_equal(np.asarray(result), x.transpose(permutation))
-            assert _kernels(lambda x, p=permutation: lnp.transpose(x, p), x) == is_worth_it(type_of(x), permutation)
+            assert _kernels(lambda x, p=permutation: lnp.transpose(x, p), x) == is_worth_it(
+                type_of(x), permutation, vectors_of_host()
+            )
 
 
 @pytest.mark.parametrize("shape", [(128, 128), (16, 1024), (1024, 17), (131, 127), (2, 100, 100), (8191, 16)])
