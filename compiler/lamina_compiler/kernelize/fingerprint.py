@@ -1,11 +1,16 @@
-"""What a kernel depends on: operations of the same fingerprint are one kernel, called with other inputs."""
+"""What a kernel depends on: operations of the same fingerprint are one kernel, called with other inputs.
+
+Other operations may turn out to be the same kernel, too, once it is written.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
 from ..mlir import ir
+from .graph import Buffer
 from .reader import is_tensor
+from .record import Instruction, Record, Value
 
 
 def fingerprint(ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> tuple[Hashable, list[ir.Value]]:
@@ -16,6 +21,27 @@ def fingerprint(ops: Sequence[ir.Operation], results: Sequence[ir.Value]) -> tup
     reader = _Reader()
     written = tuple(map(reader.operation, ops))
     return (written, tuple(reader.numbers[result] for result in results)), reader.outside
+
+
+def fingerprint_of_record(record: Record, buffers: Sequence[Buffer]) -> Hashable:
+    """A key of what was written, over buffers in this order."""
+    constants = {value.number: key for key, value in record.constants.items()}
+    numbers: dict[int, int] = {}
+
+    def place(value: Value) -> Hashable:
+        return constants.get(value.number) or numbers.setdefault(value.number, len(numbers))
+
+    def all(body: Sequence[Instruction]) -> Hashable:
+        return tuple(
+            (
+                x.name, tuple(map(place, x.operands)), tuple((place(r), r.element, r.lanes) for r in x.results),
+                tuple(x.attributes.items()), tuple((tuple(map(place, r.arguments)), all(r.body)) for r in x.regions),
+            )
+            for x in body
+        )  # fmt: skip
+
+    memory = tuple((place(buffer.memory), buffer.kind, buffer.element, buffer.length) for buffer in buffers)
+    return memory, all(record.body)
 
 
 class _Reader:

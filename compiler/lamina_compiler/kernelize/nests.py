@@ -10,7 +10,7 @@ from typing import NamedTuple
 from . import index as ix
 from .evaluate import Evaluator
 from .exceptions import TooDear, Uneven, Unsupported
-from .graph import SMALL, Buffer, Generic, Node, needed
+from .graph import SMALL, Buffer, Generic, Node, Splat, View, needed
 from .index import Index, Point
 from .machine import Machine
 from .record import Value
@@ -252,11 +252,12 @@ class Nests:
                 loops.append((lane, whole * width, len(vectors) * width))
         blocked = bool(self.threads) or not _is_heavy(roots) or _term_price(roots) * self.machine.rows > BUSY
         length = max(_length(roots), len(roots))
+        copied = min(self._copied, BUSY) if _is_elementwise(roots) else self._copied
         for d in reversed(range(len(shape))):
             if d == lane:
                 continue
             fits = tile * shape[d] <= self.machine.sums or not _is_heavy(roots)
-            if shape[d] <= SMALL and tile * shape[d] * length <= self._copied and fits:
+            if shape[d] <= SMALL and tile * shape[d] * length <= copied and fits:
                 choices[d] = [ix.constant(i) for i in range(shape[d])]
                 tile *= shape[d]
                 self._unrolled = max(self._unrolled, tile * length)
@@ -323,6 +324,16 @@ def _length(roots: Sequence[Root]) -> int:
     """How many operations an element of all takes."""
     computed = (x.op for x in needed(*(root.node for root in roots)) if isinstance(x, Generic) and x.home is None)
     return sum(len(op.body.steps) * (op.length if op.length <= UNROLLED else 1) for op in computed)
+
+
+def _is_elementwise(roots: Sequence[Root]) -> bool:
+    """Whether an element of all is computed from what no other one shares with it."""
+    computed = [x for x in needed(*(root.node for root in roots)) if x.home is None]
+    return all(
+        isinstance(x, (Splat, View))
+        or (isinstance(x, Generic) and not x.op.reductions and x.size == roots[0].node.size)
+        for x in computed
+    )
 
 
 def _is_heavy(roots: Sequence[Root]) -> bool:

@@ -108,8 +108,9 @@ def _attempt(
             program.places.write(program.nodes[result], buffer)
 
     program.sequence(ops, results, finish)
-    used = {x.number for x in _operands(program.record.body)}
-    inputs = [(value, buffer) for value, buffer in inputs if buffer.memory.number in used]
+    used = dict.fromkeys(x.number for x in _operands(program.record.body))
+    by_memory = {buffer.memory.number: (value, buffer) for value, buffer in inputs}
+    inputs = [by_memory[number] for number in used if number in by_memory]  # in the order in which they are read
     buffers = [*(buffer for _, buffer in inputs), *outputs, *program.places.scratch]
     if machine.is_gpu:
         _check_for_gpu(program, buffers)
@@ -122,7 +123,7 @@ def _check_for_gpu(program: Program, buffers: Sequence[Buffer]) -> None:
 
 
 def append_function(module: ir.Module, kernel: RegionKernel, name: str, location: ir.Location) -> ir.Operation:
-    """Add the kernel to the module; gives the declaration to call with the inputs, for the results."""
+    """Add the function of a kernel to the module."""
     types = [memory_type_of(buffer) for buffer in kernel.buffers]
     function = functions.create(
         module, functions.unique_name(module, name), [ir.IndexType.get(), *types], [], location=location
@@ -138,6 +139,12 @@ def append_function(module: ir.Module, kernel: RegionKernel, name: str, location
         memory |= _threads(threads, kernel.threads, functions.block(function), location)
     write.write(record, memory, functions.block(function), location)
     functions.append_return(function, [])
+    return function
+
+
+def declare_region(module: ir.Module, function: ir.Operation, kernel: RegionKernel) -> ir.Operation:
+    """The declaration to call with the inputs, for the results; the function may be another one's of the same code."""
+    record, threads = kernel.program.record, kernel.program.places.nests.threads
     results = [result.type for result in kernel.results]
     inputs = [value.type for value in kernel.inputs]
     elements = sum(prod(x.shape) for x in (*inputs, *results))  # type: ignore[attr-defined]

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from .. import functions
 from ..kernelize.cost import BETWEEN_POINTS, TILES, is_better_alone, is_little, is_small, is_worth_it, workgroups_of
 from ..kernelize.exceptions import Unsupported
-from ..kernelize.fingerprint import fingerprint
+from ..kernelize.fingerprint import fingerprint, fingerprint_of_record
 from ..kernelize.machine import machine_of
 from ..kernelize.parts import in_parts
-from ..kernelize.region import append_function, write_region
+from ..kernelize.region import append_function, declare_region, write_region
 from ..kernels.kernel import host_functions
 from ..mlir import ir, run_passes
 from ..rows.classes import is_free
@@ -47,6 +47,7 @@ class _Kernels:
     def __init__(self, module: ir.Module):
         self.module, self.machine = module, machine_of(module)
         self._known: dict[Hashable, _Known | None] = {}  # by fingerprint; None: no kernel
+        self._functions: dict[Hashable, ir.Operation] = {}  # of kernels, by fingerprint of what was written
 
     def function(self, function: ir.Operation) -> bool:
         """Replace all that a function does by one kernel, if it is little; or whatever it does by kernels."""
@@ -152,9 +153,13 @@ class _Kernels:
         rounds = None if is_part else kernel.rounds()
         if rounds is not None:
             raise TooLong(rounds)
-        dispatch = append_function(self.module, kernel, f"{name}.kernel", ops[-1].location)
         places = {value: i for i, value in enumerate(outside)}
-        return _Known(functions.symbol(dispatch), [places[value] for value in kernel.inputs])
+        inputs = [places[value] for value in kernel.inputs]
+        code = fingerprint_of_record(kernel.program.record, kernel.buffers), workgroups, kernel.threads
+        if code not in self._functions:
+            self._functions[code] = append_function(self.module, kernel, f"{name}.kernel", ops[-1].location)
+        dispatch = declare_region(self.module, self._functions[code], kernel)
+        return _Known(functions.symbol(dispatch), inputs)
 
 
 class TooLong(Exception):
