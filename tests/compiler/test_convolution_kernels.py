@@ -105,7 +105,8 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("always")
 @pytest.mark.parametrize("seed", [0, 1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 12))])
-def test_random_convolutions(seed: int) -> None:
+def test_random_convolutions(seed: int, written_for: Callable[[int], None]) -> None:
+    written_for(seed // 3 + seed)
     rng, dtype = np.random.default_rng(seed), ("f32", "f64", "c64")[seed % 3]
     with enable_x64(dtype == "f64"):
         _assert_as_eager([_random_case(rng) for _ in range(3)], dtype, seed)

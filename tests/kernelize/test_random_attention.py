@@ -65,7 +65,10 @@ def draw_attention(seed: int) -> tuple[Callable[[Any], Any], list[np.ndarray]]:
 
 
 @pytest.mark.parametrize("batch", [*range(3), *(pytest.param(b, marks=pytest.mark.slow) for b in range(3, 15))])
-def test_attention_in_tiles_computes_what_the_programs_say(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attention_in_tiles_computes_what_the_programs_say(
+    batch: int, monkeypatch: pytest.MonkeyPatch, written_for: Callable[[int], None]
+) -> None:
+    written_for(batch)
     names: list[str] = []
     replace = kernelize._Kernels.replace
     monkeypatch.setattr(

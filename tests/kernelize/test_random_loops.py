@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from random_loops import draw_loop
@@ -36,7 +38,10 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("batch", [*range(4), *(pytest.param(b, marks=pytest.mark.slow) for b in range(4, 20))])
-def test_kernels_compute_what_the_loops_say(batch: int, attempts: list[str]) -> None:
+def test_kernels_compute_what_the_loops_say(
+    batch: int, attempts: list[str], written_for: Callable[[int], None]
+) -> None:
+    written_for(batch)
     compared(batch)
     assert attempts and set(attempts) <= {"", "more arrays than a dispatch binds"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -58,8 +58,14 @@ def compared(batch: int, steps: Sequence[Step] = STEPS) -> None:
 @pytest.mark.parametrize("elements", [40, 1 << 14])
 @pytest.mark.parametrize("steps", [STEPS, JOINS], ids=["sums", "joins"])
 def test_tiles_compute_what_the_programs_say(
-    batch: int, elements: int, steps: Sequence[Step], tiles: list[bool], monkeypatch: pytest.MonkeyPatch
+    batch: int,
+    elements: int,
+    steps: Sequence[Step],
+    tiles: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
+    written_for: Callable[[int], None],
 ) -> None:
+    written_for(batch + (elements > 40))
     monkeypatch.setattr(rows.item, "ELEMENTS", elements)
     compared(batch, steps)
     assert tiles.count(True) >= TOGETHER // 2 and all(tiles)
