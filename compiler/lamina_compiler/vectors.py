@@ -15,6 +15,11 @@ class Vectors(NamedTuple):
     bytes: int
     registers: int
 
+    @property
+    def has_masks(self) -> bool:
+        """Whether leaving lanes out costs nothing."""
+        return self == AVX512
+
     def lanes(self, dtype: np.dtype) -> int:
         """Elements in a register."""
         return self.bytes // dtype.itemsize

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from . import functions
 from .linalg_loops import points_of, reduces
 from .mlir import ir
 
@@ -16,6 +17,7 @@ _FEWEST = 1 << 15  # steps of a kernel; handing out fewer to threads takes as lo
 _SIMPLE = 16  # operations on numbers in registers that take as long as visiting a point in memory
 
 
+@functions.indexed
 def work_of(module: ir.Module) -> int:
     """Sum over all linalg operations of the points they visit, those of contractions at their lower price.
 
@@ -38,14 +40,15 @@ def work_of(module: ir.Module) -> int:
 
 
 def _share(op: ir.Operation) -> int:
-    """What a point costs, in simple operations: fewer where it is computed in the loop of its only user."""
-    uses = list(op.results[0].uses) if op.name == "linalg.generic" else []
-    if len(uses) != 1 or reduces(op):
+    """What a point costs, in simple operations: memory costs nothing where the only user computes it in its loop."""
+    if op.name != "linalg.generic":
         return _SIMPLE
-    user = uses[0].owner
-    if user.name != "linalg.generic" or user.attributes["iterator_types"] != op.attributes["iterator_types"]:
-        return _SIMPLE
-    return min(len(op.regions[0].blocks[0].operations), _SIMPLE)
+    uses, length = list(op.results[0].uses), functions.length(op.regions[0].blocks[0])
+    if len(uses) == 1 and not reduces(op):
+        user = uses[0].owner
+        if user.name == "linalg.generic" and user.attributes["iterator_types"] == op.attributes["iterator_types"]:
+            return length
+    return max(length, _SIMPLE)
 
 
 def _points(op: ir.Operation) -> tuple[int, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf, prod
 
+from .. import functions
 from ..kernels.kernel import kernel_of, shared_work, workgroups
 from ..linalg_loops import adds_products, kinds_of, points_of, sums_of, tiles_of
 from ..mlir import ir
@@ -15,6 +16,7 @@ TILES = "scf.forall"
 CONVOLUTION = 1 << 26  # multiply-adds of a convolution along one dimension that is a kernel of its own
 ALONE = 1 << 22  # points of a reduction that is a kernel of its own: one core computes it
 SHARED = 1 << 20  # points of tiles from which on several workgroups share them
+SIMPLE = 16  # operations on numbers that take as long as visiting a point
 WORKGROUPS = 16
 FUNCTION_POINTS = 1 << 14  # that the operations of a function may visit for it to be one kernel
 BETWEEN_POINTS = 1 << 17  # that operations between kernels may visit for them to be one, too
@@ -98,11 +100,15 @@ def workgroups_of(op: ir.Operation) -> int:
 
 
 def _points_in(op: ir.Operation) -> int:
-    """How many points the operations in a loop visit for an iteration, with those of loops inside."""
+    """How many points the operations in a loop visit for an iteration, with those of loops inside.
+
+    One where much is computed counts as several.
+    """
     points = 0
     for inner in op.regions[0].blocks[0].operations:
         if inner.operation.name == "linalg.generic":
-            points += points_of(inner.operation)[0]
+            length = functions.length(inner.operation.regions[0].blocks[0])
+            points += points_of(inner.operation)[0] * max(1, length // SIMPLE)
         elif inner.operation.name == "scf.for":
             points += _times(inner.operation) * _points_in(inner.operation)
     return points

@@ -13,18 +13,20 @@ from ..mlir import ir, run_passes
 from ..rows.groups import Block, is_reduction
 from ..rows.tiles import write
 from ..rows.views import repeat, sink
+from ..vectors import Vectors
 
 
 def run(module: ir.Module) -> None:
     """Replace groups of operations by `scf.forall`."""
     if not targeting.has_vectors(module):
         return
-    found = [_block(functions.block(function)) for function in host_functions(module)]
+    vectors = targeting.vectors_of(module)
+    found = [_block(functions.block(function), vectors) for function in host_functions(module)]
     if any(found):
         run_passes(module.operation, "canonicalize,cse")
 
 
-def _block(block: ir.Block) -> bool:
+def _block(block: ir.Block, vectors: Vectors) -> bool:
     *ops, terminator = [op.operation for op in block.operations]
     if is_small(ops):
         return False
@@ -32,7 +34,7 @@ def _block(block: ir.Block) -> bool:
     for op in reversed(ops):
         repeat(op)
     order = Block([op.operation for op in block.operations][:-1])
-    groups = order.find_groups()
+    groups = order.find_groups(vectors)
     if groups:
         for item in order.items:
             for op in item.ops:

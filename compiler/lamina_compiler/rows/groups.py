@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import prod
 
+from ..kernelize.cost import FUNCTION_POINTS
 from ..kernelize.scalar_body import ScalarBody
 from ..linalg_loops import extents_of, has_windows, reduces
 from ..mlir import ir
+from ..vectors import Vectors
 from .classes import Classes, Dimension, is_free
 from .item import FEWEST, Item, is_partial, is_used_outside
 from .joined import has_rows
@@ -18,9 +20,10 @@ from .views import is_broadcast, is_cheap, is_view
 
 WINDOW = 150  # operations before and after a reduction among which its group is sought
 LONGEST = 100  # operations of a group; more are slow to compile as one piece
-POINTS = 1 << 15  # that a group visits at least: with fewer, dispatches do not show
+POINTS = FUNCTION_POINTS  # that a group visits at least: with fewer, dispatches do not show
 ARRAYS = 24  # that a group reads and writes; a dispatch can bind 32
 _SMALLER = 8
+_WHOLE = 4096  # points, of which IREE can always make whole vectors
 _PART = 8  # points that an element of a part costs, which is written and read again
 
 
@@ -31,9 +34,10 @@ class Block:
         self.classes = Classes([op for op in ops if not _is_apart(op)])
         self.items = [Item([op]) for op in ops if not any(map(is_free, op.results)) and op.name != "arith.constant"]
 
-    def find_groups(self) -> list[Item]:
-        """Groups, each in one place of `items`; of complex numbers, which IREE has no vectors of, last."""
-        for starts_group in (is_anchor, _computes_complex):
+    def find_groups(self, vectors: Vectors) -> list[Item]:
+        """Groups, each in one place of `items`; last those that IREE has slow code for, or none with vectors."""
+        kinds = [is_anchor, _computes_complex, *([] if vectors.has_masks else [_is_masked])]
+        for starts_group in kinds:
             position = 0
             while position < len(self.items):
                 item = self.items[position]
@@ -226,6 +230,13 @@ def _computes_complex(op: ir.Operation) -> bool:
     if op.name != "linalg.generic" or reduces(op) or len(op.regions[0].blocks[0].operations) == 1:
         return False
     return any(isinstance(x.type, ir.ComplexType) for x in op.regions[0].blocks[0].arguments)
+
+
+def _is_masked(op: ir.Operation) -> bool:
+    """Whether IREE leaves lanes out of each vector, so as to end where the array does."""
+    if op.name != "linalg.generic" or reduces(op) or len(op.regions[0].blocks[0].operations) == 1:
+        return False
+    return points_of(op) % _WHOLE != 0
 
 
 def _is_divisible(op: ir.Operation, classes: Classes, row: Dimension, large: int) -> bool:
