@@ -16,6 +16,7 @@ from ..rows.views import repeat, sink
 from ..vectors import Vectors
 
 
+@functions.indexed
 def run(module: ir.Module) -> None:
     """Replace groups of operations by `scf.forall`."""
     if not targeting.has_vectors(module):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from math import prod
+from math import inf, prod
 
+from .. import functions
 from ..kernelize.cost import FUNCTION_POINTS
 from ..kernelize.scalar_body import ScalarBody
 from ..linalg_loops import extents_of, has_windows, reduces
@@ -23,6 +24,7 @@ LONGEST = 100  # operations of a group; more are slow to compile as one piece
 POINTS = FUNCTION_POINTS  # that a group visits at least: with fewer, dispatches do not show
 ARRAYS = 24  # that a group reads and writes; a dispatch can bind 32
 _SMALLER = 8
+_MASKED = 100  # operations that are worth less than leaving lanes out of what is written
 _WHOLE = 4096  # points, of which IREE can always make whole vectors
 _PART = 8  # points that an element of a part costs, which is written and read again
 
@@ -36,17 +38,18 @@ class Block:
 
     def find_groups(self, vectors: Vectors) -> list[Item]:
         """Groups, each in one place of `items`; last those that IREE has slow code for, or none with vectors."""
-        kinds = [is_anchor, _computes_complex, *([] if vectors.has_masks else [_is_masked])]
-        for starts_group in kinds:
+        kinds = [(is_anchor, inf), (_computes_complex, inf), *([] if vectors.has_masks else [(_is_masked, _MASKED)])]
+        for starts_group, most in kinds:
             position = 0
             while position < len(self.items):
                 item = self.items[position]
-                if not item.rows and starts_group(item.ops[0]):
-                    self._make_group(position)
+                if item.may_join and starts_group(item.ops[0]):
+                    self._make_group(position, most)
                 position += 1
         return [item for item in self.items if item.rows]
 
-    def _make_group(self, position: int) -> None:
+    def _make_group(self, position: int, most: float) -> None:
+        """Put a group in one place of `items`, if one is worth it that has `most` operations on numbers at most."""
         anchor = self.items[position]
         start = max(0, position - WINDOW)
         window = self.items[start : position + WINDOW]
@@ -54,15 +57,18 @@ class Block:
         for item in window:
             for value in item.operands:
                 users[value].append(item)
-        best, most = None, 0.0
+        best, highest = None, 0.0
         for row in dict.fromkeys(self.classes.loops(anchor.ops[0]).values()):
             for with_products in (True, False):
                 growth = _Growth(self.classes, row, window, users, anchor, with_products)
-                if (worth := growth.worth()) > most:
-                    best, most = growth, worth
+                if (worth := growth.worth()) > highest:
+                    best, highest = growth, worth
                 if not growth.has_products:
                     break
-        if best is not None:
+        if best is not None and best.length() > most:
+            for item in best.inside:
+                item.is_refused = True
+        elif best is not None:
             self.items[start : position + WINDOW] = best.ordered()
 
 
@@ -141,7 +147,7 @@ class _Growth:
 
     def _fits(self, item: Item) -> bool:
         """Whether an operation can be done for some indices of the row dimension alone."""
-        if item.rows or self._is_grown or len(self.inside) >= LONGEST:
+        if not item.may_join or self._is_grown or len(self.inside) >= LONGEST:
             return False
         (op,) = item.ops
         if not is_move(op) and (op.name != "linalg.generic" or (is_product(op) and not self._with_products)):
@@ -151,6 +157,11 @@ class _Growth:
     @property
     def has_products(self) -> bool:
         return any(is_product(item.ops[0]) for item in self.inside)
+
+    def length(self) -> int:
+        """Operations on numbers, with those of functions that are called."""
+        bodies = (item.ops[0].regions[0].blocks[0] for item in self.inside if item.ops[0].name == "linalg.generic")
+        return sum(map(functions.length, bodies))
 
     def worth(self) -> float:
         """How much is computed together.

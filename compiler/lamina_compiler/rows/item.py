@@ -31,6 +31,7 @@ class Item:
     ops: list[ir.Operation]
     rows: Sequence[tuple[int, ...]] = ()
     extents: Sequence[int] = ()
+    is_refused: bool = False  # a group with it would be too long
     operands: list[ir.Value] = field(default_factory=list)  # from outside, but constants
     results: list[ir.Value] = field(default_factory=list)
 
@@ -39,6 +40,11 @@ class Item:
         own = {*self.results, *(value for op in self.ops for value in defined_inside(op))}
         used = dict.fromkeys(value for op in self.ops for value in values_used(op))
         self.operands = [v for v in used if v not in own and not _is_constant(v) and not is_free(v)]
+
+    @property
+    def may_join(self) -> bool:
+        """Whether it is in no group yet, and may be in one."""
+        return not self.rows and not self.is_refused
 
     @property
     def has_products(self) -> bool:
