@@ -65,7 +65,7 @@ class Block:
                     best, highest = growth, worth
                 if not growth.has_products:
                     break
-        if best is not None and best.length() > most:
+        if best is not None and (best.length() > most or best.is_cut()):
             for item in best.inside:
                 item.is_refused = True
         elif best is not None:
@@ -162,6 +162,13 @@ class _Growth:
         """Operations on numbers, with those of functions that are called."""
         bodies = (item.ops[0].regions[0].blocks[0] for item in self.inside if item.ops[0].name == "linalg.generic")
         return sum(map(functions.length, bodies))
+
+    def is_cut(self) -> bool:
+        """Whether it would have been larger, and too long."""
+        refused = [item for item in self.window if item.is_refused]
+        read = {value for item in self.inside for value in item.operands}
+        made = {value for item in self.inside for value in item.results}
+        return any(not read.isdisjoint(item.results) or not made.isdisjoint(item.operands) for item in refused)
 
     def worth(self) -> float:
         """How much is computed together.

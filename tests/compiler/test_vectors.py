@@ -1,0 +1,47 @@
+"""Which vector registers kernels are written for."""
+
+from __future__ import annotations
+
+import platform
+
+import numpy as np
+import pytest
+
+import lamina as la
+import lamina.numpy as lnp
+from lamina_compiler import backend, pipeline, vectors
+from lamina_compiler.mlir import ir
+from lamina_compiler.vectors import AVX2, AVX512, NEON, Vectors
+
+
+@pytest.mark.parametrize(
+    ("machine", "flags", "found"),
+    [
+        ("x86_64", "flags : fpu sse2 avx2 avx512f avx512vl", AVX512),
+        ("AMD64", "flags : fpu sse2 avx2 fma", AVX2),
+        ("aarch64", "Features : fp asimd", NEON),
+        ("arm64", "", NEON),
+    ],
+)
+def test_this_machine(machine: str, flags: str, found: Vectors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.setattr(vectors, "description_of_host", lambda: flags)
+    assert vectors.vectors_of_host() == found
+
+
+def test_targets() -> None:
+    known = {name: target.vectors for name, target in backend.TARGETS.items()}
+    assert known["cpu"] == vectors.vectors_of_host()
+    assert (known["cpu-x86-64-v3"], known["cpu-aarch64"]) == (AVX2, NEON)
+    assert all(known[name] is None for name in known if not name.startswith("cpu"))
+
+
+@pytest.mark.parametrize("registers", [AVX512, AVX2, NEON], ids=["AVX-512", "AVX2", "NEON"])
+def test_a_vector_has_a_lane_for_each_number_of_a_register(registers: Vectors) -> None:
+    x = np.ones((256, 128), np.float32)
+    module = ir.Module.parse(str(la.make_ir(lambda x: lnp.sort(lnp.exp(x) / x.sum(0)), x)))
+    pipeline.run(module, until="kernelize", vectors=registers)
+    lanes = registers.lanes(x.dtype)
+    text = str(module)
+    assert f"vector<{lanes}xf32>" in text
+    assert not any(f"vector<{other}xf32>" in text for other in (16, 8, 4) if other > lanes)
