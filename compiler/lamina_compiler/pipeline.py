@@ -41,8 +41,10 @@ def run(
     What the target has: `has_f64`: f64 arithmetic, which accurate f32 functions like to use inside; `has_host`: the
     Python process, whose functions may be called; `vectors`: those of a CPU.
     """
-    targeting.mark(module, has_f64=has_f64, has_host=has_host, vectors=vectors)
-    for name in between(after, until):
+    names = between(after, until)
+    is_same_for_all_cpus = vectors is not None and not set(names) & set(between("hoist", LAST))
+    targeting.mark(module, has_f64=has_f64, has_host=has_host, vectors=AVX512 if is_same_for_all_cpus else vectors)
+    for name in names:
         run_stage(module, name)
 
 
