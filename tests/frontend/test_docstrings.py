@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 
 import pytest
+from examples import runner
 
 import lamina
 
@@ -20,6 +21,7 @@ MODULES = sorted(
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name: str) -> None:
     module = importlib.import_module(name)
-    options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    result = doctest.testmod(module, optionflags=options, verbose=False)
-    assert result.failed == 0
+    examples = runner()
+    for example in doctest.DocTestFinder().find(module, name):
+        examples.run(example)
+    assert examples.summarize(verbose=False).failed == 0

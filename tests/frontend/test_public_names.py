@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from examples import runner
 
 from lamina.errors import LaminaError
 from lamina.unavailable import UNAVAILABLE
@@ -71,10 +72,10 @@ def test_docstrings_have_an_example():
 @pytest.mark.parametrize("module", sorted({name.rpartition(".")[0] for name in OBJECTS}))
 def test_examples(module: str) -> None:
     """Also those of objects which doctest does not find: what is made by a call, not by a def."""
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    examples = runner()
     for name, found in OBJECTS.items():
         if name.rpartition(".")[0] != module or (isinstance(found, type) and issubclass(found, LaminaError)):
             continue  # the errors' examples run in test_errors.py
         home = vars(sys.modules[getattr(found, "__module__", None) or type(found).__module__])
-        runner.run(doctest.DocTestParser().get_doctest(inspect.getdoc(found) or "", dict(home), name, None, 0))
-    assert runner.summarize().failed == 0
+        examples.run(doctest.DocTestParser().get_doctest(inspect.getdoc(found) or "", dict(home), name, None, 0))
+    assert examples.summarize().failed == 0
