@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .errors import PassError
 from .mlir import ir
-from .vectors import AVX512, Vectors
+from .vectors import AVX512, KNOWN, Vectors
 
 NO_F64 = "lamina.no_f64"  # no f64 arithmetic
 NO_HOST = "lamina.no_host"  # no Python process that functions of the host could run in
@@ -40,6 +41,13 @@ def has_vectors(module: ir.Module) -> bool:
 
 
 def vectors_of(module: ir.Module) -> Vectors:
-    """The vector registers of the CPU."""
-    attributes = module.operation.attributes
-    return Vectors(*ir.DenseI64ArrayAttr(attributes[VECTORS])) if VECTORS in attributes else AVX512
+    """The vector registers of the CPU. PassError if the attribute says what no CPU has."""
+    if VECTORS not in module.operation.attributes:
+        return AVX512
+    attribute = module.operation.attributes[VECTORS]
+    numbers = list(attribute) if isinstance(attribute, ir.DenseI64ArrayAttr) else []
+    if tuple(numbers) not in KNOWN:
+        known = ", ".join(f"array<i64: {v.bytes}, {v.registers}>" for v in KNOWN)
+        text = f"'{VECTORS}' is the bytes and the number of a CPU's vector registers, one of {known}; got {attribute}"
+        raise PassError(text, module.operation.location)
+    return Vectors(*numbers)

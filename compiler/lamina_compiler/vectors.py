@@ -25,7 +25,7 @@ class Vectors(NamedTuple):
         return self.bytes // dtype.itemsize
 
 
-AVX512, AVX2, NEON = Vectors(64, 32), Vectors(32, 16), Vectors(16, 32)
+KNOWN = AVX512, AVX2, NEON = Vectors(64, 32), Vectors(32, 16), Vectors(16, 32)
 
 
 def vectors_of_host() -> Vectors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from . import functions
+from .kernelize.cost import SIMPLE
 from .linalg_loops import points_of, reduces
 from .mlir import ir
 
@@ -14,7 +15,6 @@ _MULTIPLY_ADDS = 16
 WORK = "work"  # on executables' exports: see `kernel.shared_work`
 _STEP = 4  # points that a step of a kernel takes as long as
 _FEWEST = 1 << 15  # steps of a kernel; handing out fewer to threads takes as long as doing them
-_SIMPLE = 16  # operations on numbers in registers that take as long as visiting a point in memory
 
 
 @functions.indexed
@@ -29,7 +29,7 @@ def work_of(module: ir.Module) -> int:
         nonlocal total
         if op.name.startswith(("linalg.", "iree_linalg_ext.")) and not op.name.endswith((".yield", ".index")):
             points, is_contraction = _points(op)
-            total += points // (_MULTIPLY_ADDS if is_contraction else 1) * _share(op) // _SIMPLE
+            total += points // (_MULTIPLY_ADDS if is_contraction else 1) * _share(op) // SIMPLE
         if op.name == "hal.executable.export" and WORK in op.attributes:
             work = op.attributes[WORK].value
             total += _STEP * work if work >= _FEWEST else 0
@@ -42,13 +42,13 @@ def work_of(module: ir.Module) -> int:
 def _share(op: ir.Operation) -> int:
     """What a point costs, in simple operations: memory costs nothing where the only user computes it in its loop."""
     if op.name != "linalg.generic":
-        return _SIMPLE
+        return SIMPLE
     uses, length = list(op.results[0].uses), functions.length(op.regions[0].blocks[0])
     if len(uses) == 1 and not reduces(op):
         user = uses[0].owner
         if user.name == "linalg.generic" and user.attributes["iterator_types"] == op.attributes["iterator_types"]:
             return length
-    return max(length, _SIMPLE)
+    return max(length, SIMPLE)
 
 
 def _points(op: ir.Operation) -> tuple[int, bool]:

@@ -9,7 +9,8 @@ import pytest
 
 import lamina as la
 import lamina.numpy as lnp
-from lamina_compiler import backend, pipeline, vectors
+from lamina_compiler import backend, pipeline, targeting, vectors
+from lamina_compiler.errors import PassError
 from lamina_compiler.mlir import ir
 from lamina_compiler.vectors import AVX2, AVX512, NEON, Vectors
 
@@ -45,3 +46,14 @@ def test_a_vector_has_a_lane_for_each_number_of_a_register(registers: Vectors) -
     text = str(module)
     assert f"vector<{lanes}xf32>" in text
     assert not any(f"vector<{other}xf32>" in text for other in (16, 8, 4) if other > lanes)
+
+
+@pytest.mark.parametrize("text", ["3", "array<i64: 32>", "array<i64: 0, 0>", "array<i32: 32, 16>"])
+def test_registers_that_no_cpu_has(text: str) -> None:
+    la.make_ir(lnp.sin, 1.0)  # enters MLIR's context
+    module = ir.Module.parse(f"module attributes {{lamina.vectors = {text}}} {{}}")
+    with pytest.raises(PassError) as raised:
+        targeting.vectors_of(module)
+    assert "'lamina.vectors' is the bytes and the number of a CPU's vector registers, one of array<i64: 64, 32>" in str(
+        raised.value
+    )
