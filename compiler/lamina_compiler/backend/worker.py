@@ -16,12 +16,13 @@ import resource
 import struct
 import sys
 from collections.abc import Iterator
-from ctypes import POINTER, byref, c_bool, c_char_p, c_int, c_size_t, c_uint64, c_void_p
+from ctypes import POINTER, Structure, byref, c_bool, c_char_p, c_int, c_int64, c_size_t, c_ssize_t, c_uint64, c_void_p
 from typing import Any
 
 Diagnostics = list[tuple[int, str]]
 ERROR = 2  # ireeCompilerDiagnosticSeverity: note 0, warning 1, error 2, remark 3
 MODULE_NAME = "module.mlir"
+_NUMBER = "lamina.kernel"
 _BYTECODE_MAGIC = b"ML\xefR"
 _LENGTHS = struct.Struct("<QQ")
 
@@ -60,18 +61,24 @@ def is_bytecode(module: bytes) -> bool:
 _DIAGNOSTIC_CALLBACK = ctypes.CFUNCTYPE(None, c_int, c_void_p, c_size_t, c_void_p)
 
 # The part of iree/compiler/embedding_api.h used here: name → (result, arguments).
-_SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
+_IREE: dict[str, tuple[Any, list[Any]]] = {
     "GlobalInitialize": (None, []),
     "ErrorGetMessage": (c_char_p, [c_void_p]),
     "SessionCreate": (c_void_p, []),
     "SessionDestroy": (None, [c_void_p]),
     "SessionSetFlags": (c_void_p, [c_void_p, c_int, POINTER(c_char_p)]),
+    "SessionBorrowContext": (c_void_p, [c_void_p]),
     "SourceWrapBuffer": (c_void_p, [c_void_p, c_char_p, c_char_p, c_size_t, c_bool, POINTER(c_void_p)]),
     "SourceDestroy": (None, [c_void_p]),
     "InvocationCreate": (c_void_p, [c_void_p]),
     "InvocationDestroy": (None, [c_void_p]),
     "InvocationEnableCallbackDiagnostics": (None, [c_void_p, c_int, _DIAGNOSTIC_CALLBACK, c_void_p]),
     "InvocationParseSource": (c_bool, [c_void_p, c_void_p]),
+    "InvocationExportStealModule": (c_void_p, [c_void_p]),
+    "InvocationImportStealModule": (c_bool, [c_void_p, c_void_p]),
+    "InvocationSetVerifyIR": (None, [c_void_p, c_bool]),
+    "InvocationSetCompileFromPhase": (None, [c_void_p, c_char_p]),
+    "InvocationSetCompileToPhase": (None, [c_void_p, c_char_p]),
     "InvocationPipeline": (c_bool, [c_void_p, c_int]),
     "InvocationOutputVMBytecode": (c_void_p, [c_void_p, c_void_p]),
     "OutputOpenMembuffer": (c_void_p, [POINTER(c_void_p)]),
@@ -80,19 +87,57 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
 }
 
 
+class _Text(Structure):
+    """MlirStringRef: characters, and their number."""
+
+    _fields_ = (("data", c_void_p), ("length", c_size_t))
+
+    def __init__(self, text: str) -> None:
+        self._bytes = text.encode()  # which must live as long as the pointer to them
+        super().__init__(ctypes.cast(c_char_p(self._bytes), c_void_p), len(self._bytes))
+
+    def __str__(self) -> str:
+        return ctypes.string_at(self.data, self.length).decode() if self.length else ""
+
+
+# The part of MLIR's C API used here.
+_MLIR: dict[str, tuple[Any, list[Any]]] = {
+    "OperationCreateParse": (c_void_p, [c_void_p, _Text, _Text]),
+    "OperationDestroy": (None, [c_void_p]),
+    "OperationGetAttributeByName": (c_void_p, [c_void_p, _Text]),
+    "OperationGetName": (c_void_p, [c_void_p]),
+    "OperationGetNextInBlock": (c_void_p, [c_void_p]),
+    "OperationGetRegion": (c_void_p, [c_void_p, c_ssize_t]),
+    "OperationRemoveFromParent": (None, [c_void_p]),
+    "RegionGetFirstBlock": (c_void_p, [c_void_p]),
+    "BlockAppendOwnedOperation": (None, [c_void_p, c_void_p]),
+    "BlockGetFirstOperation": (c_void_p, [c_void_p]),
+    "IdentifierStr": (_Text, [c_void_p]),
+    "IntegerAttrGetValueInt": (c_int64, [c_void_p]),
+    "StringAttrGetValue": (_Text, [c_void_p]),
+}
+
+
+# IREE's phases, in three parts. In the first one, where operations are fused into dispatches, IREE verifies the module
+# after every pass. Then that would be a third of the work: only what stands between two parts is verified.
+_START, _SOURCES, _TARGETS, _END = b"start", b"executable-sources", b"executable-targets", b"end"
+_PARTS = ((_START, _SOURCES), (_SOURCES, _TARGETS), (_TARGETS, _END))
+
+
 class _Refused(Exception):
     """IREE returned an error object rather than a diagnostic."""
 
 
 class Iree:
-    """IREE's compiler, loaded from its shared library."""
+    """IREE's compiler, and the MLIR in it, loaded from its shared library."""
 
     def __init__(self, library: str) -> None:
         loaded = ctypes.CDLL(library)
-        for name, (result, arguments) in _SIGNATURES.items():
-            function = getattr(loaded, "ireeCompiler" + name)
-            function.restype, function.argtypes = result, arguments
-            setattr(self, name, function)
+        for prefix, signatures in (("ireeCompiler", _IREE), ("mlir", _MLIR)):
+            for name, (result, arguments) in signatures.items():
+                function = getattr(loaded, prefix + name)
+                function.restype, function.argtypes = result, arguments
+                setattr(self, name, function)
         self.GlobalInitialize()
 
     def __getattr__(self, name: str) -> Any:
@@ -125,13 +170,32 @@ class Iree:
             text = not is_bytecode(module)
             name = MODULE_NAME.encode()
             self._check(self.SourceWrapBuffer(session, name, module, len(module) + text, text, byref(source)))
-            if not (self.InvocationParseSource(invocation, source) and self.InvocationPipeline(invocation, 0)):
+            if not (self.InvocationParseSource(invocation, source) and self._phases(session, invocation)):
                 return None
             return self._artifact(invocation)
         finally:
             self.InvocationDestroy(invocation)
             if source:
                 self.SourceDestroy(source)
+
+    def _phases(self, session: int, invocation: int) -> bool:
+        """Run IREE's phases on the module of an invocation; kernels are in it from the second part on."""
+        module = self.InvocationExportStealModule(invocation)
+        kernels = _Kernels(self, module, self.SessionBorrowContext(session))
+        for start, stop in _PARTS:
+            if start == _SOURCES:
+                kernels.put_back(module)
+            self.InvocationSetVerifyIR(invocation, True)
+            if not self.InvocationImportStealModule(invocation, module):  # verifies it
+                return False
+            self.InvocationSetVerifyIR(invocation, start == _START)
+            self.InvocationSetCompileFromPhase(invocation, start)
+            self.InvocationSetCompileToPhase(invocation, stop)
+            if not self.InvocationPipeline(invocation, 0):
+                return False
+            if stop != _END:
+                module = self.InvocationExportStealModule(invocation)
+        return True
 
     def _artifact(self, invocation: int) -> bytes:
         output, contents, size = c_void_p(), c_void_p(), c_uint64()
@@ -146,6 +210,66 @@ class Iree:
     def _check(self, error: int | None) -> None:
         if error is not None:
             raise _Refused(self.ErrorGetMessage(error).decode(errors="replace"))
+
+
+class _Kernels:
+    """Kernels taken out of a module while IREE works on the program that calls them.
+
+    They are many times as long as the program, and the passes over a whole module, of which there are hundreds, would
+    leave them as they are. In the place of each stands a function that does nothing but carry the number of the kernel.
+    """
+
+    def __init__(self, mlir: Iree, module: int, context: int) -> None:
+        self._mlir = mlir
+        self._taken: list[list[int]] = []
+        for executable in self._operations(module, "hal.executable.source"):
+            names = [self._symbol(export) for export in self._operations(executable, "hal.executable.export")]
+            for code in self._operations(executable, "builtin.module"):
+                functions = list(self._operations(code))
+                for function in functions:
+                    mlir.OperationRemoveFromParent(function)
+                for name in names:
+                    mlir.BlockAppendOwnedOperation(self._block(code), self._stand_in(context, name))
+                self._taken.append(functions)
+
+    def put_back(self, module: int) -> None:
+        """Put every kernel where the function that stands in for it has come to."""
+        for executable in self._operations(module, "hal.executable"):
+            for variant in self._operations(executable, "hal.executable.variant"):
+                for code in self._operations(variant, "builtin.module"):
+                    self._fill(code)
+        for functions in self._taken:  # those that nobody calls
+            for function in functions:
+                self._mlir.OperationDestroy(function)
+
+    def _fill(self, code: int) -> None:
+        for function in list(self._operations(code)):
+            if number := self._mlir.OperationGetAttributeByName(function, _Text(_NUMBER)):
+                taken = self._taken[self._mlir.IntegerAttrGetValueInt(number)]
+                self._mlir.OperationRemoveFromParent(function)
+                self._mlir.OperationDestroy(function)
+                while taken:
+                    self._mlir.BlockAppendOwnedOperation(self._block(code), taken.pop(0))
+
+    def _stand_in(self, context: int, name: str) -> int:
+        symbol = "".join(c if c.isalnum() and c.isascii() else "".join(f"\\{b:02X}" for b in c.encode()) for c in name)
+        text = f'func.func @"{symbol}"() attributes {{{_NUMBER} = {len(self._taken)} : i64}} {{ return }}'
+        return self._mlir.OperationCreateParse(context, _Text(text), _Text("kernel"))
+
+    def _operations(self, parent: int, name: str = "") -> Iterator[int]:
+        """The operations in the first block of an operation, or those called `name`; each may be moved."""
+        operation = self._mlir.BlockGetFirstOperation(self._block(parent))
+        while operation:
+            following = self._mlir.OperationGetNextInBlock(operation)
+            if name in ("", str(self._mlir.IdentifierStr(self._mlir.OperationGetName(operation)))):
+                yield operation
+            operation = following
+
+    def _block(self, operation: int) -> int:
+        return self._mlir.RegionGetFirstBlock(self._mlir.OperationGetRegion(operation, 0))
+
+    def _symbol(self, operation: int) -> str:
+        return str(self._mlir.StringAttrGetValue(self._mlir.OperationGetAttributeByName(operation, _Text("sym_name"))))
 
 
 def _requests(fd: int) -> Iterator[tuple[list[str], bytes]]:
