@@ -15,8 +15,8 @@ from lamina._shapes import ShapeDtypeStruct, struct_of
 from lamina._transform import Arguments, flatten_arguments, function_name
 from lamina.program import IRText, Program, trace_main
 from lamina_compiler import cost, pipeline
+from lamina_compiler.backend import TARGETS
 from lamina_compiler.mlir import ir
-from lamina_compiler.vectors import vectors_of_host
 from lamina_runtime.device import Device
 
 __all__ = ["ArgInfo", "Compiled", "CompilerOptions", "Lowered", "Traced", "Wrapped"]
@@ -108,7 +108,7 @@ class Lowered(_Stage):
 
     def _at(self, stage: str) -> ir.Module:
         module = ir.Module.parse(str(self.trace.module.operation.get_asm(enable_debug_info=True)))
-        pipeline.run(module, until=stage, vectors=vectors_of_host())
+        pipeline.run(module, until=stage, vectors=TARGETS["cpu"].vectors)
         return module
 
     def cost_analysis(self) -> dict[str, float]:

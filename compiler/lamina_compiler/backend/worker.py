@@ -123,6 +123,9 @@ _MLIR: dict[str, tuple[Any, list[Any]]] = {
 _START, _SOURCES, _TARGETS, _END = b"start", b"executable-sources", b"executable-targets", b"end"
 _PARTS = ((_START, _SOURCES), (_SOURCES, _TARGETS), (_TARGETS, _END))
 
+# IREE runs what depends on constants only, kernels included, while it compiles; without, when the artifact is loaded.
+_NO_CONST_EVAL = ["--iree-opt-const-eval=false"]
+
 
 class _Refused(Exception):
     """IREE returned an error object rather than a diagnostic."""
@@ -149,13 +152,16 @@ class Iree:
         # A session of its own for each compile costs 6 ms and frees the constants the last module left in it.
         session = self.SessionCreate()
         try:
-            self._check(self.SessionSetFlags(session, len(flags), (c_char_p * len(flags))(*map(str.encode, flags))))
+            self._set(session, flags)
             return diagnostics, self._run(session, module, diagnostics)
         except _Refused as refusal:
             diagnostics.append((ERROR, str(refusal)))
             return diagnostics, None
         finally:
             self.SessionDestroy(session)
+
+    def _set(self, session: int, flags: list[str]) -> None:
+        self._check(self.SessionSetFlags(session, len(flags), (c_char_p * len(flags))(*map(str.encode, flags))))
 
     def _run(self, session: int, module: bytes, diagnostics: Diagnostics) -> bytes | None:
         def report(severity: int, text: int, size: int, _: Any) -> None:
@@ -182,6 +188,8 @@ class Iree:
         """Run IREE's phases on the module of an invocation; kernels are in it from the second part on."""
         module = self.InvocationExportStealModule(invocation)
         kernels = _Kernels(self, module, self.SessionBorrowContext(session))
+        if kernels.taken:
+            self._set(session, _NO_CONST_EVAL)
         for start, stop in _PARTS:
             if start == _SOURCES:
                 kernels.put_back(module)
@@ -221,7 +229,7 @@ class _Kernels:
 
     def __init__(self, mlir: Iree, module: int, context: int) -> None:
         self._mlir = mlir
-        self._taken: list[list[int]] = []
+        self.taken: list[list[int]] = []
         for executable in self._operations(module, "hal.executable.source"):
             names = [self._symbol(export) for export in self._operations(executable, "hal.executable.export")]
             for code in self._operations(executable, "builtin.module"):
@@ -230,7 +238,7 @@ class _Kernels:
                     mlir.OperationRemoveFromParent(function)
                 for name in names:
                     mlir.BlockAppendOwnedOperation(self._block(code), self._stand_in(context, name))
-                self._taken.append(functions)
+                self.taken.append(functions)
 
     def put_back(self, module: int) -> None:
         """Put every kernel where the function that stands in for it has come to."""
@@ -238,14 +246,14 @@ class _Kernels:
             for variant in self._operations(executable, "hal.executable.variant"):
                 for code in self._operations(variant, "builtin.module"):
                     self._fill(code)
-        for functions in self._taken:  # those that nobody calls
+        for functions in self.taken:  # those that nobody calls
             for function in functions:
                 self._mlir.OperationDestroy(function)
 
     def _fill(self, code: int) -> None:
         for function in list(self._operations(code)):
             if number := self._mlir.OperationGetAttributeByName(function, _Text(_NUMBER)):
-                taken = self._taken[self._mlir.IntegerAttrGetValueInt(number)]
+                taken = self.taken[self._mlir.IntegerAttrGetValueInt(number)]
                 self._mlir.OperationRemoveFromParent(function)
                 self._mlir.OperationDestroy(function)
                 while taken:
@@ -253,7 +261,7 @@ class _Kernels:
 
     def _stand_in(self, context: int, name: str) -> int:
         symbol = "".join(c if c.isalnum() and c.isascii() else "".join(f"\\{b:02X}" for b in c.encode()) for c in name)
-        text = f'func.func @"{symbol}"() attributes {{{_NUMBER} = {len(self._taken)} : i64}} {{ return }}'
+        text = f'func.func @"{symbol}"() attributes {{{_NUMBER} = {len(self.taken)} : i64}} {{ return }}'
         return self._mlir.OperationCreateParse(context, _Text(text), _Text("kernel"))
 
     def _operations(self, parent: int, name: str = "") -> Iterator[int]:

@@ -87,3 +87,10 @@ def test_a_kernel_that_no_code_can_be_made_of_is_refused():
     module = executable("k", k=("arith.addf", 1.0)).replace("vector.store %1, %out", f"{much} {used}")
     with pytest.raises(backend.CompileError, match="stack"):
         backend.compile(module + program("@k::@k"))
+
+
+def test_kernels_of_constants():
+    constant = "%0 = arith.constant dense<[1.0, -2.0, 0.5, 3.0]> : tensor<4xf32>"
+    calls = program("@k::@k").replace("(%0: tensor<4xf32>)", "()").replace("{ %1", f"{{ {constant} %1")
+    module = executable("k", k=("arith.addf", 1.0)) + calls
+    np.testing.assert_array_equal(run(backend.compile(module)), X + 1)
