@@ -12,7 +12,7 @@ from .types import from_ir
 _FUNCTIONS = {"builtin.module", "func.func", "func.return"}
 _LOWERED = (
     "linalg.", "tensor.", "arith.", "math.", "complex.", "scf.", "iree_linalg_ext.", "util.", "memref.",
-    "vector.", "ub.", "gpu.", "llvm.freeze",
+    "vector.", "ub.", "gpu.", "llvm.freeze", "llvm.call_intrinsic",
 )  # fmt: skip
 
 # stage: (operation names, dialect prefixes)

@@ -9,7 +9,7 @@ from .vectors import AVX512, KNOWN, Vectors
 NO_F64 = "lamina.no_f64"  # no f64 arithmetic
 NO_HOST = "lamina.no_host"  # no Python process that functions of the host could run in
 NO_VECTORS = "lamina.no_vectors"  # no wide vector instructions, but many threads: a GPU
-VECTORS = "lamina.vectors"  # bytes and number of vector registers, where these are not AVX-512's
+VECTORS = "lamina.vectors"  # those of a CPU, as `numbers`, where these are not AVX-512's
 
 
 def mark(module: ir.Module, *, has_f64: bool, has_host: bool, vectors: Vectors | None) -> None:
@@ -19,7 +19,7 @@ def mark(module: ir.Module, *, has_f64: bool, has_host: bool, vectors: Vectors |
         if not there:
             attributes[name] = ir.UnitAttr.get()
     if vectors not in (None, AVX512):
-        attributes[VECTORS] = ir.DenseI64ArrayAttr.get(list(vectors))
+        attributes[VECTORS] = ir.DenseI64ArrayAttr.get(list(vectors.numbers))
 
 
 def has_f64(module: ir.Module) -> bool:
@@ -45,9 +45,10 @@ def vectors_of(module: ir.Module) -> Vectors:
     if VECTORS not in module.operation.attributes:
         return AVX512
     attribute = module.operation.attributes[VECTORS]
-    numbers = list(attribute) if isinstance(attribute, ir.DenseI64ArrayAttr) else []
-    if tuple(numbers) not in KNOWN:
-        known = ", ".join(f"array<i64: {v.bytes}, {v.registers}>" for v in KNOWN)
-        text = f"'{VECTORS}' is the bytes and the number of a CPU's vector registers, one of {known}; got {attribute}"
+    numbers = tuple(attribute) if isinstance(attribute, ir.DenseI64ArrayAttr) else ()
+    known = {vectors.numbers: vectors for vectors in KNOWN}
+    if numbers not in known:
+        listed = ", ".join(f"array<i64: {', '.join(map(str, numbers))}>" for numbers in known)
+        text = f"'{VECTORS}' is the bytes and the number of a CPU's vector registers, one of {listed}; got {attribute}"
         raise PassError(text, module.operation.location)
-    return Vectors(*numbers)
+    return known[numbers]

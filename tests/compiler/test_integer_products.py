@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -38,7 +40,11 @@ def draw(seed: int) -> tuple[str, list[np.ndarray], np.dtype]:
 
 
 @pytest.mark.parametrize("batch", [*range(3), *(pytest.param(b, marks=pytest.mark.slow) for b in range(3, 12))])
-def test_products_of_small_integers_are_exact(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_products_of_small_integers_are_exact(
+    batch: int, monkeypatch: pytest.MonkeyPatch, written_for: Callable[[int], None]
+) -> None:
+    if batch % 2:  # else with the instructions that this machine has for it
+        written_for(batch // 2)
     monkeypatch.setattr(contract, "_LARGE", 1)
     cases = [draw(TOGETHER * batch + i) for i in range(TOGETHER)]
 
@@ -53,6 +59,28 @@ def test_products_of_small_integers_are_exact(batch: int, monkeypatch: pytest.Mo
     for case, got, want in zip(cases, la.jit(run)(arrays), run(arrays), strict=True):
         assert got.dtype == want.dtype == case[2]
         np.testing.assert_array_equal(np.asarray(got), np.asarray(want), str([a.shape for a in case[1]]) + case[0])
+
+
+SMALL = ("int8", "uint8", "int16")
+
+
+def test_operands_of_two_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contract, "_LARGE", 1)
+    numbers, shapes = np.random.default_rng(0), ((2, 19, 333), (2, 333, 90))
+    pairs = [
+        tuple(
+            numbers.integers(np.iinfo(d).min, np.iinfo(d).max, shape, d, endpoint=True)
+            for d, shape in zip(dtypes, shapes, strict=True)
+        )
+        for dtypes in itertools.product(SMALL, SMALL)
+    ]
+
+    def product(x: Any, y: Any) -> Any:
+        return la.lax.dot_general(x, y, (((2,), (1,)), ((0,), (0,))), preferred_element_type="int32")
+
+    for (x, y), got in zip(pairs, la.jit(lambda pairs: [product(*pair) for pair in pairs])(pairs), strict=True):
+        want = x.astype(np.int64) @ y.astype(np.int64)
+        np.testing.assert_array_equal(np.asarray(got), want.astype(np.int32), f"{x.dtype} · {y.dtype}")
 
 
 def test_the_most_negative_numbers_wrap_as_those_of_eager_arrays_do() -> None:

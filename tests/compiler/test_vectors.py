@@ -12,14 +12,16 @@ import lamina.numpy as lnp
 from lamina_compiler import backend, pipeline, targeting, vectors
 from lamina_compiler.errors import PassError
 from lamina_compiler.mlir import ir
-from lamina_compiler.vectors import AVX2, AVX512, NEON, Vectors
+from lamina_compiler.vectors import AVX2, AVX512, AVX_VNNI, NEON, VNNI, Vectors
 
 
 @pytest.mark.parametrize(
     ("machine", "flags", "found"),
     [
         ("x86_64", "flags : fpu sse2 avx2 avx512f avx512vl", AVX512),
+        ("x86_64", "flags : fpu sse2 avx2 avx512f avx512_vnni", VNNI),
         ("AMD64", "flags : fpu sse2 avx2 fma", AVX2),
+        ("x86_64", "flags : fpu sse2 avx2 fma avx_vnni", AVX_VNNI),
         ("aarch64", "Features : fp asimd", NEON),
         ("arm64", "", NEON),
     ],
@@ -48,7 +50,9 @@ def test_a_vector_has_a_lane_for_each_number_of_a_register(registers: Vectors) -
     assert not any(f"vector<{other}xf32>" in text for other in (16, 8, 4) if other > lanes)
 
 
-@pytest.mark.parametrize("text", ["3", "array<i64: 32>", "array<i64: 0, 0>", "array<i32: 32, 16>"])
+@pytest.mark.parametrize(
+    "text", ["3", "array<i64: 32>", "array<i64: 0, 0>", "array<i32: 32, 16>", "array<i64: 16, 32, 1>"]
+)
 def test_registers_that_no_cpu_has(text: str) -> None:
     la.make_ir(lnp.sin, 1.0)  # enters MLIR's context
     module = ir.Module.parse(f"module attributes {{lamina.vectors = {text}}} {{}}")
@@ -57,3 +61,22 @@ def test_registers_that_no_cpu_has(text: str) -> None:
     assert "'lamina.vectors' is the bytes and the number of a CPU's vector registers, one of array<i64: 64, 32>" in str(
         raised.value
     )
+
+
+@pytest.mark.parametrize(
+    ("registers", "dtype", "instruction"),
+    [
+        (VNNI, "int8", "vpdpbusd.512"),
+        (AVX_VNNI, "uint8", "vpdpbusd.256"),
+        (VNNI, "int16", "vpdpwssd.512"),
+        (AVX512, "int8", None),
+        (NEON, "int8", None),
+    ],
+)
+def test_products_of_small_integers(registers: Vectors, dtype: str, instruction: str | None) -> None:
+    x = np.ones((128, 128), dtype)
+    module = ir.Module.parse(str(la.make_ir(lambda x: lnp.matmul(x, x, preferred_element_type="int32"), x)))
+    pipeline.run(module, until="linalg", vectors=registers)
+    assert ("llvm.call_intrinsic" in str(module)) == (instruction is not None)
+    if instruction:
+        assert f'"llvm.x86.avx512.{instruction}"' in str(module)

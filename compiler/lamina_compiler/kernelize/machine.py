@@ -50,7 +50,7 @@ def cpu(vectors: Vectors) -> Machine:
     256 KiB of an operand of a product are in the second cache of a core with AVX-512, elsewhere 24 KiB in the first.
     """
     row, sums = (4, 16) if vectors.registers == 32 else (2, 12)
-    depth = 1024 if vectors == AVX512 else 384
+    depth = 1024 if vectors.has_masks else 384
     return Machine(vectors.bytes // 4, 1, 1 << 18, 1 << 22, row, sums, depth)
 
 

@@ -1,18 +1,19 @@
-"""Products of matrices of small integers, two terms of a sum at a time.
+"""Products of matrices of small integers, two or four terms of a sum at a time.
 
-CPUs multiply pairs of 16-bit integers and add up both products in one instruction: vpmaddwd (Intel 64 and IA-32
-Architectures Software Developer's Manual, volume 2). LLVM finds it in the form that `_Pairs.add` has.
+CPUs multiply pairs of 16-bit integers and add up both products in one instruction, vpmaddwd; LLVM finds it in the form
+that `_Pairs.add` has. Those with VNNI add them to a total, too, vpdpwssd, or four products of bytes, of which one has
+a sign and one has not, vpdpbusd (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import scalar
+from .. import scalar, targeting
 from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
 from ..types import BY_SHORT_NAME, SHORT_NAME, SIGNED, TensorType
@@ -45,6 +46,8 @@ class _Pairs(Products):
     def add(self, total: Value, factor: Value, value: Value) -> Value:
         """All products, of which neighbours are added up; frozen, or LLVM would add half of them to the total first."""
         spread = factor.shuffle(factor, [0, 1] * total.lanes)
+        if total.code.vectors.dots:
+            return _dots("vpdpwssd", total, spread, value)
         products = spread.as_signed(32) * value.as_signed(32)
         even, odd = (products.shuffle(products, list(range(half, products.lanes, 2))) for half in range(2))
         both = even + odd
@@ -54,6 +57,53 @@ class _Pairs(Products):
         if self.right == _SHORT:
             return value
         return value.as_signed(16) if self.right in SIGNED else value.as_int(16)
+
+
+class _Quads(Products):
+    """Four neighbours along the sum, as bytes: those of one operand with, of the other without a sign.
+
+    Where both have signs, or none, the first bit of the left operand is flipped, which adds 128 to each of its numbers
+    if it is read without a sign then, and takes 128 away if it is read with one. The surplus is a sum of the right one.
+    """
+
+    name = "quads"
+    numbers = 4
+
+    def __init__(self, left: np.dtype, right: np.dtype, apart: int) -> None:
+        """`apart`: how far neighbours along the sum are from each other in the right operand."""
+        super().__init__(right)
+        self.apart, self.extra = apart, int(left == right)
+        self.is_right_signed = right in SIGNED
+
+    def packed(self, right: Memory, lanes: Lanes) -> Value:
+        a, b, c, d = (right[lanes + i * self.apart] for i in range(4))
+        n = lanes.width
+        low, high = (x.shuffle(y, [i // 2 + n * (i % 2) for i in range(2 * n)]) for x, y in ((a, b), (c, d)))
+        return low.shuffle(high, [i // 4 * 2 + i % 2 + 2 * n * (i // 2 % 2) for i in range(4 * n)])
+
+    def factor(self, left: Memory, place: Value) -> Value:
+        return left[Lanes(place, 4)]
+
+    def surplus(self, factor: Value) -> Value:
+        return factor.lift(-128)
+
+    def add(self, total: Value, factor: Value, value: Value) -> Value:
+        spread = factor.shuffle(factor, [0, 1, 2, 3] * total.lanes)
+        return _dots("vpdpbusd", total, *((spread, value) if self.is_right_signed else (value, spread)))
+
+
+def _dots(instruction: str, total: Value, *factors: Value) -> Value:
+    """The total with the products of groups of neighbours."""
+    bits = 32 * total.lanes
+    return total.code.op(
+        "llvm.call_intrinsic",
+        total.ir.type,
+        total,
+        *factors,
+        intrin=ir.StringAttr.get(f"llvm.x86.avx512.{instruction}.{bits}"),
+        op_bundle_sizes=ir.DenseI32ArrayAttr.get([]),
+        operandSegmentSizes=ir.DenseI32ArrayAttr.get([1 + len(factors), 0]),
+    )
 
 
 def integer_product(
@@ -70,10 +120,17 @@ def integer_product(
 
     `orders` brings the dimensions of x to batch, free, contracted; those of y to batch, contracted, free.
     """
-    x = _arranged(lw, operands[0], types[0], orders[0], _SHORT, len(orders[0]) - depth, depth)
-    y = _arranged(lw, operands[1], types[1], orders[1], types[1].dtype, batch, depth)
-    count, terms, columns = math.prod(y.type.shape[:batch]), y.type.shape[batch], math.prod(y.type.shape[batch + 1 :])
-    rows = math.prod(x.type.shape[batch:-1])
+    left, right = types[0].dtype, types[1].dtype
+    columns = math.prod(types[1].shape[d] for d in orders[1][batch + depth :])
+    are_bytes = left.itemsize == right.itemsize == 1
+    if are_bytes and targeting.vectors_of(lw.scalars.module).dots:
+        products, change = _Quads(left, right, columns), _Change(left, is_flipped=left == right)
+    else:
+        products, change = _Pairs(right, columns), _Change(_SHORT)
+    group = products.numbers
+    x = _arranged(lw, operands[0], types[0], orders[0], change, len(orders[0]) - depth, depth, group)
+    y = _arranged(lw, operands[1], types[1], orders[1], _Change(right), batch, depth, group)
+    count, terms, rows = math.prod(y.type.shape[:batch]), y.type.shape[batch], math.prod(x.type.shape[batch:-1])
     block = next((size for size in _BLOCKS if columns % size == 0), columns)
     return strided_product(
         lw,
@@ -82,10 +139,20 @@ def integer_product(
         result,
         outer=[Loop(count, rows * terms, terms * columns, rows * columns), Loop(columns // block, 0, block, block)],
         rows=[Loop(rows, left=terms, out=columns)],
-        sums=[Terms([Loop(terms // 2, left=2, right=2 * columns)])],
+        sums=[Terms([Loop(terms // group, left=group, right=group * columns)])],
         columns=block,
-        products=_Pairs(y.type.dtype, apart=columns),
+        products=products,
     )
+
+
+class _Change(NamedTuple):
+    """Of numbers to another type, or of their first bit."""
+
+    dtype: np.dtype
+    is_flipped: bool = False
+
+    def __call__(self, number: Any) -> Any:
+        return number ^ -128 if self.is_flipped else scalar.convert(number, SHORT_NAME[self.dtype])
 
 
 class _Operand(NamedTuple):
@@ -98,19 +165,19 @@ def _arranged(
     value: ir.Value,
     type: TensorType,
     order: Sequence[int],
-    dtype: np.dtype,
+    change: _Change,
     first: int,
     depth: int,
+    group: int,
 ) -> _Operand:
-    """An operand in another order and type, its `depth` dimensions from `first` on as one of even size."""
-    shape = tuple(type.shape[d] for d in order)
-    if dtype != type.dtype or list(order) != sorted(order):
-        narrow = SHORT_NAME[dtype]
+    """An operand changed, in another order, its `depth` dimensions from `first` on as one that `group` divides."""
+    shape, dtype = tuple(type.shape[d] for d in order), change.dtype
+    if change != _Change(type.dtype) or list(order) != sorted(order):
         value = lw.parallel(
             [value],
             [[order.index(d) for d in range(type.rank)]],
             TensorType(shape, dtype),
-            lambda inner, args: inner.apply(lambda v: scalar.convert(v, narrow), args, [type.dtype]),
+            lambda inner, args: inner.apply(change, args, [type.dtype]),
         )
     before, after = shape[:first], shape[first + depth :]
     terms = math.prod(shape[first : first + depth])
@@ -118,8 +185,8 @@ def _arranged(
         dims = [[d] for d in range(type.rank)]
         groups = [*dims[:first], list(range(first, first + depth)), *dims[first + depth :]]
         value = lw.collapse(value, groups, TensorType((*before, terms, *after), dtype))
-    padded = TensorType((*before, terms + terms % 2, *after), dtype)
-    if terms % 2:
-        high = [int(d == first) for d in range(padded.rank)]
+    padded = TensorType((*before, terms + -terms % group, *after), dtype)
+    if terms % group:
+        high = [(-terms % group) * (d == first) for d in range(padded.rank)]
         value = lw.pad(value, [0] * padded.rank, high, lw.scalar_constant(0, dtype), padded)
     return _Operand(value, padded)

@@ -53,6 +53,7 @@ class Products:
 
     name = "single"
     numbers = 1  # of the right operand in a term
+    extra = 0  # 1: totals have products of a constant, which are added up beside them and taken away
 
     def __init__(self, dtype: np.dtype) -> None:
         """`dtype`: of the panel."""
@@ -69,6 +70,10 @@ class Products:
     def add(self, total: Any, factor: Any, value: Any) -> Any:
         """The total, with the products of vectors of both added."""
         return total.plus(factor, value)
+
+    def surplus(self, factor: Any) -> Any:
+        """The factor, like others, of the products that are taken away."""
+        raise NotImplementedError
 
     def panel(self, place: Any, lanes: Sequence[Lanes]) -> list[Lanes]:
         """Where it has the numbers of some columns."""
@@ -103,6 +108,7 @@ def strided_product(
     """
     products = products or Products(result.dtype)
     width, registers = Loops(lw).width(result.dtype), Loops(lw).vectors.registers
+    registers -= products.extra * _MOST_VECTORS
     form = _Form.of(result.dtype, outer, rows, sums, columns, width, registers)
     slabs = TensorType((form.slabs, *result.shape), result.dtype) if form.slabs > 1 else result
 
@@ -347,12 +353,14 @@ class _Writer(NamedTuple):
         loops = [form.rows.loop._replace(size=step), *form.rows.inside]
         rows = [_Place.of(loops, indices) for indices in product(*(range(loop.size) for loop in loops))]
         elements = [lane + row.out for row in rows for lane in lanes]
-        sums: Sequence[Any] = [code.number(0, form.dtype, form.width)] * len(elements)
+        zero = code.number(0, form.dtype, form.width)
+        sums: Sequence[Any] = [zero] * len(elements)
         if piece.cut.pieces > form.slabs:
             sums = code.choose(piece.is_first, lambda: sums, lambda: [self.out[at] for at in elements])
-        sums = self.added(piece.loops, 0, 0, [row.left for row in rows], lanes, sums)
-        for at, total in zip(elements, sums, strict=True):
-            self.out[at] = total
+        extra = [zero] * len(lanes) * self.products.extra
+        sums = self.added(piece.loops, 0, 0, [row.left for row in rows], lanes, [*sums, *extra])
+        for i, (at, total) in enumerate(zip(elements, sums, strict=False)):
+            self.out[at] = total - sums[len(elements) + i % len(lanes)] if extra else total
 
     def added(
         self,
@@ -367,6 +375,8 @@ class _Writer(NamedTuple):
         if not loops:
             values = [self.panel[where] for where in self.products.panel(place, lanes)]
             factors = [self.products.factor(self.left, left + row) for row in rows]
+            if self.products.extra:
+                factors.append(self.products.surplus(factors[0]))
             pairs = zip(sums, product(factors, values), strict=True)
             return [self.products.add(total, *pair) for total, pair in pairs]
         (count, loop), *inner = loops
