@@ -23,6 +23,7 @@ Diagnostics = list[tuple[int, str]]
 ERROR = 2  # ireeCompilerDiagnosticSeverity: note 0, warning 1, error 2, remark 3
 MODULE_NAME = "module.mlir"
 _NUMBER = "lamina.kernel"
+_ALIGNMENT = 64  # bytes, of the sections of bytecode
 _BYTECODE_MAGIC = b"ML\xefR"
 _LENGTHS = struct.Struct("<QQ")
 
@@ -68,7 +69,7 @@ _IREE: dict[str, tuple[Any, list[Any]]] = {
     "SessionDestroy": (None, [c_void_p]),
     "SessionSetFlags": (c_void_p, [c_void_p, c_int, POINTER(c_char_p)]),
     "SessionBorrowContext": (c_void_p, [c_void_p]),
-    "SourceWrapBuffer": (c_void_p, [c_void_p, c_char_p, c_char_p, c_size_t, c_bool, POINTER(c_void_p)]),
+    "SourceWrapBuffer": (c_void_p, [c_void_p, c_char_p, c_void_p, c_size_t, c_bool, POINTER(c_void_p)]),
     "SourceDestroy": (None, [c_void_p]),
     "InvocationCreate": (c_void_p, [c_void_p]),
     "InvocationDestroy": (None, [c_void_p]),
@@ -172,10 +173,13 @@ class Iree:
         invocation = self.InvocationCreate(session)
         try:
             self.InvocationEnableCallbackDiagnostics(invocation, 0, callback, None)
-            # Text must end in a NUL, which CPython keeps behind every bytes object; bytecode must not.
+            # Text must end in a NUL, bytecode must not, and begins at an address that its alignment divides.
             text = not is_bytecode(module)
+            memory = ctypes.create_string_buffer(len(module) + _ALIGNMENT)  # with a NUL at the end
+            begin = ctypes.addressof(memory) + -ctypes.addressof(memory) % _ALIGNMENT
+            ctypes.memmove(begin, module, len(module))
             name = MODULE_NAME.encode()
-            self._check(self.SourceWrapBuffer(session, name, module, len(module) + text, text, byref(source)))
+            self._check(self.SourceWrapBuffer(session, name, begin, len(module) + text, text, byref(source)))
             if not (self.InvocationParseSource(invocation, source) and self._phases(session, invocation)):
                 return None
             return self._artifact(invocation)
