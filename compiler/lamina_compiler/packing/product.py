@@ -19,6 +19,7 @@ TILED, EVEN, CROSSED, ODD = 1 << 28, 1 << 24, 1 << 22, 1 << 18
 NARROW = 1 << 21
 SHALLOW = 32  # multiply-adds for an element; fewer are not worth a tile
 VECTOR = 16  # columns that are worth vectors
+SCATTERED = 4  # price of writing an element alone, which is also much code, where copying one is 1
 ROWS = 512  # of a tile at most: each uses what is copied for it again
 FEWEST_ROWS = 128  # where there are two tiles then
 
@@ -54,13 +55,13 @@ class Product(NamedTuple):
         return ir.RankedTensorType(self.op.results[0].type).element_type
 
     def copied(self) -> int:
-        """Elements that are not in the order in which a tile reads or writes them."""
+        """Elements that are not in the order in which a tile reads or writes them; those of the result count more."""
         *visited, result = loops_of(self.op)[:3]
         lane = self.columns[-1]
         wrong = [self.left] * (visited[self.left][-1] not in self.depth) + [self.right] * (
             visited[self.right][-1] != lane
         )
-        return sum(self.size(visited[i]) for i in wrong) + (result[-1] != lane) * self.size(result)
+        return sum(self.size(visited[i]) for i in wrong) + SCATTERED * (result[-1] != lane) * self.size(result)
 
     def steps(self, machine: Machine) -> list[int]:
         """How much a tile has along each of the loops."""
