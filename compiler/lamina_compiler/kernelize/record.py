@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, Sequence
 from math import inf
 from typing import Any, NamedTuple, TypeVar
@@ -69,6 +70,7 @@ class Record:
         self.is_trial, self.tried = False, 0
         self.values: list[Value] = [Value(LANE, "i64", True)]
         self.constants: dict[Hashable, Value] = {}
+        self._numbers: dict[tuple[int, str], Value] = {}  # integer constants
         self._expressions: dict[int, Index] = {}  # by number of a value
         self._bits: dict[int, Value] = {}  # booleans, by number of what was extended from each
         self._scopes: list[dict[Hashable, Any]] = [{}]
@@ -204,7 +206,11 @@ class Record:
 
     def number(self, value: int, element: str = "index") -> Value:
         """An integer constant."""
-        return self.constant(ir.IntegerAttr.get(ir.Type.parse(element), value), element)
+        found = self._numbers.get((value, element))
+        if found is None:
+            found = self.constant(ir.IntegerAttr.get(ir.Type.parse(element), value), element)
+            self._numbers[value, element] = found
+        return found
 
     def in_lanes(self, value: Value) -> Value:
         """The value in every lane."""
@@ -327,6 +333,7 @@ class Record:
             self.is_trial, self.tried, self._most = False, 0, inf
 
 
+@functools.cache
 def part_of(element: str) -> str | None:
     """The type of the parts of complex numbers; None of others."""
     return element[len("complex<") : -1] if element.startswith("complex<") else None
