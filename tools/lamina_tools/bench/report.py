@@ -15,11 +15,7 @@ def table(outcomes: Sequence[Comparison], libraries: Sequence[str]) -> Table:
     """A row for each workload, and the geometric means of the groups."""
     shown = Table("workload", *(f"{name} ms" for name in libraries), "ratio", "first calls s", "peak MiB", "results")
     for outcome in outcomes:
-        known = [outcome.measured.get(name) for name in libraries]
-        first = " / ".join(f"{m.first:.2f}" for m in known[:2] if m is not None)
-        peak = " / ".join(f"{m.peak / 2**20:.0f}" for m in known[:2] if m is not None)
-        times = [_milliseconds(m) for m in known]
-        shown.add_row(outcome.name, *times, _number(outcome.ratio), first, peak, outcome.difference or _errors(outcome))
+        shown.add_row(*_cells(outcome, libraries), outcome.difference or _errors(outcome))
     shown.add_section()
     for group in dict.fromkeys(outcome.group for outcome in outcomes):
         mean = geometric_mean(o.ratio for o in outcomes if o.group == group)
@@ -35,13 +31,17 @@ def markdown(outcomes: Sequence[Comparison]) -> str:
         ratios = [o.ratio for o in outcomes if o.group == group]
         lines.append(f"| {group} | {len(ratios)} | {_number(geometric_mean(ratios))} |")
     lines.append(f"| all | {len(outcomes)} | {_number(geometric_mean(o.ratio for o in outcomes))} |")
-    lines += ["", "| workload | Lamina ms | JAX ms | ratio | peak MiB |", "|---|---|---|---|---|"]
-    for outcome in outcomes:
-        known = [outcome.measured.get(name) for name in ("lamina", "jax")]
-        peak = " / ".join(f"{m.peak / 2**20:.0f}" for m in known if m is not None)
-        times = " | ".join(_milliseconds(m) for m in known)
-        lines.append(f"| {outcome.name} | {times} | {_number(outcome.ratio)} | {peak} |")
+    lines += ["", "| workload | Lamina ms | JAX ms | ratio | first calls s | peak MiB |", "|---|---|---|---|---|---|"]
+    lines += [f"| {' | '.join(_cells(outcome, ('lamina', 'jax')))} |" for outcome in outcomes]
     return "\n".join(lines) + "\n"
+
+
+def _cells(outcome: Comparison, libraries: Sequence[str]) -> list[str]:
+    """Milliseconds of each library, the ratio, and of the first two libraries seconds of the first call and memory."""
+    known = [outcome.measured.get(name) for name in libraries]
+    first = " / ".join(f"{m.first:.2f}" for m in known[:2] if m is not None)
+    peak = " / ".join(f"{m.peak / 2**20:.0f}" for m in known[:2] if m is not None)
+    return [outcome.name, *map(_milliseconds, known), _number(outcome.ratio), first, peak]
 
 
 def _milliseconds(measured: Measured | None) -> str:
