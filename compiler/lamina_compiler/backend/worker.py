@@ -17,6 +17,7 @@ import struct
 import sys
 from collections.abc import Iterator
 from ctypes import POINTER, Structure, byref, c_bool, c_char_p, c_int, c_int64, c_size_t, c_ssize_t, c_uint64, c_void_p
+from itertools import pairwise
 from typing import Any
 
 Diagnostics = list[tuple[int, str]]
@@ -119,10 +120,9 @@ _MLIR: dict[str, tuple[Any, list[Any]]] = {
 }
 
 
-# IREE's phases, in three parts. In the first one, where operations are fused into dispatches, IREE verifies the module
-# after every pass. Then that would be a third of the work: only what stands between two parts is verified.
-_START, _SOURCES, _TARGETS, _END = b"start", b"executable-sources", b"executable-targets", b"end"
-_PARTS = ((_START, _SOURCES), (_SOURCES, _TARGETS), (_TARGETS, _END))
+# Where IREE's phases stop for the module to be verified; after every pass that would be a third of the work.
+_STOPS = (b"start", b"global-optimization", b"dispatch-creation", b"executable-sources", b"executable-targets", b"end")
+_WHOLE = b"executable-sources"  # kernels are in the module from here on
 
 # IREE runs what depends on constants only, kernels included, while it compiles; without, when the artifact is loaded.
 _NO_CONST_EVAL = ["--iree-opt-const-eval=false"]
@@ -189,25 +189,24 @@ class Iree:
                 self.SourceDestroy(source)
 
     def _phases(self, session: int, invocation: int) -> bool:
-        """Run IREE's phases on the module of an invocation; kernels are in it from the second part on."""
+        """Run IREE's phases on the module of an invocation."""
         module = self.InvocationExportStealModule(invocation)
         kernels = _Kernels(self, module, self.SessionBorrowContext(session))
         if kernels.taken:
             self._set(session, _NO_CONST_EVAL)
-        for start, stop in _PARTS:
-            if start == _SOURCES:
+        for start, stop in pairwise(_STOPS):
+            if start == _WHOLE:
                 kernels.put_back(module)
             self.InvocationSetVerifyIR(invocation, True)
             if not self.InvocationImportStealModule(invocation, module):  # verifies it
                 return False
-            self.InvocationSetVerifyIR(invocation, start == _START)
+            self.InvocationSetVerifyIR(invocation, False)
             self.InvocationSetCompileFromPhase(invocation, start)
             self.InvocationSetCompileToPhase(invocation, stop)
             if not self.InvocationPipeline(invocation, 0):
                 return False
-            if stop != _END:
-                module = self.InvocationExportStealModule(invocation)
-        return True
+            module = self.InvocationExportStealModule(invocation)
+        return self.InvocationImportStealModule(invocation, module)
 
     def _artifact(self, invocation: int) -> bytes:
         output, contents, size = c_void_p(), c_void_p(), c_uint64()
