@@ -149,6 +149,7 @@ def _triangulations() -> Iterator[Case]:
             x[1, :, 3] = 0
             yield _case("qr", x, pivoting=pivoting, full_matrices=full)
         yield _case("geqrf", random_matrix(rng, dtype, (2, 5 + 6 * turn, 17)))
+        yield _case("geqrf", random_matrix(rng, dtype, (2, 45, 7 + 6 * turn)))
 
 
 def _tridiagonal_systems() -> Iterator[Case]:

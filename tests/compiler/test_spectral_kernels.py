@@ -102,6 +102,8 @@ def _singular_value_cases() -> Iterator[Case]:
         for m, n in [(1, 1), (1, 5), (3, 2), (9, 9), (20, 8), (7, 18 + turn)][turn % 2 :: 1 if turn == 0 else 2]:
             options = {"full_matrices": bool((m + turn) % 2), "vectors": m != 9 or turn % 2 == 0}
             yield _case("svd", _matrices(rng, dtype, m, n), **options)
+        shape = (40, 5 + turn) if turn % 2 else (5 + turn, 40)
+        yield _case("svd", _matrices(rng, dtype, *shape), full_matrices=False, vectors=turn != 2)
 
 
 def test_singular_vectors() -> None:
@@ -117,6 +119,30 @@ def test_singular_vectors() -> None:
                 _assert_small(product - matrix, largest, x.dtype, "residual", case)
                 _assert_unitary(u[i], case)
                 _assert_unitary(vh[i].conj().T, case)
+
+
+def _tall_cases() -> Iterator[Case]:
+    rng = np.random.default_rng(3)
+    for dtype in DTYPES:
+        for m, n, full in ((32, 1, False), (37, 6, False), (70, 21, False), (35, 3, True)):
+            x = random_matrix(rng, dtype, (5, m, n))
+            x[1] *= np.finfo(dtype).tiny ** 0.8  # squares vanish
+            x[2] *= np.finfo(dtype).max ** 0.8  # or overflow
+            x[3, 1:, 0] = 0
+            x[4, 1, n // 2] = np.nan
+            yield _case("qr", x, full_matrices=full, pivoting=False)
+
+
+def test_triangular_factors_of_tall_matrices() -> None:
+    cases = list(_tall_cases())
+    for case, (q, r, _) in zip(cases, compiled_results(cases, has_host=False), strict=True):
+        (x,) = case.sample.operands
+        for i in range(4):
+            size = np.abs(x[i]).max()
+            _assert_small(q[i] @ (r[i] / size) - x[i] / size, 1.0, x.dtype, "residual", case)
+            _assert_unitary(q[i], case)
+            assert not np.tril(r[i], -1).any()
+        assert np.isnan(r[4]).any()
 
 
 def test_matrices_without_elements() -> None:

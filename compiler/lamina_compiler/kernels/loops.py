@@ -201,25 +201,36 @@ class Loops:
 
     def sum(self, start: Value | int, stop: Value | int, dtype: np.dtype, term: Callable[[Any], Any]) -> Any:
         """Σ term(j), added up in any order. Where an index is masked, the term must be zero."""
+        return self.sums(start, stop, dtype, 1, lambda j, total: [total + term(j)])[0]
+
+    def sums(
+        self, start: Value | int, stop: Value | int, dtype: np.dtype, count: int, add: Callable[..., State]
+    ) -> list[Any]:
+        """`count` sums from 0 on: ``sums = add(j, *sums)`` for every j in any order. Masked ones must add nothing."""
         width = self.width(dtype)
         zero = self.zero(dtype)
         if width == 1:
-            return self.fold(start, stop, [zero], lambda j, total: [total + term(j)])[0]
-        zeros = _spread(zero, width)
-        blocks = (self.index(stop) - start) // (width * _SUMS)
-        sums = self.fold(0, blocks, [zeros] * _SUMS, lambda b, *sums: [
-            s + term(Lanes(b * (width * _SUMS) + start + i * width, width)) for i, s in enumerate(sums)
-        ])  # fmt: skip
-        while len(sums) > 1:
-            sums = [x + y for x, y in zip(sums[::2], sums[1::2], strict=True)]
-        done = blocks * (width * _SUMS) + start
+            return self.fold(start, stop, [zero] * count, add)
+        zeros, parts = [_spread(zero, width)] * count, max(1, _SUMS // count)
+        blocks = (self.index(stop) - start) // (width * parts)
+
+        def block(b: Value, *sums: Any) -> State:
+            first = b * (width * parts) + start
+            found = [add(Lanes(first + i * width, width), *sums[i * count : (i + 1) * count]) for i in range(parts)]
+            return [total for part in found for total in part]
+
+        found = self.fold(0, blocks, zeros * parts, block)
+        while len(found) > count:
+            half = len(found) // 2
+            found = [x + y for x, y in zip(found[:half], found[half:], strict=True)]
+        done = blocks * (width * parts) + start
         rest = (self.index(stop) - done + (width - 1)) // width
 
-        def masked(b: Value, total: Any) -> State:
+        def masked(b: Value, *sums: Any) -> State:
             first = b * width + done
-            return [total + term(Lanes(first, width, self.mask(self.index(stop) - first, width)))]
+            return add(Lanes(first, width, self.mask(self.index(stop) - first, width)), *sums)
 
-        return self.fold(0, rest, sums, masked)[0].sum()
+        return [total.sum() for total in self.fold(0, rest, found, masked)]
 
     # ---- regions ----
 

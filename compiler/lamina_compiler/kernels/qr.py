@@ -14,10 +14,13 @@ from .batch import append_batched
 from .loops import Loops
 from .memory import Matrix, Memory
 from .panels import Bound, copy_rows, row_major, subtract
+from .reflector import make_reflector
 from .reflector_block import SIZE, ReflectorBlock
-from .values import Complex, Value
+from .reflector_panel import ReflectorPanel
+from .values import Value
 
 _ROWS = 8  # that are added up at once
+_TALL = 32  # rows from which on vectors along columns are worth a copy
 
 
 def qr_lower(
@@ -34,7 +37,7 @@ def qr_lower(
         order, (work, taus, line, norms, block) = (rest[0].at(number * n) if pivoting else None), rest[-5:]
         a = row_major(work, code.index(0), m, n)
         copy_rows(code, row_major(x, number, m, n), a, m, n, dtype)
-        reflectors = Reflectors(code, a, m, n, dtype, taus, Matrix(line, (0, 1)), memory_for_block(code, block, k))
+        reflectors = Reflectors(code, a, m, n, dtype, taus, Matrix(line, (0, 1)), block)
         if order is None:
             reflectors.factor()
         else:
@@ -47,7 +50,13 @@ def qr_lower(
             with code.when(i < k), code.loop(i, n) as j:
                 upper[i, j] = a[i, j]
 
-    scratch = [(m * n, dtype), (k, dtype), (max(n, columns), dtype), (n, REAL_OF.get(dtype, dtype)), (m * SIZE, dtype)]
+    scratch = [
+        (m * n, dtype),
+        (k, dtype),
+        (max(n, columns), dtype),
+        (n, REAL_OF.get(dtype, dtype)),
+        (block_size(m, n), dtype),
+    ]
     found = append_batched(
         lw, f"qr_{columns}", operands, types, [q_type, r_type, *([order_type] if pivoting else [])], body,
         parts=type.size // (m * n), work=m * n * k // 4 + m * n, scratch=scratch,
@@ -66,12 +75,12 @@ def geqrf_lower(lw: LinalgBuilder, operands: Sequence[ir.Value], types: Any, res
     def body(code: Loops, number: Value, x: Memory, packed: Memory, taus: Memory, line: Memory, block: Memory) -> None:
         a = row_major(packed, number, m, n)
         copy_rows(code, row_major(x, number, m, n), a, m, n, type.dtype)
-        memory = Matrix(line, (0, 1)), memory_for_block(code, block, k)
-        Reflectors(code, a, m, n, type.dtype, taus.at(number * k), *memory).factor()
+        Reflectors(code, a, m, n, type.dtype, taus.at(number * k), Matrix(line, (0, 1)), block).factor()
 
     return append_batched(
         lw, "geqrf", operands, types, results, body,
-        parts=type.size // (m * n), work=m * n * k // 8 + m * n, scratch=[(n, type.dtype), (m * SIZE, type.dtype)],
+        parts=type.size // (m * n), work=m * n * k // 8 + m * n,
+        scratch=[(n, type.dtype), (block_size(m, n), type.dtype)],
     )  # fmt: skip
 
 
@@ -86,9 +95,9 @@ def identity_lower(lw: LinalgBuilder, type: TensorType) -> ir.Value:
     return lw.parallel([], [], type, element)
 
 
-def memory_for_block(code: Loops, memory: Memory, count: int) -> Matrix | None:
-    """Where applying reflectors in blocks pays, for so many."""
-    return Matrix(memory, (SIZE, 1)) if code.has_vectors and count >= 2 * SIZE else None
+def block_size(m: int, n: int) -> int:
+    """Elements of the memory for a block of reflectors of a matrix."""
+    return m * max(SIZE, min(n, 2 * SIZE - 1))
 
 
 class Reflectors(NamedTuple):
@@ -101,25 +110,45 @@ class Reflectors(NamedTuple):
     dtype: np.dtype
     taus: Memory
     line: Matrix  # memory for a row
-    vectors: Matrix | None = None  # memory for a block of reflectors, if they are to be applied in blocks
+    block: Memory  # for the reflectors of some columns at a time
 
     def factor(self) -> None:
         """Triangulate the matrix."""
-        code, count = self.code, min(self.m, self.n)
-        if self.vectors is not None:
-            with code.loop(0, count // SIZE * SIZE, SIZE) as first:
-                end = first + SIZE
-                with code.loop(first, end) as k:
-                    self.eliminate(k, end)
-                self._block(self.vectors, first).apply(self.a, (end, self.n), adjoint=True)
-        with code.loop(self._in_blocks(), count) as k:
-            self.eliminate(k)
+        code, count, blocked = self.code, min(self.m, self.n), self._in_blocks()
+        if blocked:
+            with code.loop(0, blocked, SIZE) as first:
+                self._factor_columns(first, SIZE)
+                self._block(first).apply(self.a, (first + SIZE, self.n), adjoint=True)
+        if blocked < count:
+            self._factor_columns(blocked, count - blocked)
+
+    def _factor_columns(self, first: Bound, count: int) -> None:
+        """Triangulate some columns; those after them change at once where they are not a block, for which they wait."""
+        code = self.code
+        if self._is_tall():
+            panel = self._panel(first, count)
+            panel.read(self.a, first)
+            panel.factor()
+            panel.write(self.a, first)
+            return
+        with code.loop(first, first + count) as k:
+            self.eliminate(k, first + count if isinstance(first, Value) else None)
+
+    def _is_tall(self) -> bool:
+        """Whether vectors should go along the columns."""
+        return self.code.has_vectors and self.m >= max(self.n, _TALL)
 
     def _in_blocks(self) -> int:
-        """How many reflectors."""
-        return 0 if self.vectors is None else min(self.m, self.n) // SIZE * SIZE
+        """How many reflectors are applied in blocks."""
+        count = min(self.m, self.n)
+        return count // SIZE * SIZE if self.code.has_vectors and count >= 2 * SIZE else 0
 
-    def _block(self, vectors: Matrix, first: Bound) -> ReflectorBlock:
+    def _panel(self, first: Bound, count: int) -> ReflectorPanel:
+        rows = self.m - first if isinstance(first, int) else self.code.index(self.m) - first
+        return ReflectorPanel(self.code, Matrix(self.block, (1, self.m)), rows, count, self.dtype, self.taus.at(first))
+
+    def _block(self, first: Bound) -> ReflectorBlock:
+        vectors = Matrix(self.block, (SIZE, 1))
         return ReflectorBlock(self.code, self.a, self.m, self.dtype, self.taus, vectors, first)
 
     def factor_pivoted(self, order: Memory, norms: Memory) -> None:
@@ -158,36 +187,8 @@ class Reflectors(NamedTuple):
 
     def eliminate(self, k: Value, end: Bound | None = None) -> None:
         """In column k, by a reflector that is applied to the columns after it, up to `end`."""
-        tau = self.taus[k] = self._reflector(k)
+        tau = self.taus[k] = make_reflector(self.code, self.a, k, self.m, self.dtype)
         self._reflect(self.a, k, (k + 1, self.n if end is None else end), tau.conj())
-
-    def _reflector(self, k: Value) -> Any:
-        """Put a reflector in column k; gives its tau (LAPACK's larfg)."""
-        code, a, alpha = self.code, self.a, self.a[k, k]
-
-        def larger(i: Value, largest: Value) -> list[Value]:
-            size = a[i, k].size()
-            return [code.select(size > largest, size, largest)]
-
-        (below,) = code.fold(k + 1, self.m, [alpha.real.lift(0.0)], larger)
-        scale = below.maximum(alpha.size())
-        positive = code.select(scale.eq(0.0), 1.0, scale)
-        inverse = 1.0 / positive
-
-        def add(i: Value, total: Value) -> list[Value]:
-            return [total + (a[i, k] * inverse).abs2()]
-
-        (square,) = code.fold(k + 1, self.m, [(alpha * inverse).abs2()], add)
-        norm = square.sqrt() * positive
-        beta = code.select(alpha.real < 0.0, norm, -norm)
-        done = below.eq(0.0)
-        if isinstance(alpha, Complex):
-            done = done & alpha.imag.eq(0.0)
-        factor = 1.0 / code.select(done, 1.0, alpha - beta)
-        with code.loop(k + 1, self.m) as i:
-            a[i, k] = a[i, k] * factor
-        a[k, k] = code.select(done, alpha, alpha.lift(0.0) + beta)
-        return code.select(done, 0.0, -(alpha - beta) / code.select(done, 1.0, beta))
 
     def _reflect(self, target: Matrix, k: Value, columns: tuple[Bound, Bound], tau: Any) -> None:
         """Apply 1 − tau v vᴴ, v of column k, to columns of a matrix."""
@@ -217,10 +218,16 @@ class Reflectors(NamedTuple):
         with code.loop(0, self.m) as i, code.loop(0, columns) as j:
             q[i, j] = code.select(i.eq(j), 1.0, code.zero(self.dtype))
         blocked = self._in_blocks()
-        with code.loop(0, k - blocked) as step:
-            number = k - 1 - step
-            self._reflect(q, number, (number, columns), self.taus[number])
-        if self.vectors is not None:
+        if columns == k > blocked and self._is_tall():
+            panel = self._panel(blocked, k - blocked)
+            panel.read(self.a, blocked)
+            panel.form()
+            panel.write(q, blocked)
+        else:
+            with code.loop(0, k - blocked) as step:
+                number = k - 1 - step
+                self._reflect(q, number, (number, columns), self.taus[number])
+        if blocked:
             with code.loop(0, blocked // SIZE) as step:
                 first = blocked - (step + 1) * SIZE
-                self._block(self.vectors, first).apply(q, (first, columns), adjoint=False)
+                self._block(first).apply(q, (first, columns), adjoint=False)

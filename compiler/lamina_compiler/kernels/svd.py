@@ -16,8 +16,7 @@ from .loops import Loops
 from .memory import Matrix, Memory
 from .panels import copy_in_tiles, row_major
 from .ql import order_by_size
-from .qr import Reflectors, identity_lower, memory_for_block
-from .reflector_block import SIZE
+from .qr import Reflectors, block_size, identity_lower
 from .values import Value
 
 _I32 = np.dtype(np.int32)
@@ -44,7 +43,7 @@ def svd_lower(
         a, given = row_major(work, zero, m, n), row_major(x, number, rows, columns)
         scale = _read(code, given.adjoint if wide else given, a, m, n, dtype)
         line = Matrix(lines, (n + m, 1))
-        reflectors = Reflectors(code, a, m, n, dtype, left_taus, line, memory_for_block(code, block, n))
+        reflectors = Reflectors(code, a, m, n, dtype, left_taus, line, block)
         reduction = Reduction(reflectors, right_taus, d, e)
         reduction.reduce()
         us = vs = None
@@ -71,7 +70,7 @@ def svd_lower(
 
     side = m * max(kept, n)
     scratch = [(m * n, dtype), (side if vectors else 1, dtype), (n * n if vectors else 1, dtype)]
-    scratch += [(side if vectors else 1, dtype), (n, dtype), (n, dtype), (n + m, dtype), (m * SIZE, dtype)]
+    scratch += [(side if vectors else 1, dtype), (n, dtype), (n, dtype), (n + m, dtype), (block_size(m, n), dtype)]
     scratch += [(n, real), (n, real), (n, _I32)]
     found = append_batched(
         lw, f"svd_{kept}", operands, types, [s_type, *([u_type, vh_type] if vectors else [])], body,

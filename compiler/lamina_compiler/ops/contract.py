@@ -170,7 +170,7 @@ def _is_integer_kernel(lw: Any, types: Sequence[TensorType], result: TensorType,
     return small and targeting.has_vectors(lw.scalars.module) and result.size * length >= _LARGE
 
 
-def _lower(
+def dot_general_lower(
     lw: Any,
     operands: Any,
     types: Any,
@@ -264,7 +264,7 @@ dot_general = register(
         transpose=_transpose,
         product=True,
         batch=_batch,
-        lower=_lower,
+        lower=dot_general_lower,
         samples=_samples,
         family="contract",
     )

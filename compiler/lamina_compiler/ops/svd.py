@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from .. import scalar
 from ..attributes import BOOL
+from ..kernels.qr import qr_lower
 from ..kernels.svd import svd_lower
 from ..opdef import KernelOrReference, OpDef, Sample, register
 from ..types import COMPLEX, TensorType
+from .contract import dot_general_lower
 from .matrix import (
     adjoint,
     as_dtype,
@@ -32,6 +36,7 @@ from .matrix import (
 )
 
 _ALL = slice(None)
+_TALL = 2  # times as many rows as columns
 
 
 def _infer(x: TensorType, full_matrices: bool, vectors: bool) -> tuple[TensorType, ...]:
@@ -130,6 +135,40 @@ def _samples(rng: np.random.Generator, dtype: np.dtype) -> list[Sample]:
     ]
 
 
+def _lower(lw: Any, operands: Any, types: Any, results: Any, full_matrices: bool, vectors: bool) -> Sequence[Any]:
+    """Of a tall matrix by that of its R, which has fewer rows to turn (Chan 1982, DOI 10.1145/355984.355990)."""
+    (type,), (s_type, u_type, vh_type) = types, results
+    (*batch, m, n), dtype = type.shape, type.dtype
+    if type.size == 0 or max(m, n) < _TALL * min(m, n) or (full_matrices and vectors):
+        return svd_lower(lw, operands, types, results, full_matrices, vectors)
+    if m < n:
+        turned = _swapped(type), _swapped(vh_type), _swapped(u_type)
+        x = _adjoint(lw, operands[0], turned[0])
+        s, v, uh = _lower(lw, [x], turned[:1], [s_type, *turned[1:]], full_matrices, vectors)
+        return [s, _adjoint(lw, uh, u_type), _adjoint(lw, v, vh_type)]
+    square = TensorType((*batch, n, n), dtype)
+    q, r, _ = qr_lower(lw, operands, types, [type, square, nothing(type)], False, False)
+    s, u, vh = svd_lower(lw, [r], [square], [s_type, square if vectors else u_type, vh_type], False, vectors)
+    if not vectors:
+        return [s, u, vh]
+    d, every = len(batch), tuple(range(len(batch)))
+    dims = {"lhs_contracting": (d + 1,), "rhs_contracting": (d,), "lhs_batch": every, "rhs_batch": every}
+    return [s, dot_general_lower(lw, [q, u], [type, square], u_type, **dims, dtype=dtype), vh]
+
+
+def _swapped(type: TensorType) -> TensorType:
+    """The type of the adjoint; of what there is none of, as it is."""
+    return TensorType((*type.shape[:-2], type.shape[-1], type.shape[-2]), type.dtype) if type.rank > 1 else type
+
+
+def _adjoint(lw: Any, x: Any, result: TensorType) -> Any:
+    if result.rank < 2:
+        return x
+    order = [*range(result.rank - 2), result.rank - 1, result.rank - 2]
+    conj = scalar.conj if result.dtype in COMPLEX else lambda v: v
+    return lw.parallel([x], [order], result, lambda inner, args: inner.apply(conj, args, [result.dtype]))
+
+
 svd = register(
     OpDef(
         name="svd",
@@ -143,7 +182,7 @@ svd = register(
         jvp=_jvp,
         transpose=None,
         batch=batch_first("svd"),
-        lower=KernelOrReference(svd_lower, is_large),
+        lower=KernelOrReference(_lower, is_large),
         samples=in_lapack_dtypes(_samples),
         family="linalg",
     )
