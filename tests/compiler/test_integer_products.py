@@ -55,7 +55,8 @@ def test_products_of_small_integers_are_exact(
         ]
 
     arrays = [arrays for _, arrays, _ in cases]
-    assert str(la.make_ir(run, arrays, stage="linalg")).count(" call @strided_product") == TOGETHER
+    lowered = str(la.make_ir(run, arrays, stage="linalg"))
+    assert sum(lowered.count(f" call @{kernel}") for kernel in ("strided_product", "integer_dots")) == TOGETHER
     for case, got, want in zip(cases, la.jit(run)(arrays), run(arrays), strict=True):
         assert got.dtype == want.dtype == case[2]
         np.testing.assert_array_equal(np.asarray(got), np.asarray(want), str([a.shape for a in case[1]]) + case[0])
@@ -64,9 +65,16 @@ def test_products_of_small_integers_are_exact(
 SMALL = ("int8", "uint8", "int16")
 
 
-def test_operands_of_two_types(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("columns", [5, 90])
+@pytest.mark.parametrize("machine", [None, 1])
+def test_operands_of_two_types(
+    columns: int, machine: int | None, monkeypatch: pytest.MonkeyPatch, written_for: Callable[[int], None]
+) -> None:
+    """With vectors along the sums, where columns are few, and along the columns."""
+    if machine is not None:
+        written_for(machine)
     monkeypatch.setattr(contract, "_LARGE", 1)
-    numbers, shapes = np.random.default_rng(0), ((2, 19, 333), (2, 333, 90))
+    numbers, shapes = np.random.default_rng(0), ((2, 19, 333), (2, 333, columns))
     pairs = [
         tuple(
             numbers.integers(np.iinfo(d).min, np.iinfo(d).max, shape, d, endpoint=True)

@@ -17,15 +17,17 @@ from .. import scalar, targeting
 from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
 from ..types import BY_SHORT_NAME, SHORT_NAME, SIGNED, TensorType
+from .integer_dots import Groups, integer_dots
 from .memory import Lanes, Memory
-from .strided_product import Loop, Products, Terms, strided_product
+from .strided_product import Loop, Terms, strided_product
 from .values import Value
 
 _SHORT = BY_SHORT_NAME["i16"]
 _BLOCKS = (64, 48, 32, 16)  # columns that are a part of the work, if they divide all
+_FEW_COLUMNS, _LONG = 12, 256  # columns up to which, and terms from which on, vectors go along the sums
 
 
-class _Pairs(Products):
+class _Pairs(Groups):
     """Pairs of neighbours along the sum, as 16-bit integers."""
 
     name = "pairs"
@@ -44,11 +46,13 @@ class _Pairs(Products):
         return left[Lanes(place, 2)]
 
     def add(self, total: Value, factor: Value, value: Value) -> Value:
+        return self.multiplied(total, factor.shuffle(factor, [0, 1] * total.lanes), value)
+
+    def multiplied(self, total: Value, left: Value, right: Value) -> Value:
         """All products, of which neighbours are added up; frozen, or LLVM would add half of them to the total first."""
-        spread = factor.shuffle(factor, [0, 1] * total.lanes)
         if total.code.vectors.dots:
-            return _dots("vpdpwssd", total, spread, value)
-        products = spread.as_signed(32) * value.as_signed(32)
+            return _dots("vpdpwssd", total, left, right)
+        products = left.as_signed(32) * right.as_signed(32)
         even, odd = (products.shuffle(products, list(range(half, products.lanes, 2))) for half in range(2))
         both = even + odd
         return total + both.code.op("llvm.freeze", both.ir.type, both)
@@ -59,7 +63,7 @@ class _Pairs(Products):
         return value.as_signed(16) if self.right in SIGNED else value.as_int(16)
 
 
-class _Quads(Products):
+class _Quads(Groups):
     """Four neighbours along the sum, as bytes: those of one operand with, of the other without a sign.
 
     Where both have signs, or none, the first bit of the left operand is flipped, which adds 128 to each of its numbers
@@ -88,8 +92,13 @@ class _Quads(Products):
         return factor.lift(-128)
 
     def add(self, total: Value, factor: Value, value: Value) -> Value:
-        spread = factor.shuffle(factor, [0, 1, 2, 3] * total.lanes)
-        return _dots("vpdpbusd", total, *((spread, value) if self.is_right_signed else (value, spread)))
+        return self.multiplied(total, factor.shuffle(factor, [0, 1, 2, 3] * total.lanes), value)
+
+    def opposed(self, left: Value) -> Value:
+        return left ^ -128 if self.extra else left
+
+    def multiplied(self, total: Value, left: Value, right: Value) -> Value:
+        return _dots("vpdpbusd", total, *((left, right) if self.is_right_signed else (right, left)))
 
 
 def _dots(instruction: str, total: Value, *factors: Value) -> Value:
@@ -122,11 +131,12 @@ def integer_product(
     """
     left, right = types[0].dtype, types[1].dtype
     columns = math.prod(types[1].shape[d] for d in orders[1][batch + depth :])
-    are_bytes = left.itemsize == right.itemsize == 1
-    if are_bytes and targeting.vectors_of(lw.scalars.module).dots:
-        products, change = _Quads(left, right, columns), _Change(left, is_flipped=left == right)
-    else:
-        products, change = _Pairs(right, columns), _Change(_SHORT)
+    length = math.prod(types[1].shape[d] for d in orders[1][batch : batch + depth])
+    in_quads = left.itemsize == right.itemsize == 1 and targeting.vectors_of(lw.scalars.module).dots
+    products = _Quads(left, right, columns) if in_quads else _Pairs(right, columns)
+    if columns <= _FEW_COLUMNS and length >= _LONG:
+        return _by_dots(lw, operands, types, orders, result, products, batch, depth)
+    change = _Change(left, is_flipped=left == right) if in_quads else _Change(_SHORT)
     group = products.numbers
     x = _arranged(lw, operands[0], types[0], orders[0], change, len(orders[0]) - depth, depth, group)
     y = _arranged(lw, operands[1], types[1], orders[1], _Change(right), batch, depth, group)
@@ -143,6 +153,31 @@ def integer_product(
         columns=block,
         products=products,
     )
+
+
+def _by_dots(
+    lw: LinalgBuilder,
+    operands: Sequence[ir.Value],
+    types: Sequence[TensorType],
+    orders: Sequence[Sequence[int]],
+    result: TensorType,
+    products: Groups,
+    batch: int,
+    depth: int,
+) -> ir.Value:
+    """The product with the terms of a sum innermost in both operands."""
+    left, right = orders
+    right = [*right[:batch], *right[batch + depth :], *right[batch : batch + depth]]
+    x, y = (
+        _arranged(
+            lw, value, type, order, _Change(_SHORT if isinstance(products, _Pairs) else type.dtype),
+            len(order) - depth, depth, 1,
+        )
+        for value, type, order in zip(operands, types, (left, right), strict=True)
+    )  # fmt: skip
+    rows, columns = (math.prod(operand.type.shape[batch:-1]) for operand in (x, y))
+    sizes = math.prod(x.type.shape[:batch]), rows, columns, x.type.shape[-1]
+    return integer_dots(lw, [x.value, y.value], [x.type, y.type], result, products, sizes)
 
 
 class _Change(NamedTuple):
