@@ -20,7 +20,7 @@ from .reflector_panel import ReflectorPanel
 from .values import Value
 
 _ROWS = 8  # that are added up at once
-_TALL = 32  # rows from which on vectors along columns are worth a copy
+_TALL = 6  # rows from which on vectors along columns are worth a copy
 
 
 def qr_lower(
