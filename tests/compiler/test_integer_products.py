@@ -91,6 +91,16 @@ def test_operands_of_two_types(
         np.testing.assert_array_equal(np.asarray(got), want.astype(np.int32), f"{x.dtype} · {y.dtype}")
 
 
+def test_products_without_a_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contract, "_LARGE", 1)
+    x, y = np.arange(-5, 4, dtype=np.int8), np.arange(-128, 127, 51, dtype=np.int8)
+
+    def product(x: Any, y: Any) -> Any:
+        return la.lax.dot_general(x, y, (((), ()), ((), ())), preferred_element_type="int32")
+
+    np.testing.assert_array_equal(np.asarray(la.jit(product)(x, y)), np.outer(x.astype(np.int32), y))
+
+
 def test_the_most_negative_numbers_wrap_as_those_of_eager_arrays_do() -> None:
     x = np.full((64, 2048), -(2**15), np.int16)
 

@@ -184,7 +184,7 @@ def dot_general_lower(
     """One contraction as linalg.generic; f16 and bf16 accumulate in f32."""
     x, y = types
     left, right = _free(x.rank, lhs_contracting, lhs_batch), _free(y.rank, rhs_contracting, rhs_batch)
-    if _is_integer_kernel(lw, types, result, math.prod(x.shape[d] for d in lhs_contracting)):
+    if lhs_contracting and _is_integer_kernel(lw, types, result, math.prod(x.shape[d] for d in lhs_contracting)):
         orders = (*lhs_batch, *left, *lhs_contracting), (*rhs_batch, *rhs_contracting, *right)
         wide = TensorType(result.shape, BY_SHORT_NAME["i32"])
         n = len(lhs_batch)
