@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import scalar, targeting
+from .. import targeting
 from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
-from ..types import BY_SHORT_NAME, SHORT_NAME, SIGNED, TensorType
+from ..types import BY_SHORT_NAME, SIGNED, TensorType
 from .integer_dots import Groups, integer_dots
+from .matrix_product import Change, arranged, matrix_product
 from .memory import Lanes, Memory
-from .strided_product import Loop, Terms, strided_product
 from .values import Value
 
 _SHORT = BY_SHORT_NAME["i16"]
-_BLOCKS = (64, 48, 32, 16)  # columns that are a part of the work, if they divide all
 _FEW_COLUMNS, _LONG = 12, 256  # columns up to which, and terms from which on, vectors go along the sums
 
 
@@ -136,22 +134,9 @@ def integer_product(
     products = _Quads(left, right, columns) if in_quads else _Pairs(right, columns)
     if columns <= _FEW_COLUMNS and length >= _LONG:
         return _by_dots(lw, operands, types, orders, result, products, batch, depth)
-    change = _Change(left, is_flipped=left == right) if in_quads else _Change(_SHORT)
-    group = products.numbers
-    x = _arranged(lw, operands[0], types[0], orders[0], change, len(orders[0]) - depth, depth, group)
-    y = _arranged(lw, operands[1], types[1], orders[1], _Change(right), batch, depth, group)
-    count, terms, rows = math.prod(y.type.shape[:batch]), y.type.shape[batch], math.prod(x.type.shape[batch:-1])
-    block = next((size for size in _BLOCKS if columns % size == 0), columns)
-    return strided_product(
-        lw,
-        [x.value, y.value],
-        [x.type, y.type],
-        result,
-        outer=[Loop(count, rows * terms, terms * columns, rows * columns), Loop(columns // block, 0, block, block)],
-        rows=[Loop(rows, left=terms, out=columns)],
-        sums=[Terms([Loop(terms // group, left=group, right=group * columns)])],
-        columns=block,
-        products=products,
+    change = Change(left, is_flipped=left == right) if in_quads else Change(_SHORT)
+    return matrix_product(
+        lw, operands, types, orders, [change, Change(right)], result, products, batch=batch, depth=depth
     )
 
 
@@ -169,8 +154,8 @@ def _by_dots(
     left, right = orders
     right = [*right[:batch], *right[batch + depth :], *right[batch : batch + depth]]
     x, y = (
-        _arranged(
-            lw, value, type, order, _Change(_SHORT if isinstance(products, _Pairs) else type.dtype),
+        arranged(
+            lw, value, type, order, Change(_SHORT if isinstance(products, _Pairs) else type.dtype),
             len(order) - depth, depth, 1,
         )
         for value, type, order in zip(operands, types, (left, right), strict=True)
@@ -178,50 +163,3 @@ def _by_dots(
     rows, columns = (math.prod(operand.type.shape[batch:-1]) for operand in (x, y))
     sizes = math.prod(x.type.shape[:batch]), rows, columns, x.type.shape[-1]
     return integer_dots(lw, [x.value, y.value], [x.type, y.type], result, products, sizes)
-
-
-class _Change(NamedTuple):
-    """Of numbers to another type, or of their first bit."""
-
-    dtype: np.dtype
-    is_flipped: bool = False
-
-    def __call__(self, number: Any) -> Any:
-        return number ^ -128 if self.is_flipped else scalar.convert(number, SHORT_NAME[self.dtype])
-
-
-class _Operand(NamedTuple):
-    value: ir.Value
-    type: TensorType
-
-
-def _arranged(
-    lw: LinalgBuilder,
-    value: ir.Value,
-    type: TensorType,
-    order: Sequence[int],
-    change: _Change,
-    first: int,
-    depth: int,
-    group: int,
-) -> _Operand:
-    """An operand changed, in another order, its `depth` dimensions from `first` on as one that `group` divides."""
-    shape, dtype = tuple(type.shape[d] for d in order), change.dtype
-    if change != _Change(type.dtype) or list(order) != sorted(order):
-        value = lw.parallel(
-            [value],
-            [[order.index(d) for d in range(type.rank)]],
-            TensorType(shape, dtype),
-            lambda inner, args: inner.apply(change, args, [type.dtype]),
-        )
-    before, after = shape[:first], shape[first + depth :]
-    terms = math.prod(shape[first : first + depth])
-    if depth > 1:
-        dims = [[d] for d in range(type.rank)]
-        groups = [*dims[:first], list(range(first, first + depth)), *dims[first + depth :]]
-        value = lw.collapse(value, groups, TensorType((*before, terms, *after), dtype))
-    padded = TensorType((*before, terms + -terms % group, *after), dtype)
-    if terms % group:
-        high = [(-terms % group) * (d == first) for d in range(padded.rank)]
-        value = lw.pad(value, [0] * padded.rank, high, lw.scalar_constant(0, dtype), padded)
-    return _Operand(value, padded)

@@ -11,8 +11,10 @@ import numpy as np
 from .. import scalar, targeting
 from ..attributes import DTYPE, INTS
 from ..kernels.integer_product import integer_product
+from ..kernels.matrix_product import Change, matrix_product
+from ..kernels.strided_product import Products
 from ..opdef import OpDef, OpError, Sample, register, require_axes, require_dtype
-from ..types import BOOL_DTYPE, BY_SHORT_NAME, INTEGER, NUMERIC, SHORT_NAME, TensorType
+from ..types import BOOL_DTYPE, BY_SHORT_NAME, COMPLEX, INTEGER, NUMERIC, SHORT_NAME, TensorType
 from .elementwise import quiet, uniform
 from .shape import inverse
 
@@ -20,6 +22,7 @@ Dims = tuple[int, ...]
 
 _SMALL = {BY_SHORT_NAME[name] for name in ("i8", "u8", "i16")}  # integers that fit into 16 bits with sign
 _LARGE = 1 << 20  # multiply-adds
+_WORTH, _WORTH_IN_LOOP = 1 << 14, 1 << 22  # of complex numbers
 ACCUMULATOR = {BY_SHORT_NAME["f16"]: BY_SHORT_NAME["f32"], BY_SHORT_NAME["bf16"]: BY_SHORT_NAME["f32"]}
 
 
@@ -170,6 +173,12 @@ def _is_integer_kernel(lw: Any, types: Sequence[TensorType], result: TensorType,
     return small and targeting.has_vectors(lw.scalars.module) and result.size * length >= _LARGE
 
 
+def _is_complex_kernel(lw: Any, result: TensorType, length: int) -> bool:
+    """Whether a product is one of so many complex numbers, on a CPU. A loop with fewer in a step may be one kernel."""
+    worth = _WORTH_IN_LOOP if lw.ip.block.owner.name != "func.func" else _WORTH
+    return result.dtype in COMPLEX and targeting.has_vectors(lw.scalars.module) and result.size * length >= worth
+
+
 def dot_general_lower(
     lw: Any,
     operands: Any,
@@ -184,11 +193,16 @@ def dot_general_lower(
     """One contraction as linalg.generic; f16 and bf16 accumulate in f32."""
     x, y = types
     left, right = _free(x.rank, lhs_contracting, lhs_batch), _free(y.rank, rhs_contracting, rhs_batch)
-    if lhs_contracting and _is_integer_kernel(lw, types, result, math.prod(x.shape[d] for d in lhs_contracting)):
-        orders = (*lhs_batch, *left, *lhs_contracting), (*rhs_batch, *rhs_contracting, *right)
+    orders = (*lhs_batch, *left, *lhs_contracting), (*rhs_batch, *rhs_contracting, *right)
+    sizes = {"batch": len(lhs_batch), "depth": len(lhs_contracting)}
+    length = math.prod(x.shape[d] for d in lhs_contracting)
+    columns = math.prod(y.shape[d] for d in right)
+    if lhs_contracting and columns > 1 and _is_complex_kernel(lw, result, length):
+        changes = [Change(dtype)] * 2
+        return matrix_product(lw, operands, types, orders, changes, result, Products(dtype), **sizes)
+    if lhs_contracting and _is_integer_kernel(lw, types, result, length):
         wide = TensorType(result.shape, BY_SHORT_NAME["i32"])
-        n = len(lhs_batch)
-        total = integer_product(lw, operands, types, orders, wide, batch=n, depth=len(lhs_contracting))
+        total = integer_product(lw, operands, types, orders, wide, **sizes)
         return lw.elementwise(lambda v: scalar.convert(v, SHORT_NAME[dtype]), [total], [wide], result)
     accumulator = TensorType(result.shape, ACCUMULATOR.get(dtype, dtype))
     lhs_map, rhs_map = [0] * x.rank, [0] * y.rank
