@@ -36,7 +36,7 @@ def draw(seed: int) -> tuple[str, list[np.ndarray]]:
     shapes = [[sizes[letter] for letter in letters] for letters in equation.split("->")[0].split(",")]
     arrays = [(numbers.standard_normal(s) + 1j * numbers.standard_normal(s)).astype(dtype) for s in shapes]
     if rng.random() < 0.2:
-        arrays[0] = arrays[0].real
+        arrays[0] = np.real(arrays[0])
     return equation, arrays
 
 

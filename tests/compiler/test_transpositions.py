@@ -14,13 +14,15 @@ from lamina_compiler.kernels.transposition import is_worth_it
 from lamina_compiler.types import BY_SHORT_NAME, type_of
 from lamina_compiler.vectors import vectors_of_host
 
-DTYPES = ("bool", "i8", "u16", "f16", "bf16", "f32", "u32", "i64", "f64")
+DTYPES = ("bool", "i8", "u16", "f16", "bf16", "f32", "u32", "i64", "f64", "c64", "c128")
 
 
 def _array(name: str, shape: tuple[int, ...]) -> np.ndarray:
     dtype = BY_SHORT_NAME[name]
     numbers = np.random.default_rng(len(shape)).integers(0, 100, shape)
-    return (numbers % 2 == 0) if name == "bool" else numbers.astype(dtype)
+    if name == "bool":
+        return numbers % 2 == 0
+    return (numbers + 1j * numbers[::-1] if dtype.kind == "c" else numbers).astype(dtype)
 
 
 def _kernels(f: Callable[..., la.Array], *arrays: np.ndarray) -> int:

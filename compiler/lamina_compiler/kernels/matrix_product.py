@@ -33,11 +33,9 @@ def matrix_product(
 
     `orders` brings the dimensions of x to batch, free, contracted; those of y to batch, contracted, free.
     """
-    group, firsts = products.numbers, (len(orders[0]) - depth, batch)
-    x, y = (
-        arranged(lw, *operand, first, depth, group)
-        for *operand, first in zip(operands, types, orders, changes, firsts, strict=True)
-    )
+    group = products.numbers
+    x = arranged(lw, operands[0], types[0], orders[0], changes[0], len(orders[0]) - depth, depth, group)
+    y = arranged(lw, operands[1], types[1], orders[1], changes[1], batch, depth, group)
     count, terms, rows = math.prod(y.type.shape[:batch]), y.type.shape[batch], math.prod(x.type.shape[batch:-1])
     columns = math.prod(y.type.shape[batch + 1 :])
     block = next((size for size in _BLOCKS if columns % size == 0), columns)

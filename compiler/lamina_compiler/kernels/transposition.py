@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
-from ..types import COMPLEX, TensorType
+from ..types import REAL_OF, TensorType
 from ..vectors import Vectors
 from .batch import append_batched
 from .loops import Loops
 from .memory import Lanes, Memory, strides_of
-from .values import Value
+from .values import Complex, Value
 
 _MOST_LANES = 16
 _ELEMENTS = 1 << 14  # fewer are quick in any way
@@ -25,7 +26,7 @@ _ELEMENTS = 1 << 14  # fewer are quick in any way
 
 def is_worth_it(type: TensorType, permutation: Sequence[int], vectors: Vectors) -> bool:
     """Whether other elements become neighbours, so many that whole squares can be transposed."""
-    if not type.rank or type.size < _ELEMENTS or type.dtype in COMPLEX or permutation[-1] == type.rank - 1:
+    if not type.rank or type.size < _ELEMENTS or permutation[-1] == type.rank - 1:
         return False
     return min(type.shape[permutation[-1]], type.shape[-1]) >= _lanes(type.dtype, vectors)
 
@@ -64,11 +65,14 @@ def transposed(lw: LinalgBuilder, x: ir.Value, type: TensorType, permutation: Se
 
 
 def _lanes(dtype: np.dtype, vectors: Vectors) -> int:
-    return min(vectors.lanes(dtype), _MOST_LANES)
+    return min(vectors.lanes(REAL_OF.get(dtype, dtype)), _MOST_LANES)
 
 
-def _transposed(rows: list[Value]) -> list[Value]:
-    """Exchanges halves of pairs of rows, then quarters of pairs of these, …"""
+def _transposed(rows: list[Any]) -> list[Any]:
+    """Exchanges halves of pairs of rows, then quarters of pairs of these, …; of complex numbers parts by themselves."""
+    if isinstance(rows[0], Complex):
+        parts = (_transposed([row.real for row in rows]), _transposed([row.imag for row in rows]))
+        return [Complex(*pair) for pair in zip(*parts, strict=True)]
     n, rows = len(rows), list(rows)
     half = n // 2
     while half:
