@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from ..linalg_builder import LinalgBuilder
 from ..mlir import ir
-from ..types import COMPLEX, TensorType
+from ..types import TensorType
 from .batch import append_batched
 from .loops import Loops
 from .memory import Lanes, Memory, strides_of
@@ -16,14 +17,14 @@ from .values import Value
 _BLOCK = 1 << 16  # elements of a part
 _FEWEST = 16  # elements along the last dimension
 _WIDEST = 4  # steps there for which all that lies between is loaded
-_AT_ONCE = 8  # elements that are copied in a step
+_AT_ONCE = 16  # bytes that are copied in a step
 _VECTORS = 4  # that go side by side
 
 
 def is_worth_it(result: TensorType, steps: Sequence[int]) -> bool:
     """Whether steps are other than those of a slice without gaps, and vectors go along the last dimension."""
     gaps = any(step != 1 for step in steps)
-    return gaps and result.shape[-1] >= _FEWEST and -1 <= steps[-1] <= _WIDEST and result.dtype not in COMPLEX
+    return gaps and result.shape[-1] >= _FEWEST and -1 <= steps[-1] <= _WIDEST
 
 
 def copy_strided(
@@ -59,19 +60,19 @@ def copy_strided(
         if step != 1:
             copy(code.index(length - 1))
 
-    work = min(length, _BLOCK) * max(step, 1) // _AT_ONCE
+    work = min(length, _BLOCK) * max(step, 1) * type.dtype.itemsize // _AT_ONCE
     name = f"strided_{'_'.join(map(str, (*start, *steps)))}".replace("-", "m")
     return append_batched(lw, name, [x], [type], [result], body, parts=math.prod(outer) * blocks, work=work)[0]
 
 
-def _backwards(source: Memory, j: Value | Lanes, length: int) -> Value:
+def _backwards(source: Memory, j: Value | Lanes, length: int) -> Any:
     if not isinstance(j, Lanes):
         return source[(length - 1) - j]
     vector = source[Lanes((length - j.width) - j.first, j.width)]
     return vector.shuffle(vector, list(reversed(range(j.width))))
 
 
-def _apart(source: Memory, j: Value | Lanes, step: int) -> Value:
+def _apart(source: Memory, j: Value | Lanes, step: int) -> Any:
     """Every `step`-th element."""
     if step == 1:
         return source[j]
@@ -84,7 +85,7 @@ def _apart(source: Memory, j: Value | Lanes, step: int) -> Value:
 
 def are_groups(type: TensorType, dimensions: Sequence[int]) -> bool:
     """Whether what is reversed is the order of groups of a few elements, as of pixels in the rows of images."""
-    if type.rank < 2 or tuple(dimensions) != (type.rank - 2,) or type.dtype in COMPLEX:
+    if type.rank < 2 or tuple(dimensions) != (type.rank - 2,):
         return False
     *_, count, each = type.shape
     return count >= _FEWEST and 1 < each <= _WIDEST
@@ -107,11 +108,11 @@ def reverse_groups(lw: LinalgBuilder, x: ir.Value, type: TensorType) -> ir.Value
             for k in range(each):
                 target[group * each + k] = source[((count - 1) - group) * each + k]
 
-    work = count * each // _AT_ONCE
+    work = count * each * type.dtype.itemsize // _AT_ONCE
     return append_batched(lw, "groups_backwards", [x], [type], [type], body, parts=math.prod(outer), work=work)[0]
 
 
-def _chosen(vectors: Sequence[Value], places: Sequence[int]) -> Value:
+def _chosen(vectors: Sequence[Any], places: Sequence[int]) -> Any:
     """Elements of several vectors, one behind the other."""
     n, found = len(places), vectors[0]
     for k, vector in enumerate(vectors):

@@ -18,7 +18,7 @@ from ..vectors import Vectors
 from .batch import append_batched
 from .loops import Loops
 from .memory import Lanes, Memory, strides_of
-from .values import Complex, Value
+from .values import Value
 
 _MOST_LANES = 16
 _ELEMENTS = 1 << 14  # fewer are quick in any way
@@ -69,10 +69,7 @@ def _lanes(dtype: np.dtype, vectors: Vectors) -> int:
 
 
 def _transposed(rows: list[Any]) -> list[Any]:
-    """Exchanges halves of pairs of rows, then quarters of pairs of these, …; of complex numbers parts by themselves."""
-    if isinstance(rows[0], Complex):
-        parts = (_transposed([row.real for row in rows]), _transposed([row.imag for row in rows]))
-        return [Complex(*pair) for pair in zip(*parts, strict=True)]
+    """Exchanges halves of pairs of rows, then quarters of pairs of these, …"""
     n, rows = len(rows), list(rows)
     half = n // 2
     while half:

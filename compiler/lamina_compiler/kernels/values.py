@@ -266,6 +266,10 @@ class Complex:
     def code(self) -> Loops:
         return self.real.code
 
+    def shuffle(self, other: Complex, order: list[int]) -> Complex:
+        """Elements of both vectors, one behind the other, at positions."""
+        return Complex(self.real.shuffle(other.real, order), self.imag.shuffle(other.imag, order))
+
     def lift(self, other: Number) -> Complex:
         if isinstance(other, Complex):
             return other
