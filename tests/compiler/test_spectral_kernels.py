@@ -125,11 +125,12 @@ def _tall_cases() -> Iterator[Case]:
     rng = np.random.default_rng(3)
     for dtype in DTYPES:
         for m, n, full in ((6, 6, False), (32, 1, False), (37, 6, False), (70, 21, False), (35, 3, True)):
-            x = random_matrix(rng, dtype, (5, m, n))
+            x = random_matrix(rng, dtype, (6, m, n))
             x[1] *= np.finfo(dtype).tiny ** 0.8  # squares vanish
             x[2] *= np.finfo(dtype).max ** 0.8  # or overflow
             x[3, 1:, 0] = 0
             x[4, 1, n // 2] = np.nan
+            x[5] = np.nan
             yield _case("qr", x, full_matrices=full, pivoting=False)
 
 
@@ -143,6 +144,7 @@ def test_triangular_factors_of_tall_matrices() -> None:
             _assert_unitary(q[i], case)
             assert not np.tril(r[i], -1).any()
         assert np.isnan(r[4]).any()
+        assert np.isnan(q[5]).all() and np.isnan(r[5][np.triu_indices_from(r[5])]).all()
 
 
 def test_matrices_without_elements() -> None:

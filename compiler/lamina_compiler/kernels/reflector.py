@@ -28,8 +28,7 @@ def make_reflector(code: Loops, a: Matrix, k: Value, m: Bound, dtype: np.dtype) 
         """Where squares may vanish or overflow, or all that is below is zero."""
 
         def larger(i: Value, largest: Value) -> list[Value]:
-            size = a[i, k].size()
-            return [code.select(size > largest, size, largest)]
+            return [largest.maximum(a[i, k].size())]
 
         (largest,) = code.fold(k + 1, m, [alpha.real.lift(0.0)], larger)
         scale = largest.maximum(alpha.size())
