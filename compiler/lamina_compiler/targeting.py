@@ -10,6 +10,7 @@ NO_F64 = "lamina.no_f64"  # no f64 arithmetic
 NO_HOST = "lamina.no_host"  # no Python process that functions of the host could run in
 NO_VECTORS = "lamina.no_vectors"  # no wide vector instructions, but many threads: a GPU
 VECTORS = "lamina.vectors"  # those of a CPU, as `numbers`, where these are not AVX-512's
+_BY_NUMBERS = {vectors.numbers: vectors for vectors in KNOWN}
 
 
 def mark(module: ir.Module, *, has_f64: bool, has_host: bool, vectors: Vectors | None) -> None:
@@ -46,9 +47,8 @@ def vectors_of(module: ir.Module) -> Vectors:
         return AVX512
     attribute = module.operation.attributes[VECTORS]
     numbers = tuple(attribute) if isinstance(attribute, ir.DenseI64ArrayAttr) else ()
-    known = {vectors.numbers: vectors for vectors in KNOWN}
-    if numbers not in known:
-        listed = ", ".join(f"array<i64: {', '.join(map(str, numbers))}>" for numbers in known)
-        text = f"'{VECTORS}' is the bytes and the number of a CPU's vector registers, one of {listed}; got {attribute}"
-        raise PassError(text, module.operation.location)
-    return known[numbers]
+    if numbers not in _BY_NUMBERS:
+        listed = ", ".join(f"array<i64: {', '.join(map(str, known))}>" for known in _BY_NUMBERS)
+        what = f"'{VECTORS}' is the bytes and the number of a CPU's vector registers, and 1 for VNNI"
+        raise PassError(f"{what}, one of {listed}; got {attribute}", module.operation.location)
+    return _BY_NUMBERS[numbers]

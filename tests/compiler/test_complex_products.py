@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from product_cases import EQUATIONS, shapes_of
 
 import lamina as la
 import lamina.numpy as lnp
@@ -15,10 +16,6 @@ from lamina_compiler.ops import contract
 
 TOGETHER = 10  # products in one module
 
-EQUATIONS = (
-    "rk,kc->rc", "kr,kc->rc", "rk,ck->rc", "kr,ck->cr", "brk,bkc->brc", "brk,kc->brc", "bkr,bck->bcr",
-    "brk,kac->brac", "bkr,bkc->rc", "rbk,bkac->rac", "brak,bcak->bacr", "krb,kcb->rcb", "k,kc->c",
-)  # fmt: skip
 TOLERANCE = {"complex64": 2e-6, "complex128": 1e-14}  # of a sum of magnitudes
 
 
@@ -26,14 +23,7 @@ def draw(seed: int) -> tuple[str, list[np.ndarray]]:
     """An equation and operands, of which one may be real."""
     rng, numbers = Random(seed), np.random.default_rng(seed)
     equation, dtype = rng.choice(EQUATIONS), rng.choice(("complex64", "complex128"))
-    sizes = {
-        "a": rng.choice((1, 2, 3)),
-        "b": rng.choice((1, 2, 5)),
-        "c": rng.choice((2, 3, 16, 17, 31, 64, 100)),
-        "r": rng.choice((1, 3, 4, 17, 30, 64)),
-        "k": rng.choice((1, 2, 5, 32, 97, 801)),
-    }
-    shapes = [[sizes[letter] for letter in letters] for letters in equation.split("->")[0].split(",")]
+    shapes = shapes_of(equation, rng, fewest_columns=2)
     arrays = [(numbers.standard_normal(s) + 1j * numbers.standard_normal(s)).astype(dtype) for s in shapes]
     if rng.random() < 0.2:
         arrays[0] = np.real(arrays[0])

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from product_cases import EQUATIONS, shapes_of
 
 import lamina as la
 import lamina.numpy as lnp
@@ -16,25 +17,15 @@ from lamina_compiler.ops import contract
 
 TOGETHER = 10  # products in one module
 
-EQUATIONS = (
-    "rk,kc->rc", "kr,kc->rc", "rk,ck->rc", "kr,ck->cr", "brk,bkc->brc", "brk,kc->brc", "bkr,bck->bcr",
-    "brk,kac->brac", "bkr,bkc->rc", "rbk,bkac->rac", "brak,bcak->bacr", "krb,kcb->rcb", "k,kc->c", "rk,k->r", "k,k->",
-)  # fmt: skip
+EVERY = (*EQUATIONS, "rk,k->r", "k,k->")  # products with a vector, too
 
 
 def draw(seed: int) -> tuple[str, list[np.ndarray], np.dtype]:
     """An equation, operands with all numbers of their type, and the type of the result."""
     rng = Random(seed)
-    equation, dtype = rng.choice(EQUATIONS), np.dtype(rng.choice(("int8", "int8", "uint8", "int16")))
-    sizes = {
-        "a": rng.choice((1, 2, 3)),
-        "b": rng.choice((1, 2, 5)),
-        "c": rng.choice((1, 3, 16, 17, 31, 64, 100)),
-        "r": rng.choice((1, 3, 4, 17, 30, 64)),
-        "k": rng.choice((1, 2, 5, 32, 97, 801)),
-    }
+    equation, dtype = rng.choice(EVERY), np.dtype(rng.choice(("int8", "int8", "uint8", "int16")))
     numbers, limits = np.random.default_rng(seed), np.iinfo(dtype)
-    shapes = [[sizes[letter] for letter in letters] for letters in equation.split("->")[0].split(",")]
+    shapes = shapes_of(equation, rng)
     arrays = [numbers.integers(limits.min, limits.max, shape, dtype, endpoint=True) for shape in shapes]
     return equation, arrays, np.dtype(rng.choice(("int32", "int32", "uint32", "int16", str(dtype))))
 

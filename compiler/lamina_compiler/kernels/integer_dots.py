@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import product
 from typing import Any
@@ -21,16 +22,16 @@ _MULTIPLY_ADDS = 64  # that are a step of a workgroup
 _I32 = BY_SHORT_NAME["i32"]
 
 
-class Groups(Products):
+class Groups(Products, ABC):
     """Terms of groups of neighbours along the sum, of which one instruction multiplies and adds up all."""
 
     def opposed(self, left: Value) -> Value:
         """Numbers of the left operand with a sign where the right ones have none, and the other way."""
         return left
 
+    @abstractmethod
     def multiplied(self, total: Value, left: Value, right: Value) -> Value:
         """The total with the products of groups of neighbours, those of the left operand opposed."""
-        raise NotImplementedError
 
 
 def integer_dots(
@@ -55,9 +56,7 @@ def integer_dots(
         rights = [y.at((number * columns + j) * terms) for j in range(columns)]
 
         def add(lanes: Lanes, sums: Sequence[Any]) -> list[Any]:
-            factors, values = [products.opposed(x[lanes]) for x in lefts], [y[lanes] for y in rights]
-            if products.extra:
-                factors.append(products.surplus(factors[0]))
+            factors, values = products.factors([products.opposed(x[lanes]) for x in lefts]), [y[lanes] for y in rights]
             return [
                 products.multiplied(total, factor, value)
                 for total, (factor, value) in zip(sums, product(factors, values), strict=True)

@@ -1,8 +1,8 @@
 """Products of matrices of small integers, two or four terms of a sum at a time.
 
 CPUs multiply pairs of 16-bit integers and add up both products in one instruction, vpmaddwd; LLVM finds it in the form
-that `_Pairs.add` has. Those with VNNI add them to a total, too, vpdpwssd, or four products of bytes, of which one has
-a sign and one has not, vpdpbusd (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2).
+that `_Pairs.multiplied` has. Those with VNNI add them to a total, too, vpdpwssd, or four products of bytes, of which
+one has a sign and one has not, vpdpbusd (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2).
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class _Quads(Groups):
     def __init__(self, left: np.dtype, right: np.dtype, apart: int) -> None:
         """`apart`: how far neighbours along the sum are from each other in the right operand."""
         super().__init__(right)
-        self.apart, self.extra = apart, int(left == right)
+        self.apart, self.surplus = apart, -128 if left == right else None
         self.is_right_signed = right in SIGNED
 
     def packed(self, right: Memory, lanes: Lanes) -> Value:
@@ -86,14 +86,11 @@ class _Quads(Groups):
     def factor(self, left: Memory, place: Value) -> Value:
         return left[Lanes(place, 4)]
 
-    def surplus(self, factor: Value) -> Value:
-        return factor.lift(-128)
-
     def add(self, total: Value, factor: Value, value: Value) -> Value:
         return self.multiplied(total, factor.shuffle(factor, [0, 1, 2, 3] * total.lanes), value)
 
     def opposed(self, left: Value) -> Value:
-        return left ^ -128 if self.extra else left
+        return left if self.surplus is None else left ^ self.surplus
 
     def multiplied(self, total: Value, left: Value, right: Value) -> Value:
         return _dots("vpdpbusd", total, *((left, right) if self.is_right_signed else (right, left)))

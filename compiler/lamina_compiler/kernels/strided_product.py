@@ -53,7 +53,7 @@ class Products:
 
     name = "single"
     numbers = 1  # of the right operand in a term
-    extra = 0  # 1: totals have products of a constant, which are added up beside them and taken away
+    surplus: int | None = None  # what factors have too much: its products are added up beside totals, and taken away
 
     def __init__(self, dtype: np.dtype) -> None:
         """`dtype`: of the panel."""
@@ -71,9 +71,14 @@ class Products:
         """The total, with the products of vectors of both added."""
         return total.plus(factor, value)
 
-    def surplus(self, factor: Any) -> Any:
-        """The factor, like others, of the products that are taken away."""
-        raise NotImplementedError
+    @property
+    def extra(self) -> int:
+        """Factors beside those of rows: one if there is a surplus."""
+        return int(self.surplus is not None)
+
+    def factors(self, rows: Sequence[Any]) -> list[Any]:
+        """Those of rows, and the surplus, if there is one."""
+        return [*rows, *([] if self.surplus is None else [rows[0].lift(self.surplus)])]
 
     def panel(self, place: Any, lanes: Sequence[Lanes]) -> list[Lanes]:
         """Where it has the numbers of some columns."""
@@ -374,9 +379,7 @@ class _Writer(NamedTuple):
         """The sums with the terms of some loops added."""
         if not loops:
             values = [self.panel[where] for where in self.products.panel(place, lanes)]
-            factors = [self.products.factor(self.left, left + row) for row in rows]
-            if self.products.extra:
-                factors.append(self.products.surplus(factors[0]))
+            factors = self.products.factors([self.products.factor(self.left, left + row) for row in rows])
             pairs = zip(sums, product(factors, values), strict=True)
             return [self.products.add(total, *pair) for total, pair in pairs]
         (count, loop), *inner = loops
